@@ -1,0 +1,1 @@
+"""What does the gate show to a person? HTML, one file a noun, named as its routes."""

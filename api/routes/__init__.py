@@ -1,0 +1,1 @@
+"""What does the gate answer to a program? JSON, one file a noun."""

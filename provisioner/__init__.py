@@ -1,0 +1,1 @@
+"""What does the engine do? It carries an approved service request to finished, proved technical work."""

@@ -1,0 +1,1 @@
+"""What is there now? Read-only observations, typed by system."""

@@ -1,0 +1,1 @@
+"""What stands there? The delivered thing, its verbs, its nightly look."""

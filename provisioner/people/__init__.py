@@ -1,0 +1,1 @@
+"""Who may act? Persons, dated positions, rights, offices."""

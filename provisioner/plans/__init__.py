@@ -1,0 +1,1 @@
+"""What would change? Wanted minus facts, with a digest; choices made, scarce things held."""

@@ -1,0 +1,1 @@
+"""Who acts next, and by when?"""

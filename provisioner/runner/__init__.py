@@ -1,0 +1,1 @@
+"""How is a part carried out? The only room that opens ansible_runner."""
