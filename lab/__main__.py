@@ -1,0 +1,61 @@
+"""The lab's command: python3 -m lab up | down | status | reset | fault | packages."""
+
+import argparse
+import sys
+
+from lab import faults, verbs
+from lab.acme import NAME as ACME
+from lab.commands import LabError
+from lab.hosts import DEFAULT_UP, HOSTS
+from lab.images import ensure_image
+from lab.instance import this_instance
+
+
+def parser() -> argparse.ArgumentParser:
+    root = argparse.ArgumentParser(prog="python3 -m lab", description="A data centre on one machine.")
+    verb = root.add_subparsers(dest="verb", required=True)
+    up = verb.add_parser("up", help="bring hosts up (default: web1 ns1 acme)")
+    up.add_argument("names", nargs="*", choices=[*HOSTS, ACME, []], metavar="HOST")
+    verb.add_parser("down", help="take everything away; only var/cache stays")
+    verb.add_parser("status", help="say what of this lab is on the machine")
+    verb.add_parser("packages", help="print the Debian packages that the lab needs")
+    build = verb.add_parser("build", help="build the image of the default hosts, start nothing")
+    build.add_argument("--debian", type=int, default=12)
+    reset = verb.add_parser("reset", help="set a host back to its prepared state")
+    reset.add_argument("host", choices=HOSTS)
+    fault = verb.add_parser("fault", help="switch a fault on or off")
+    fault.add_argument("name", choices=faults.FAULTS)
+    fault.add_argument("switch", choices=("on", "off"))
+    fault.add_argument("host", choices=HOSTS)
+    fault.add_argument("--service", help="for stopped_service (default: the host's first duty)")
+    return root
+
+
+def main(words: list[str]) -> int:
+    """Do one verb; 0 when done, 1 with the reason on stderr otherwise."""
+    asked = parser().parse_args(words)
+    instance = this_instance()
+    try:
+        match asked.verb:
+            case "up":
+                verbs.up(instance, asked.names or DEFAULT_UP)
+            case "down":
+                verbs.down(instance)
+            case "status":
+                print("\n".join(verbs.status(instance)))
+            case "packages":
+                print(" ".join(sorted(verbs.DEBIAN_PACKAGES.values())))
+            case "build":
+                ensure_image(instance, "full", asked.debian)
+            case "reset":
+                verbs.reset(instance, asked.host)
+            case "fault":
+                faults.switch(instance, asked.name, asked.host, on=asked.switch == "on", service=asked.service)
+    except LabError as error:
+        print(f"lab: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,106 @@
+"""Which faults can the lab have, and how is each switched on and off?"""
+
+import os
+import subprocess
+from collections.abc import Callable
+
+from lab import machine
+from lab.commands import LabError, run, succeeds
+from lab.hosts import HOSTS
+from lab.instance import Instance
+from lab.machine import folder, ssh_argv
+from lab.network import port
+
+SLOW_RATE = "256kbit"
+FILLER = ".gerbang-fault-full-disk"
+FIRST_DUTY = {"shared_web": "apache2", "nameserver": "named", "bare": "ssh"}
+KEY_FILE = "/etc/bind/gerbang.keys"
+# Every secret of the file becomes another one of the same length; the right file waits beside it.
+SPOIL_KEYS = (
+    f"test -e {KEY_FILE}.right || cp -p {KEY_FILE} {KEY_FILE}.right; "
+    f"""sed -i 's/secret "[^"]*"/secret "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="/' {KEY_FILE}; rndc reconfig"""
+)
+MEND_KEYS = f"if [ -e {KEY_FILE}.right ]; then mv {KEY_FILE}.right {KEY_FILE}; fi; rndc reconfig"
+
+
+def cut_network(instance: Instance, name: str, *, on: bool, service: str | None) -> None:
+    """Pull the host's plug out of the switch."""
+    del service
+    run(["ip", "-n", instance.label, "link", "set", port(name), "down" if on else "up"])
+
+
+def slow_link(instance: Instance, name: str, *, on: bool, service: str | None) -> None:
+    """Let the host receive no more than 256 kbit/s (token bucket; this kernel has no netem)."""
+    del service
+    tc = ["tc", "-netns", instance.label, "qdisc"]
+    if on:
+        run([*tc, "replace", "dev", port(name), "root", "tbf", "rate", SLOW_RATE, "burst", "16kb", "latency", "400ms"])
+    else:
+        succeeds([*tc, "delete", "dev", port(name), "root"])
+
+
+def full_disk(instance: Instance, name: str, *, on: bool, service: str | None) -> None:
+    """Leave no free byte: the root disk is shrunk to what it holds, /srv/www is filled by allocation."""
+    del service
+    place = folder(instance, name)
+    figures = os.statvfs(place / "disk")
+    used_bytes = (figures.f_blocks - figures.f_bfree) * figures.f_frsize
+    size = f"{used_bytes}" if on else machine.DISK_SIZE
+    run(["mount", "-o", f"remount,size={size}", place / "disk"])
+    filler = place / "www" / FILLER
+    if on and HOSTS[name].has_www:
+        fill(filler)
+    else:
+        filler.unlink(missing_ok=True)
+
+
+def fill(filler: os.PathLike[str]) -> None:
+    """Allocate in halving steps until nothing fits; nothing is written."""
+    with open(filler, "wb") as file:
+        step_bytes = 8 << 30
+        while step_bytes >= 4096:
+            try:
+                os.posix_fallocate(file.fileno(), os.fstat(file.fileno()).st_size, step_bytes)
+            except OSError:
+                step_bytes //= 2
+
+
+def stopped_service(instance: Instance, name: str, *, on: bool, service: str | None) -> None:
+    """Stop a service and keep it from starting."""
+    unit = service or FIRST_DUTY[HOSTS[name].groups[0]]
+    on_host(instance, name, f"systemctl mask --runtime --now {unit}" if on else f"systemctl unmask --runtime {unit}; systemctl start {unit}")
+
+
+def wrong_tsig_key(instance: Instance, name: str, *, on: bool, service: str | None) -> None:
+    """Give the name server other secrets under the same key names: every update is refused with BADSIG."""
+    del service
+    on_host(instance, name, SPOIL_KEYS if on else MEND_KEYS)
+
+
+def lost_power(instance: Instance, name: str, *, on: bool, service: str | None) -> None:
+    """End the host at once; off starts it again over the disks as they were left."""
+    del service
+    if on:
+        machine.cut_power(instance, name)
+    elif not machine.is_running(instance, name):
+        machine.boot(instance, HOSTS[name], f"/run/netns/{instance.namespace(name)}")
+        machine.wait_for_ssh(instance, HOSTS[name])
+
+
+def on_host(instance: Instance, name: str, script: str) -> None:
+    done = subprocess.run([*ssh_argv(instance, name), script], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise LabError(f"on {name}, `{script}` ended with {done.returncode}: {done.stderr.strip()}")
+
+
+FAULTS: dict[str, Callable[..., None]] = {
+    fault.__name__: fault
+    for fault in (cut_network, slow_link, full_disk, stopped_service, wrong_tsig_key, lost_power)
+}
+
+
+def switch(instance: Instance, fault: str, host: str, *, on: bool, service: str | None = None) -> None:
+    """Switch one fault on or off; doing it twice is the same as once."""
+    if not folder(instance, host).is_dir():
+        raise LabError(f"{host} is not up: python3 -m lab up {host}")
+    FAULTS[fault](instance, host, on=on, service=service)

@@ -1,0 +1,59 @@
+"""Which keys does the lab hold? Made once per checkout, kept in var/cache/lab-keys, never committed."""
+
+import base64
+import secrets
+import shutil
+from pathlib import Path
+
+from lab.commands import run
+from lab.hosts import ACME_OCTET, HOSTS
+from lab.instance import Instance
+
+TSIG_ZONES = ("visitors", "acme", "reverse")
+TEN_YEARS_DAYS = "3650"
+
+
+def ensure_keys(instance: Instance) -> None:
+    """Make whatever is missing: ssh keys of worker and probe, host keys, TSIG secrets, the certificate of the ACME API."""
+    keys = instance.keys
+    keys.mkdir(parents=True, exist_ok=True)
+    keys.chmod(0o700)
+    for name in ("worker", "look"):
+        make_ssh_key(keys / name, comment=f"gerbang-{name}")
+    for host in HOSTS:
+        make_ssh_key(keys / f"host-{host}", comment=host)
+    for zone in TSIG_ZONES:
+        write_once(keys / f"tsig-{zone}", base64.b64encode(secrets.token_bytes(32)).decode() + "\n")
+    make_acme_certificate(instance)
+    known = "".join(
+        f"{instance.address(host.octet)} {' '.join((keys / f'host-{name}.pub').read_text().split()[:2])}\n"
+        for name, host in HOSTS.items()
+    )
+    (keys / "known_hosts").write_text(known)
+
+
+def make_ssh_key(path: Path, *, comment: str) -> None:
+    if not path.exists():
+        run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", path])
+
+
+def write_once(path: Path, text: str) -> None:
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(text)
+
+
+def make_acme_certificate(instance: Instance) -> None:
+    """Make a small authority and the certificate with which the ACME stand-in serves its API."""
+    folder = instance.keys / "acme-api"
+    if (folder / "server.pem").exists():
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    made = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+    run([*made, "-days", TEN_YEARS_DAYS, "-subj", "/CN=gerbang lab ACME API", "-keyout", folder / "ca.key",
+         "-out", folder / "ca.pem"])  # fmt: skip
+    address = instance.address(ACME_OCTET)
+    run([*made, "-days", TEN_YEARS_DAYS, "-subj", "/CN=acme", "-addext", f"subjectAltName=IP:{address}",
+         "-addext", "basicConstraints=critical,CA:FALSE", "-CA", folder / "ca.pem", "-CAkey", folder / "ca.key",
+         "-keyout", folder / "server.key", "-out", folder / "server.pem"])  # fmt: skip
