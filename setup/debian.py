@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,12 +34,30 @@ def install(packages: list[str]) -> None:
     """
     if os.geteuid() != 0:
         names = " ".join(packages)
-        raise SystemExit(f"make setup: these Debian packages are missing: {names}\nRun as root: apt-get install {names}")
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
-    apt = ["apt-get", "-q", "-y", "-o", "DPkg::Lock::Timeout=300", "-o", "Dpkg::Use-Pty=0"]
+        raise SystemExit(
+            f"make setup: these Debian packages are missing: {names}\nRun as root: apt-get install {names}"
+        )
     with alone(), no_service_starts():
-        for command in (["update"], ["install", "--no-install-recommends", *packages]):
-            subprocess.run([*apt, *command], check=True, env=environment, stdin=subprocess.DEVNULL)
+        apt_get("update")
+        apt_get("install", "--no-install-recommends", *packages)
+
+
+def apt_get(*words: str) -> None:
+    """Run it, silent when it works; its whole output is shown when it does not."""
+    command = ["apt-get", "-q", "-y", "-o", "DPkg::Lock::Timeout=300", "-o", "Dpkg::Use-Pty=0", *words]
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
+    done = subprocess.run(
+        command,
+        check=False,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    if done.returncode:
+        sys.stderr.write(done.stdout)
+        raise subprocess.CalledProcessError(done.returncode, command)
 
 
 @contextlib.contextmanager
@@ -51,7 +70,7 @@ def alone() -> Iterator[None]:
 
 @contextlib.contextmanager
 def no_service_starts() -> Iterator[None]:
-    """Hold a service policy that answers 101; a policy already there is left as it is, unless we left it after a crash."""
+    """Hold a service policy that answers 101; another's policy stays as it is, ours left by a crash goes."""
     ours = not POLICY.exists() or POLICY.read_text() == REFUSE
     if ours:
         POLICY.write_text(REFUSE)

@@ -1,6 +1,6 @@
 """Which files does a browser load, and where do they come from?
 
-They are taken out of two wheels locked by hash in requirements/frontend.txt; nothing of them is committed or executed here.
+They are taken out of two wheels locked by hash in requirements/frontend.txt; nothing of them is committed or run here.
 """
 
 import subprocess
@@ -25,11 +25,8 @@ def fetch(pip: Path, lock: Path, static: Path) -> None:
     """Fill `static` (var/cache/static) with the files above; pip refuses a wheel whose hash is not in `lock`."""
     static.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="gerbang-frontend-") as folder:
-        subprocess.run(
-            [pip, "download", "--quiet", "--no-deps", "--only-binary", ":all:", "--require-hashes", "-r", lock, "-d", folder],
-            check=True,
-            stdin=subprocess.DEVNULL,
-        )
+        command = [pip, "download", "-qq", "--no-deps", "--only-binary", ":all:", "--require-hashes", "-r", lock]
+        subprocess.run([*command, "-d", folder], check=True, stdin=subprocess.DEVNULL)
         for wheel in Path(folder).glob("*.whl"):
             unpack(wheel, static)
     wanted = {name for names in FILES.values() for name in names.values()}

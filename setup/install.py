@@ -5,12 +5,15 @@ var/cache/static, and the command var/cache/venv/bin/gerbang. Doing it again cha
 names what the environment was made from.
 """
 
+import contextlib
+import fcntl
 import hashlib
 import os
 import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import debian
@@ -35,20 +38,19 @@ sys.exit(main())
 
 
 def fingerprint() -> str:
-    """sha256 over all that the environment is made from: locks, this folder, the checkout's path, Debian's Python."""
-    digest = hashlib.sha256(f"{ROOT} {os.path.realpath(SYSTEM_PYTHON)}".encode())
-    for file in [*LOCKS, FRONTEND_LOCK, *sorted((ROOT / "setup").glob("*.py"))]:
-        digest.update(file.read_bytes())
-    return digest.hexdigest()
+    """sha256 over all that the environment is made from: locks, browser files, command, our path, Debian's Python."""
+    made_from = [str(ROOT), str(Path(SYSTEM_PYTHON).resolve()), COMMAND, repr(frontend.FILES)]
+    made_from += [lock.read_text() for lock in (*LOCKS, FRONTEND_LOCK)]
+    return hashlib.sha256("\0".join(made_from).encode()).hexdigest()
 
 
 def say(what: str, started: float) -> None:
     """One line a finished piece, with its seconds: a person waiting wants to see that it moves."""
-    print(f"setup: {what} ({time.monotonic() - started:.1f} s)", flush=True)  # noqa: T201 - a command speaks
+    print(f"setup: {what} ({time.monotonic() - started:.1f} s)", flush=True)
 
 
 def make_packages(*, tests: bool) -> None:
-    """Install the Debian packages that are missing; asks dpkg each time, because a cache may come from another machine."""
+    """Install the Debian packages that are missing; asks dpkg each time: a cache may come from another machine."""
     started = time.monotonic()
     files = [ROOT / "setup" / "packages.apt", *([ROOT / "setup" / "packages-test.apt"] if tests else [])]
     if absent := debian.missing(debian.listed(*files)):
@@ -67,7 +69,7 @@ def make_environment() -> None:
     VENV.parent.mkdir(parents=True, exist_ok=True)
     run([SYSTEM_PYTHON, "-m", "venv", VENV])
     locks = [word for lock in LOCKS for word in ("-r", lock)]
-    run([VENV / "bin" / "pip", "install", "--quiet", "--no-deps", "--no-compile", "--require-hashes", *locks])
+    run([VENV / "bin" / "pip", "install", "-qq", "--no-deps", "--no-compile", "--require-hashes", *locks])
     run([VENV / "bin" / "pip", "check"], stdout=subprocess.DEVNULL)
     say("Python environment from locked packages", started)
     started = time.monotonic()
@@ -76,7 +78,7 @@ def make_environment() -> None:
 
 
 def make_command() -> None:
-    """Put the checkout on the environment's path and write bin/gerbang: nothing is built, nothing else is downloaded."""
+    """Put the checkout on the environment's path and write bin/gerbang: nothing is built or downloaded."""
     (site_packages() / "gerbang.pth").write_text(f"{ROOT}\n")
     command = VENV / "bin" / "gerbang"
     command.write_text(COMMAND.format(python=VENV / "bin" / "python"))
@@ -89,32 +91,49 @@ def site_packages() -> Path:
 
 
 def run(command: list[str | Path], *, check: bool = True, stdout: int | None = None) -> None:
-    """Run with nobody at the keyboard; pip uses the machine's certificates unless told otherwise."""
-    environment = dict(os.environ)
+    """Run with nobody at the keyboard."""
+    subprocess.run(command, check=check, stdin=subprocess.DEVNULL, stdout=stdout, cwd=ROOT)
+
+
+def speak_tls() -> None:
+    """Let pip trust what this machine trusts, also behind an office's own authority; a set PIP_CERT stays."""
     if SYSTEM_CERTIFICATES.exists():
-        environment.setdefault("PIP_CERT", str(SYSTEM_CERTIFICATES))
-    environment["PIP_DISABLE_PIP_VERSION_CHECK"] = "1"
-    subprocess.run(command, check=check, stdin=subprocess.DEVNULL, stdout=stdout, env=environment, cwd=ROOT)
+        os.environ.setdefault("PIP_CERT", str(SYSTEM_CERTIFICATES))
+
+
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """One set-up at a time in this checkout: `make demo` and `make test` may be started together."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / "setup.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def make_all_of(wanted: str) -> None:
+    """Environment, browser files and command, unless the stamp says that they were made from `wanted`."""
+    if STAMP.exists() and STAMP.read_text() == wanted and (VENV / "bin" / "python").exists():
+        return
+    STAMP.unlink(missing_ok=True)
+    make_environment()
+    started = time.monotonic()
+    frontend.fetch(VENV / "bin" / "pip", FRONTEND_LOCK, CACHE / "static")
+    say("browser files", started)
+    make_command()
+    STAMP.write_text(wanted)
 
 
 def main(arguments: list[str]) -> int:
     """`install.py [--tests]`: 0 when everything stands, 1 with the command that failed and how to go on."""
     try:
-        make_packages(tests="--tests" in arguments)
-        wanted = fingerprint()
-        if STAMP.exists() and STAMP.read_text() == wanted and (VENV / "bin" / "python").exists():
-            return 0
-        STAMP.unlink(missing_ok=True)
-        make_environment()
-        started = time.monotonic()
-        frontend.fetch(VENV / "bin" / "pip", FRONTEND_LOCK, CACHE / "static")
-        say("browser files", started)
-        make_command()
-        STAMP.write_text(wanted)
+        with alone():
+            make_packages(tests="--tests" in arguments)
+            speak_tls()
+            make_all_of(fingerprint())
     except subprocess.CalledProcessError as error:
         command = " ".join(map(str, error.cmd))
-        print(f"make setup: `{command}` ended with {error.returncode}.", file=sys.stderr)  # noqa: T201
-        print("Its own message stands above. Network and apt sources mended, `make setup` goes on.", file=sys.stderr)  # noqa: T201
+        print(f"make setup: `{command}` ended with {error.returncode}.", file=sys.stderr)
+        print("Its own message stands above. Network and apt sources mended, `make setup` goes on.", file=sys.stderr)
         return 1
     return 0
 

@@ -1,0 +1,1 @@
+"""How does an installation begin? First user, migrations, offline audit."""

@@ -1,0 +1,1 @@
+"""How does a secret lie still? Sealed, bound to its row."""

@@ -1,0 +1,1 @@
+"""How does the worker start, and what does it do by the clock?"""

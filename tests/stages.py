@@ -1,0 +1,173 @@
+"""In which order is the house tried, and where does the time go? `make check` and `make test` call it.
+
+Standard library only, run by Debian's Python: the first stage makes the environment the others need. It stops at the
+first stage that fails, cleans up in any case, and its last line is `N passed, M failed`: tests, and one for each other stage.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = ROOT / "var" / "cache" / "venv" / "bin"
+PYTHON = str(BIN / "python")
+RESULTS = ROOT / "var" / "test-results"
+TIMES = ROOT / "var" / "test-times.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """One thing to try. `needs` is a glob that must find something, e.g. tests/lab/test_*.py; else it is left out, aloud."""
+
+    name: str
+    command: list[str]
+    needs: str = ""
+    environment: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_pytest(self) -> bool:
+        """Whether its counts are read from pytest's own report."""
+        return "pytest" in self.command
+
+    @property
+    def report(self) -> Path:
+        """Where pytest writes what it counted."""
+        return RESULTS / f"{self.name.replace(' ', '-')}.xml"
+
+
+@dataclass
+class Tally:
+    """What was counted so far: {"passed": 210, "failed": 0, "skipped": 3}, and seconds by stage."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    seconds: list[tuple[str, float]] = field(default_factory=list)
+
+
+def pytest_stage(name: str, *words: str, folder: str = "") -> Stage:
+    """A folder of tests/, by pytest: pytest_stage("unit") runs tests/unit."""
+    folder = f"tests/{folder or name}"
+    return Stage(name=name, command=[PYTHON, "-m", "pytest", folder, *words], needs=f"{folder}/**/test_*.py")
+
+
+def scenario() -> str:
+    """The molecule scenario to run, e.g. `probe`; GERBANG_SCENARIO names another."""
+    found = sorted(path.parent.name for path in (ROOT / "molecule").glob("*/molecule.yml"))
+    return os.environ.get("GERBANG_SCENARIO") or next(iter(found), "")
+
+
+SETUP = Stage(name="set-up", command=["/usr/bin/python3", "setup/install.py", "--tests"])
+FAST = [
+    Stage(name="format", command=[str(BIN / "ruff"), "format", "--check", "--quiet", "."]),
+    Stage(name="lint", command=[str(BIN / "ruff"), "check", "--quiet", "."]),
+    Stage(name="types", command=[PYTHON, "-m", "mypy"]),
+    Stage(name="import law", command=[str(BIN / "lint-imports"), "--no-logo", "--no-cache"]),
+    pytest_stage("laws"),
+    pytest_stage("unit"),
+    pytest_stage("plans"),
+]
+WHOLE = [
+    pytest_stage("storage"),
+    pytest_stage("contract"),
+    Stage(name="ansible-lint", command=[str(BIN / "ansible-lint"), "--offline", "-q"], needs="playbooks/*.yml"),
+    Stage(name="lab up", command=[PYTHON, "-m", "lab", "up"], needs="tests/lab/test_*.py"),
+    pytest_stage("lab"),
+    pytest_stage("chaos"),
+    pytest_stage("browser"),
+    Stage(
+        name="molecule", command=[str(BIN / "molecule"), "test", "-s", scenario()], needs="molecule/*/molecule.yml"
+    ),
+    Stage(name="lab down", command=[PYTHON, "-m", "lab", "down"], needs="tests/lab/test_*.py"),
+    pytest_stage("setup"),
+]
+
+
+def run_stage(stage: Stage, tally: Tally) -> bool:
+    """Run it before the reader's eyes and count; False when it failed."""
+    if stage.needs and not any(ROOT.glob(stage.needs)):
+        print(f"\n== {stage.name}: left out, {stage.needs} finds nothing", flush=True)
+        return True
+    print(f"\n== {stage.name}", flush=True)
+    stage.report.unlink(missing_ok=True)
+    command = [*stage.command, f"--junitxml={stage.report}"] if stage.is_pytest else stage.command
+    path = {"PATH": f"{BIN}:{os.environ.get('PATH', '')}"}
+    started = time.monotonic()
+    code = subprocess.run(
+        command, cwd=ROOT, check=False, stdin=subprocess.DEVNULL, env={**os.environ, **path, **stage.environment}
+    ).returncode
+    tally.seconds.append((stage.name, time.monotonic() - started))
+    count(stage, code, tally)
+    print(f"== {stage.name}: {'failed' if code else 'passed'} after {tally.seconds[-1][1]:.1f} s", flush=True)
+    return code == 0
+
+
+def count(stage: Stage, code: int, tally: Tally) -> None:
+    """Add what pytest reports, or one for a stage of another kind; a report that is missing is one failure."""
+    if not stage.is_pytest or not stage.report.exists():
+        tally.passed += code == 0
+        tally.failed += code != 0
+        return
+    suite = ET.parse(stage.report).getroot().find("testsuite")  # noqa: S314 - we wrote it a moment ago
+    numbers = {name: int((suite.get(name) if suite is not None else None) or 0) for name in ("tests", "failures", "errors", "skipped")}
+    failed = numbers["failures"] + numbers["errors"]
+    tally.failed += max(failed, int(code != 0))
+    tally.skipped += numbers["skipped"]
+    tally.passed += numbers["tests"] - failed - numbers["skipped"]
+
+
+def write_times(tally: Tally) -> None:
+    """var/test-times.json: [{"stage": "unit", "seconds": 4.1}, ...] in the order they ran."""
+    TIMES.parent.mkdir(exist_ok=True)
+    rows = [{"stage": name, "seconds": round(seconds, 2)} for name, seconds in tally.seconds]
+    TIMES.write_text(json.dumps(rows, indent=2) + "\n")
+
+
+def clean_up() -> None:
+    """Take lab, gate and worker of this checkout down, whatever state they are in; silent when there is nothing."""
+    office = (ROOT / "lab" / "office.py").exists()
+    python = PYTHON if Path(PYTHON).exists() else sys.executable
+    command = [python, "-m", "lab.office" if office else "lab", "down"]
+    if (ROOT / "lab").is_dir():
+        subprocess.run(command, cwd=ROOT, check=False, stdin=subprocess.DEVNULL)
+
+
+@contextlib.contextmanager
+def cleaning(cleaner: Callable[[], None]) -> Iterator[None]:
+    """Call `cleaner` at the end, also when CI ends us with SIGTERM."""
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        cleaner()
+
+
+def main(words: list[str]) -> int:
+    """`stages.py check` for the fast part, `stages.py test` for everything; 1 when a stage failed."""
+    whole = words == ["test"]
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    tally = Tally()
+    with cleaning(clean_up if whole else lambda: None):
+        good = all(run_stage(stage, tally) for stage in [SETUP, *FAST, *(WHOLE if whole else [])])
+        if whole:
+            write_times(tally)
+    print(f"\n{sum(seconds for _, seconds in tally.seconds):.0f} s, {tally.skipped} skipped")
+    print(f"{tally.passed} passed, {tally.failed} failed", flush=True)
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
