@@ -1,7 +1,6 @@
 """What holds for every test? Its folder is its marker, the network is off where a room alone is tried."""
 
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,7 +27,7 @@ class NoNetworkError(AssertionError):
 
 
 @pytest.fixture(autouse=True)
-def network_is_off(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def network_is_off(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Refuse connections, UNIX sockets aside, in the folders WITHOUT_NETWORK."""
     if folder_of(request.node) in WITHOUT_NETWORK:
         connect = socket.socket.connect
@@ -39,7 +38,6 @@ def network_is_off(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
             connect(self, address)  # type: ignore[arg-type]  # what connect takes, so does this
 
         monkeypatch.setattr(socket.socket, "connect", refuse)
-    yield
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,8 @@
 """In which order is the house tried, and where does the time go? `make check` and `make test` call it.
 
-Standard library only, run by Debian's Python: the first stage makes the environment the others need. It stops at the
-first stage that fails, cleans up in any case, and its last line is `N passed, M failed`: tests, and one for each other stage.
+Standard library only, run by Debian's Python: the first stage makes the environment the others need. `test`
+stops at the first stage that fails and cleans up in any case; `check` goes on, to show all at once. The last line is
+`N passed, M failed`: tests, and one for each stage of another kind.
 """
 
 import contextlib
@@ -26,7 +27,7 @@ TIMES = ROOT / "var" / "test-times.json"
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """One thing to try. `needs` is a glob that must find something, e.g. tests/lab/test_*.py; else it is left out, aloud."""
+    """One thing to try. `needs` is a glob that must find something, tests/lab/test_*.py, else it is left out."""
 
     name: str
     command: list[str]
@@ -84,9 +85,7 @@ WHOLE = [
     pytest_stage("lab"),
     pytest_stage("chaos"),
     pytest_stage("browser"),
-    Stage(
-        name="molecule", command=[str(BIN / "molecule"), "test", "-s", scenario()], needs="molecule/*/molecule.yml"
-    ),
+    Stage(name="molecule", command=[str(BIN / "molecule"), "test", "-s", scenario()], needs="molecule/*/molecule.yml"),
     Stage(name="lab down", command=[PYTHON, "-m", "lab", "down"], needs="tests/lab/test_*.py"),
     pytest_stage("setup"),
 ]
@@ -118,7 +117,10 @@ def count(stage: Stage, code: int, tally: Tally) -> None:
         tally.failed += code != 0
         return
     suite = ET.parse(stage.report).getroot().find("testsuite")  # noqa: S314 - we wrote it a moment ago
-    numbers = {name: int((suite.get(name) if suite is not None else None) or 0) for name in ("tests", "failures", "errors", "skipped")}
+    numbers = {
+        name: int((suite.get(name) if suite is not None else None) or 0)
+        for name in ("tests", "failures", "errors", "skipped")
+    }
     failed = numbers["failures"] + numbers["errors"]
     tally.failed += max(failed, int(code != 0))
     tally.skipped += numbers["skipped"]
@@ -161,9 +163,11 @@ def main(words: list[str]) -> int:
     RESULTS.mkdir(parents=True, exist_ok=True)
     tally = Tally()
     with cleaning(clean_up if whole else lambda: None):
-        good = all(run_stage(stage, tally) for stage in [SETUP, *FAST, *(WHOLE if whole else [])])
         if whole:
+            good = all(run_stage(stage, tally) for stage in [SETUP, *FAST, *WHOLE])
             write_times(tally)
+        else:
+            good = run_stage(SETUP, tally) and all([run_stage(stage, tally) for stage in FAST])
     print(f"\n{sum(seconds for _, seconds in tally.seconds):.0f} s, {tally.skipped} skipped")
     print(f"{tally.passed} passed, {tally.failed} failed", flush=True)
     return 0 if good else 1
