@@ -1,0 +1,123 @@
+"""What would a user see who tries the fake world?"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from provisioner.digests import Value
+from provisioner.facts.observation import Spot
+from provisioner.providers.base import Attempt
+from provisioner.verification.verdict import Trial
+
+Values = Mapping[Spot, Value]
+Seen = Mapping[str, Value]
+
+
+def answer(trial: Trial, context: Attempt, values: Values, secret_digests: Mapping[str, str]) -> Seen:
+    """Return what the trial sees; KeyError for a trial that no provider knows, as with the real ones."""
+    if trial.name not in SEEN_BY_PASSWORD:
+        return BY_VALUE[trial.name](trial, values)
+    holds = _password_holds(trial, context, secret_digests)
+    return {key: yes if holds else no for key, (yes, no) in SEEN_BY_PASSWORD[trial.name](trial).items()}
+
+
+def _password_holds(trial: Trial, context: Attempt, digests: Mapping[str, str]) -> bool:
+    name = str(trial.arguments.get("secret", "sftp_password" if trial.system == "account" else "database_password"))
+    target = f"{trial.arguments.get('host', 'web1')}/{trial.arguments['item_id']}"
+    given = context.secrets.get(name, "")
+    return digests.get(f"{target}:{name}") == hashlib.sha256(given.encode()).hexdigest()
+
+
+def _resolves(trial: Trial, values: Values) -> Seen:
+    found = {spot.object: value for spot, value in values.items() if (spot.system, spot.property) == ("dns", "address")}
+    return {name: _addresses(found.get(name)) for name in trial.arguments["names"]}
+
+
+def _addresses(value: Value) -> Value:
+    held = value if isinstance(value, dict) else {}
+    return {"A": sorted(held.get("A", [])), "AAAA": sorted(held.get("AAAA", []))}
+
+
+def _page(trial: Trial, values: Values) -> Seen:
+    up, down = {"status": 200, "marker_found": True}, {"status": 0, "marker_found": False}
+    return {name: dict(up if _serves(name, values) else down) for name in trial.arguments["names"]}
+
+
+def _redirects(trial: Trial, values: Values) -> Seen:
+    return {name: _redirect(name, trial, values) for name in trial.arguments["names"]}
+
+
+def _redirect(name: str, trial: Trial, values: Values) -> Value:
+    if not _serves(name, values):
+        return {"status": 0}
+    return {"status": 301, "location": f"https://{name}{trial.arguments.get('path', '/')}"}
+
+
+def _gone(trial: Trial, values: Values) -> Seen:
+    return {name: "answers 200" if _serves(name, values) else "gone" for name in trial.arguments["names"]}
+
+
+def _certificate(trial: Trial, values: Values) -> Seen:
+    name = trial.arguments["name"]
+    held = [v for s, v in values.items() if s.system == "certificate" and isinstance(v, dict) and name in v["names"]]
+    names = sorted(held[0]["names"]) if held else []
+    return {"names": names, "trusted": bool(held), "long_enough": bool(held)}
+
+
+def _serves(name: str, values: Values) -> bool:
+    said = re.compile(rf"^\s*Server(Name|Alias)\s.*?(?<![\w.-]){re.escape(name)}(?![\w.-])", re.MULTILINE)
+    files = (value for spot, value in values.items() if (spot.system, spot.property) == ("apache", "vhost"))
+    return any(said.search(file["text"]) for file in files if isinstance(file, dict))
+
+
+def _item_value(trial: Trial, values: Values, system: str, prop: str) -> Any:
+    target = f"{trial.arguments['host']}/{trial.arguments['item_id']}"
+    return values.get(Spot(system=system, target=target, property=prop))
+
+
+def _php_user(trial: Trial, values: Values) -> Seen:
+    return {"user": str(trial.arguments["item_id"]) if _item_value(trial, values, "php_fpm", "pool") else ""}
+
+
+def _php_reads(trial: Trial, values: Values) -> Seen:
+    return {"readable": [] if _item_value(trial, values, "php_fpm", "pool") else ["nothing was tried: no pool"]}
+
+
+def _upload(trial: Trial, values: Values) -> Seen:
+    bites = _item_value(trial, values, "php_fpm", "pool") is not None
+    return {"under": "accepted" if bites else "no answer", "over": "refused" if bites else "no answer"}
+
+
+def _bandwidth(trial: Trial, values: Values) -> Seen:
+    return {"within": _item_value(trial, values, "apache", "vhost") is not None}
+
+
+def _storage(trial: Trial, values: Values) -> Seen:
+    held = _item_value(trial, values, "account", "storage")
+    same = isinstance(held, dict) and held.get("limit_bytes") == trial.arguments["limit_bytes"]
+    return {"under": "ok", "over": "EDQUOT" if same else "ok"}
+
+
+YES_NO: tuple[Value, Value] = (True, False)
+SEEN_BY_PASSWORD: Mapping[str, Callable[[Trial], Mapping[str, tuple[Value, Value]]]] = {
+    "database_login": lambda _: dict.fromkeys(("login", "writes", "encrypted"), YES_NO),
+    "database_isolated": lambda trial: {"databases": ([str(trial.arguments["item_id"])], [])},
+    "login_refused": lambda _: {"login": YES_NO},
+    "sftp_inside": lambda _: {"login": YES_NO, "round_trip": YES_NO, "escapes": ([], [])},
+}
+BY_VALUE: Mapping[str, Callable[[Trial, Values], Seen]] = {
+    "resolves": _resolves,
+    "name_gone": _resolves,
+    "https_page": _page,
+    "http_redirects": _redirects,
+    "site_gone": _gone,
+    "certificate_names": _certificate,
+    "php_runs_as_site": _php_user,
+    "php_cannot_read_neighbour": _php_reads,
+    "upload_limit_bites": _upload,
+    "bandwidth_limit_bites": _bandwidth,
+    "storage_limit_bites": _storage,
+}
