@@ -1,1 +1,0 @@
-"""What does the worker do? Reads as the walk."""
