@@ -25,7 +25,17 @@ def fetch(pip: Path, lock: Path, static: Path) -> None:
     """Fill `static` (var/cache/static) with the files above; pip refuses a wheel whose hash is not in `lock`."""
     static.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="gerbang-frontend-") as folder:
-        command = [pip, "download", "-qq", "--no-deps", "--only-binary", ":all:", "--require-hashes", "-r", lock]
+        command = [
+            str(pip),
+            "download",
+            "-qq",
+            "--no-deps",
+            "--only-binary",
+            ":all:",
+            "--require-hashes",
+            "-r",
+            str(lock),
+        ]
         subprocess.run([*command, "-d", folder], check=True, stdin=subprocess.DEVNULL)
         for wheel in Path(folder).glob("*.whl"):
             unpack(wheel, static)

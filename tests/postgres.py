@@ -1,7 +1,7 @@
 """Where does a test find a real PostgreSQL? In a cluster of its own under var/, gone with the test run.
 
-It listens on a UNIX socket only, so that two checkouts never meet, and dies with the process that started it. It refuses
-to run as root: then it runs as Debian's user `postgres`.
+It listens on a UNIX socket only, so that two checkouts never meet, and dies with the process that started it. As root
+it refuses to run: then it runs as Debian's user `postgres`.
 """
 
 import contextlib
@@ -47,10 +47,19 @@ class Cluster:
 
     def sql(self, statement: str, database: str = "postgres") -> str:
         """Run one statement as superuser; rows come back as psql -At prints them."""
-        psql = [self.programs / "psql", "-X", "-At", "-v", "ON_ERROR_STOP=1", "-h", self.sockets, "-U", "postgres"]
-        return subprocess.run(
-            [*psql, "-d", database, "-c", statement], check=True, capture_output=True, text=True
-        ).stdout.strip()
+        psql = [
+            f"{self.programs}/psql",
+            "-X",
+            "-At",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-h",
+            f"{self.sockets}",
+            "-U",
+            "postgres",
+        ]
+        command = [*psql, "-d", database, "-c", statement]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
 def newest_programs() -> Path:
@@ -94,9 +103,19 @@ def running_cluster() -> Iterator[Cluster]:
             owner = pwd.getpwnam("postgres")
             for folder in (data, cluster.sockets):
                 os.chown(folder, owner.pw_uid, owner.pw_gid)
-        initdb = [cluster.programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-N", "--locale=C.UTF-8"]
+        initdb = [
+            f"{cluster.programs}/initdb",
+            "-D",
+            str(data),
+            "-U",
+            "postgres",
+            "-A",
+            "trust",
+            "-N",
+            "--locale=C.UTF-8",
+        ]
         subprocess.run([*cluster.user, *initdb, "-E", "UTF8"], check=True, stdout=subprocess.DEVNULL, cwd="/")
-        server = [cluster.programs / "postgres", "-D", data, "-k", cluster.sockets, *SMALL, *QUICK]
+        server = [f"{cluster.programs}/postgres", "-D", str(data), "-k", str(cluster.sockets), *SMALL, *QUICK]
         with (data / "log").open("wb") as log:
             process = subprocess.Popen([*cluster.user, *server], stdout=log, stderr=log, cwd="/")
         try:
@@ -109,7 +128,7 @@ def running_cluster() -> Iterator[Cluster]:
 
 def wait_until_ready(cluster: Cluster, process: subprocess.Popen[bytes], log: Path) -> None:
     """Ask pg_isready until it says yes; a server that ends or takes too long fails with its log."""
-    asked = [cluster.programs / "pg_isready", "-q", "-h", cluster.sockets]
+    asked = [f"{cluster.programs}/pg_isready", "-q", "-h", str(cluster.sockets)]
     for _ in range(START_SECONDS * 20):
         if subprocess.run(asked, check=False).returncode == 0:
             return
