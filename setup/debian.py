@@ -63,7 +63,7 @@ def apt_get(*words: str) -> None:
 @contextlib.contextmanager
 def alone() -> Iterator[None]:
     """One set-up at a time on this machine: apt-get update has no lock that waits."""
-    with Path("/run/lock/gerbang-apt.lock").open("w") as lock:
+    with Path("/run/gerbang-apt.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
