@@ -24,6 +24,12 @@ FULL = (
 )
 # Debian 13 has no mod_bw; apache's role then takes mod_ratelimit.
 ONLY_ON = {12: ("libapache2-mod-bw",), 13: ()}
+# What a host's duties need is enabled by its roles; the rest of the image sleeps. Without a network, apt's timers only fail.
+ASLEEP = ("apache2.service", "mariadb.service", "postgresql.service", "named.service", "php*-fpm.service", "apt-daily*.timer")
+# By what a link points to: an alias left over (bind9 for named) would make systemd say that the unit is enabled.
+SLEEP_HOOK = f"""for unit in {" ".join(f"'{unit}'" for unit in ASLEEP)}; do
+  find "$1/etc/systemd/system" -type l -lname "*/$unit" -delete
+done"""
 SHRINK = (
     "path-exclude=/usr/share/doc/*",
     "path-exclude=/usr/share/man/*",
@@ -43,7 +49,7 @@ def packages(recipe: str, debian: int) -> tuple[str, ...]:
 
 def recipe_hash(recipe: str, debian: int) -> str:
     """Twelve hex digits that change when the image would."""
-    text = json.dumps([packages(recipe, debian), SUITES[debian], SHRINK])
+    text = json.dumps([packages(recipe, debian), SUITES[debian], SHRINK, SLEEP_HOOK])
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
@@ -82,6 +88,7 @@ def build_image(instance: Instance, recipe: str, debian: int, image: Path) -> No
     argv += [f"--include={','.join(packages(recipe, debian))}"]
     argv += [f"--aptopt={configuration}" for configuration in apt_configuration()]
     argv += [f"--dpkgopt={option}" for option in SHRINK]
+    argv += [f"--customize-hook={SLEEP_HOOK}"]
     try:
         run([*argv, SUITES[debian], unfinished, *sources], environment={**os.environ, "TMPDIR": str(work)})
     except LabError as error:
@@ -92,6 +99,15 @@ def build_image(instance: Instance, recipe: str, debian: int, image: Path) -> No
     finally:
         shutil.rmtree(work, ignore_errors=True)
     unfinished.rename(image)
+    remove_outdated(image, f"debian{debian}-{recipe}-")
+
+
+def remove_outdated(image: Path, prefix: str) -> None:
+    """Remove earlier images of the same recipe, but none that a running host stands on."""
+    mounts = Path("/proc/self/mounts").read_text()
+    for old in image.parent.glob(f"{prefix}*"):
+        if old != image and str(old) not in mounts:
+            shutil.rmtree(old)
 
 
 def write_sources(work: Path, debian: int) -> list[Path]:

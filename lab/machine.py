@@ -171,6 +171,15 @@ def is_running(instance: Instance, name: str) -> bool:
     return watcher_pid(instance, name) is not None
 
 
+def mark_ready(instance: Instance, name: str) -> None:
+    (folder(instance, name) / "ready").touch()
+
+
+def is_ready(instance: Instance, name: str) -> bool:
+    """Say whether the host runs and was prepared; one whose preparation failed is started anew by the next `up`."""
+    return is_running(instance, name) and (folder(instance, name) / "ready").exists()
+
+
 def shut_down(instance: Instance, name: str, *, timeout_seconds: float = 20) -> None:
     """Ask the host's systemd to power off, so that databases close their files; after the time, pull the plug."""
     init = init_pid(instance, name)
@@ -245,6 +254,14 @@ def wait_for_ssh(instance: Instance, host: Host, *, timeout_seconds: float = 30)
         time.sleep(0.05)
     log = (folder(instance, host.name) / "log").read_text(errors="replace").splitlines()[-15:]
     raise LabError(f"{host.name} does not answer over SSH. The end of its log:\n" + "\n".join(log))
+
+
+def wait_for_duties(instance: Instance, host: Host) -> None:
+    """Return when systemd says that every unit runs; raise LabError naming those that failed."""
+    script = "systemctl is-system-running --wait >/dev/null || systemctl list-units --failed --no-legend --plain"
+    failed = run([*ssh_argv(instance, host.name), script], timeout_seconds=60)
+    if failed.strip():
+        raise LabError(f"units of {host.name} failed: {failed.strip()}. See `journalctl -b` there.")
 
 
 def ssh_argv(instance: Instance, name: str) -> list[str]:

@@ -41,8 +41,10 @@ def ensure_port(instance: Instance, name: str, octet: int) -> str:
     if Path(path).exists():
         return path
     run(["ip", "netns", "add", namespace])
+    # A card keeps its number over a reset: the neighbours' ARP tables would point to the old one for half a minute.
+    card = f"02:67:62:{instance.path_hash[0]:02x}:{instance.path_hash[1]:02x}:{octet:02x}"
     run(["ip", "link", "add", port(name), "netns", instance.label, "type", "veth", "peer", "name", "host0",
-         "netns", namespace])  # fmt: skip
+         "address", card, "netns", namespace])  # fmt: skip
     run(["ip", "-n", instance.label, "link", "set", port(name), "master", "br0", "up"])
     run(["ip", "-n", namespace, "address", "add", f"{instance.address(octet)}/24", "dev", "host0"])
     for link in ("host0", "lo"):

@@ -51,8 +51,8 @@ def up(instance: Instance, names: Iterable[str]) -> None:
     ensure_keys(instance)
     ensure_state(instance)
     ensure_network(instance)
-    absent = [host for host in wanted if not machine.is_running(instance, host.name)]
-    description.write(instance, [*running(instance), *(host.name for host in absent)])
+    absent = [host for host in wanted if not machine.is_ready(instance, host.name)]
+    description.write(instance, sorted({*running(instance), *(host.name for host in absent)}))
     if acme.NAME in names:
         acme.start(instance)
     in_parallel(lambda host: bring_up(instance, host), absent)
@@ -81,23 +81,29 @@ def bring_up(instance: Instance, host: Host) -> None:
     """Start one host over its prepared layer if there is one, over the plain image otherwise."""
     image = ensure_image(instance, host.recipe, host.debian)
     layer = layer_of(instance, host)
+    machine.cut_power(instance, host.name)
     machine.remove(instance, host.name)
     if layer.is_made and host.prepared:
         machine.start(instance, host, [layer.upper, image], layer.www_image)
     else:
         machine.start(instance, host, [image], None)
     machine.wait_for_ssh(instance, host)
+    machine.wait_for_duties(instance, host)
+    if layer.is_made or not host.prepared:
+        machine.mark_ready(instance, host.name)
 
 
 def prepare_and_keep(instance: Instance, hosts: list[Host]) -> None:
     """Run site.yml, put the result into the cache and start again from there, as every later `up` will."""
     say(f"site.yml prepares {', '.join(host.name for host in hosts)}")
+    # Asked before the work: a role edited meanwhile makes another layer, not this one.
+    layers = {host.name: layer_of(instance, host) for host in hosts}
     prepare(instance, [host.name for host in hosts])
     end_ssh_masters(instance)
 
     def keep_one(host: Host) -> None:
         machine.shut_down(instance, host.name)
-        keep(instance, host, layer_of(instance, host))
+        keep(instance, host, layers[host.name])
         bring_up(instance, host)
 
     in_parallel(keep_one, hosts)

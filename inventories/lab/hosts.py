@@ -1,0 +1,67 @@
+#!/usr/bin/python3
+"""Which hosts can Ansible reach in the lab? Reads what the lab wrote about itself (var/lab/lab.json).
+
+Prints the JSON of an inventory script (`--list`). Holds no secret: keys are named by the file that holds them.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+PASSED_ON = ("zone", "reverse_zone", "acme_zone", "subnet", "nameserver_address", "tsig", "acme_directory_url")
+
+
+def read_lab() -> dict[str, Any]:
+    """The lab's description; ends the program with the way out when no lab is up."""
+    path = Path(os.environ.get("GERBANG_LAB_JSON", CHECKOUT / "var" / "lab" / "lab.json"))
+    try:
+        lab: dict[str, Any] = json.loads(path.read_text())
+    except FileNotFoundError:
+        sys.exit(f"{path} is missing: no lab is up here. Bring it up with `python3 -m lab up`.")
+    return lab
+
+
+def connection(lab: dict[str, Any]) -> dict[str, Any]:
+    """How Ansible reaches every host: one warm SSH connection each, nothing of this user's own settings."""
+    words = ["-F none", f"-o UserKnownHostsFile={lab['known_hosts']}", "-o StrictHostKeyChecking=yes"]
+    words += ["-o ControlMaster=auto", "-o ControlPersist=1800", f"-o ControlPath={lab['control_path']}"]
+    return {
+        "ansible_user": "root",
+        "ansible_ssh_private_key_file": lab["ssh_key"],
+        "ansible_ssh_args": " ".join(words),
+        "ansible_pipelining": True,
+        "ansible_python_interpreter": "/usr/bin/python3",
+    }
+
+
+def inventory(lab: dict[str, Any]) -> dict[str, Any]:
+    """The inventory: groups with their hosts, and under _meta what is known of each host."""
+    shared = {**connection(lab), **{name: lab[name] for name in PASSED_ON}}
+    shared |= {
+        "acme_ca_file": lab["acme_api_ca"],
+        "worker_public_key_file": f"{lab['ssh_key']}.pub",
+        "look_public_key_file": f"{lab['look_key']}.pub",
+        # What the engine's own eyes use: the probe's key, the hosts' keys, the root of visitors' certificates.
+        "look_key_file": lab["look_key"],
+        "known_hosts_file": lab["known_hosts"],
+        "acme_root_file": lab["acme_root"],
+    }
+    hostvars, groups = {}, {}
+    for name, host in lab["hosts"].items():
+        hostvars[name] = {"ansible_host": host["address"], "ansible_port": host["ssh_port"], "debian": host["debian"]}
+        if host["php_version"]:
+            hostvars[name]["php_version"] = host["php_version"]
+        for group in host["groups"]:
+            groups.setdefault(group, {"hosts": []})["hosts"].append(name)
+    return {
+        "_meta": {"hostvars": hostvars},
+        "all": {"children": ["ungrouped", *groups], "vars": shared},
+        **groups,
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(inventory(read_lab()), indent=2))
