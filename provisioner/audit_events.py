@@ -1,0 +1,35 @@
+"""Which acts stand in the chain? `subject:object:action`; a retired one stays as a comment."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class AuditEvent(StrEnum):
+    """Each state change writes exactly one row with one of these, in the same transaction (law 9)."""
+
+    PERSON_ADD = "admin:person:add"
+    LOGIN_SET = "admin:login:set"
+    LOGIN_OPEN = "person:login:open"
+    LOGIN_FAIL = "person:login:fail"
+    TOKEN_ISSUE = "person:token:issue"  # noqa: S105  an event's name, not a secret
+    REQUEST_SUBMIT = "person:request:submit"
+    STEP_DO = "person:step:do"
+    STEP_AUTO = "worker:step:do"
+    LOOK_ASK = "person:plan:look"
+    PLAN_MAKE = "worker:plan:make"
+    HOLD_EXPIRE = "worker:hold:expire"
+    DECISION_MAKE = "person:decision:make"
+    RUN_CHANGE = "worker:run:change"
+    RUN_CANCEL = "person:run:cancel"
+    RUN_RETRY = "person:run:retry"
+    RUN_GIVE_UP = "person:run:give_up"
+    INTENT_WRITE = "worker:intent:write"
+    RESULT_WRITE = "worker:result:write"
+    VERDICT_WRITE = "worker:verdict:write"
+    SECRET_SEAL = "worker:secret:seal"  # noqa: S105
+    SECRET_DESTROY = "worker:secret:destroy"  # noqa: S105
+    SECRET_CLAIM = "person:secret:claim"  # noqa: S105
+    ITEM_CHANGE = "worker:item:change"
+    RECEIPT_RECORD = "person:receipt:record"
+    EXECUTOR_LOST = "worker:executor:lost"

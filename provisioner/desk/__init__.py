@@ -1,0 +1,46 @@
+"""What may the gate ask? One call, one transaction; nothing here holds a key to any target system."""
+
+from __future__ import annotations
+
+from provisioner.clock import utc_now
+from provisioner.desk.audit import AuditDesk
+from provisioner.desk.credentials import CredentialDesk
+from provisioner.desk.decisions import DecisionDesk
+from provisioner.desk.house import House
+from provisioner.desk.items import ItemDesk
+from provisioner.desk.logins import LoginDesk
+from provisioner.desk.plans import PlanDesk
+from provisioner.desk.requests import RequestDesk
+from provisioner.desk.runs import RunDesk
+from provisioner.desk.waiting import WaitingDesk
+from provisioner.jobs.queue import Queue
+from provisioner.kinds.catalogue import KINDS
+from provisioner.procedures.procedure import read_procedures
+from provisioner.settings import Settings
+from provisioner.store.database import Database
+
+__all__ = ["Desk", "open_desk"]
+
+
+class Desk(
+    LoginDesk, RequestDesk, PlanDesk, DecisionDesk, RunDesk, ItemDesk, CredentialDesk, WaitingDesk, AuditDesk
+):
+    """Everything the gate may ask, by room. Raises the errors of `errors.py`; knows no HTTP."""
+
+
+def open_desk(settings: Settings) -> Desk:
+    """Open the store and the queue, read the procedures, and put a desk together."""
+    url = settings.database_url.get_secret_value()
+    database = Database(url)
+    text = settings.procedures_file.read_text(encoding="utf-8")
+    house = House(
+        database=database,
+        queue=Queue(url, database.engine),
+        kinds=KINDS,
+        procedures=read_procedures(text),
+        procedures_text=text,
+        procedure_of_kind=settings.procedure_of_kind,
+        timezone=settings.timezone,
+        clock=utc_now,
+    )
+    return Desk(house)

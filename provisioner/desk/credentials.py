@@ -1,0 +1,65 @@
+"""Credentials: shown once, to the person named, never by GET."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from provisioner.audit_events import AuditEvent
+from provisioner.desk.items import ItemDesk
+from provisioner.errors import BadInput, Fault, NotAllowed, Refused
+from provisioner.items.sealed_secret import SealedSecret
+from provisioner.people.person import Person
+from provisioner.store import secrets
+
+_STATEMENT = Fault(
+    where="statement_accepted",
+    seen="false",
+    what="pernyataan tanggung jawab belum disetujui",
+    mend="Baca dan setujui pernyataan menjaga keamanan hosting.",
+)
+
+
+class CredentialDesk(ItemDesk):
+    """List what can be claimed, and claim it."""
+
+    def credentials(self, person: Person, item_id: str) -> tuple[SealedSecret, ...]:
+        """Return the item's credentials as they stand; sealed, never open."""
+        with self.house.database.reading() as uow:
+            self.visible_item(uow, person, item_id)
+            return secrets.of_item(uow, item_id)
+
+    def claim(
+        self,
+        person: Person,
+        credential_id: str,
+        *,
+        statement_accepted: bool,
+        open_envelope: Callable[[SealedSecret], str],
+    ) -> tuple[SealedSecret, str]:
+        """Open a credential once, inside the transaction that marks it claimed and wipes it.
+
+        A missing key is Unavailable and consumes nothing; a second claim is Refused. Only the technical person named.
+        """
+        with self.house.database.transaction() as uow:
+            secret = secrets.secret(uow, credential_id)
+            item = self.visible_item(uow, person, secret.item_id)
+            if person.id != item.technical_person_id:
+                raise NotAllowed("bukan penanggung jawab teknis layanan ini", person.name, "Hanya yang ditunjuk OPD.")
+            if person.access_ended_on(self.today):
+                raise NotAllowed("masa kontrak telah berakhir", person.name, "Perpanjang kontrak lebih dahulu.")
+            if not statement_accepted:
+                raise BadInput((_STATEMENT,))
+            self._check_claimable(secret, self.house.clock())
+            opened = open_envelope(secret)
+            now = self.record(uow, AuditEvent.SECRET_CLAIM, person, secret.id, {"statement": "accepted", "item": item.id})
+            secrets.mark_claimed(uow, secret.id, person.id, now)
+            return secrets.secret(uow, credential_id), opened
+
+    def _check_claimable(self, secret: SealedSecret, now: datetime) -> None:
+        if secret.claimed_at is not None:
+            raise Refused("sudah diambil", secret.id, "Rahasia hanya ditampilkan sekali; mintalah sandi baru.")
+        if secret.claimable_at is None or secret.state != "claimable":
+            raise Refused("belum dapat diambil", secret.id, "Tunggu sampai layanan selesai diuji.")
+        if secret.expires_at is not None and now >= secret.expires_at:
+            raise Refused("batas 72 jam telah lewat", secret.id, "Mintalah sandi baru.")

@@ -1,0 +1,181 @@
+"""Decisions: one person's word on exactly one plan, and what it sets going."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from provisioner.audit_events import AuditEvent
+from provisioner.decisions.decision import LIFETIME, Decision, Outcome, check_digest, check_four_eyes
+from provisioner.desk.plans import PlanDesk
+from provisioner.digests import Value
+from provisioner.errors import BadInput, Fault, Refused
+from provisioner.names import draw_id
+from provisioner.people.person import Person, Position
+from provisioner.plans.plan import PlanState
+from provisioner.plans.record import PlanRecord
+from provisioner.procedures.procedure import END, Procedure
+from provisioner.procedures.step_done import StepDone
+from provisioner.requests.filed import FiledRequest, Line
+from provisioner.requests.request import LineState, RequestState
+from provisioner.runs.run import Run, RunState
+from provisioner.store import decisions, holds, plans, requests, runs, steps
+from provisioner.unit_of_work import UnitOfWork
+
+_LINE_AFTER = {Outcome.APPROVED: LineState.DECIDED, Outcome.ADJUSTED: LineState.DECIDED, Outcome.REJECTED: LineState.REJECTED}
+
+
+class DecisionDesk(PlanDesk):
+    """Approve, reject or return. An adjustment needs a granted wish beside the asked one: it comes with that page."""
+
+    def decide(self, person: Person, line_id: str, outcome: Outcome, *, digest: str, reason: str) -> Decision:
+        """Record the decision; an approval queues the run in the same transaction.
+
+        Refused (409) where the digest is not the current plan's or a hold is gone; NotAllowed where it is one's own.
+        """
+        if outcome is Outcome.ADJUSTED:
+            raise Refused("penyesuaian belum tersedia", line_id, "Kembalikan permohonan agar isinya diubah.")
+        if not outcome.binds_a_plan and not reason.strip():
+            raise BadInput((Fault(where="reason", seen="", what="alasan kosong", mend="Tulis alasannya untuk OPD."),))
+        with self.house.database.transaction() as uow:
+            line = requests.line(uow, line_id)
+            request = self.visible(uow, person, line.request_id)
+            procedure = self.procedure(request.procedure_id)
+            position = self._may(person, request, procedure, line)
+            record = plans.plan(uow, line.plan_id) if line.plan_id else None
+            check_digest(outcome, digest, _current_digest(record))
+            decision = self._write(uow, person, position, line, outcome, digest, reason)
+            self._set_going(uow, person, request, procedure, line, decision, position)
+            return decision
+
+    def _may(self, person: Person, request: FiledRequest, procedure: Procedure, line: Line) -> Position:
+        if request.step != procedure.runs.authorised_at or line.state is not LineState.OPEN:
+            raise Refused("baris ini tidak sedang menunggu keputusan", request.number, "Muat ulang halaman rencana.")
+        check_four_eyes(person.id, request.requester_id, request.authors)
+        return self.acting(person, procedure, procedure.step(request.step), request.opd)
+
+    def _write(  # noqa: PLR0913, PLR0917
+        self,
+        uow: UnitOfWork,
+        person: Person,
+        position: Position,
+        line: Line,
+        outcome: Outcome,
+        digest: str,
+        reason: str,
+    ) -> Decision:
+        now = self.house.clock()
+        decision = Decision(
+            id=draw_id("dec"),
+            line_id=line.id,
+            decider_id=person.id,
+            decider_name=person.name,
+            position=position.title,
+            outcome=outcome,
+            digest=digest if outcome.binds_a_plan else "",
+            reason=reason,
+            decided_at=now,
+            expires_at=now + LIFETIME,
+            voided_at=None,
+        )
+        decisions.add(uow, decision)
+        data: dict[str, Value] = {"line": line.id, "outcome": outcome.value, "digest": decision.digest}
+        self.record(uow, AuditEvent.DECISION_MAKE, person, decision.id, data)
+        return decision
+
+    def _set_going(  # noqa: PLR0913, PLR0917
+        self,
+        uow: UnitOfWork,
+        person: Person,
+        request: FiledRequest,
+        procedure: Procedure,
+        line: Line,
+        decision: Decision,
+        position: Position,
+    ) -> None:
+        if decision.outcome is Outcome.RETURNED:
+            self._return(uow, request, procedure)
+            return
+        requests.change_line(uow, line.id, state=_LINE_AFTER[decision.outcome])
+        if decision.outcome is Outcome.REJECTED:
+            holds.release(uow, line.id)
+        else:
+            holds.commit(uow, line.id)
+            self.queue_run(uow, line, decision)
+        self._end_step(uow, person, request.id, procedure, decision, position)
+
+    def queue_run(self, uow: UnitOfWork, line: Line, decision: Decision) -> Run:
+        """Queue one carrying-out of a decision, in the transaction that makes it due."""
+        record = plans.plan(uow, str(line.plan_id))
+        host = str(record.plan.choices["host"]) if record.plan else ""
+        run = Run(
+            id=draw_id("run"),
+            line_id=line.id,
+            item_id=str(line.item_id),
+            plan_id=record.id,
+            decision_id=decision.id,
+            host=host,
+            state=RunState.QUEUED,
+            why="",
+            cancel_asked_by=None,
+            waiting_until=None,
+            queued_at=self.house.clock(),
+            started_at=None,
+            ended_at=None,
+        )
+        runs.add(uow, run)
+        requests.change_line(uow, line.id, run_id=run.id)
+        self.house.queue.carry_out(uow, run.id, host)
+        return run
+
+    def _return(self, uow: UnitOfWork, request: FiledRequest, procedure: Procedure) -> None:
+        """A return is of the whole request, while no line is approved; it reopens the draft."""
+        if any(line.state is not LineState.OPEN for line in request.lines):
+            raise Refused("sebagian baris sudah diputuskan", request.number, "Putuskan baris ini sendiri.")
+        for line in request.lines:
+            holds.release(uow, line.id)
+        requests.move(uow, request.id, state=RequestState.WAITING_FOR_OPD, step=procedure.runs.returned_to)
+
+    def _end_step(  # noqa: PLR0913, PLR0917
+        self,
+        uow: UnitOfWork,
+        person: Person,
+        request_id: str,
+        procedure: Procedure,
+        decision: Decision,
+        position: Position,
+    ) -> None:
+        """The authorising step ends when every line is decided, by the approved branch if any line is."""
+        request = requests.request(uow, request_id)
+        if any(line.state is LineState.OPEN for line in request.lines):
+            return
+        approved = any(line.state is not LineState.REJECTED for line in request.lines)
+        outcome = Outcome.APPROVED if approved else Outcome.REJECTED
+        steps.write(uow, _step_done(request, person, position, outcome, decision.reason, decision.decided_at))
+        following = procedure.after(request.step, outcome.value)
+        state = RequestState.DECIDED if approved else RequestState.REJECTED
+        requests.move(uow, request.id, state=state, step="" if following == END else following)
+
+
+def _current_digest(record: PlanRecord | None) -> str | None:
+    if record is None or record.state is not PlanState.CURRENT or record.plan is None:
+        return None
+    return record.plan.digest
+
+
+def _step_done(  # noqa: PLR0913, PLR0917
+    request: FiledRequest, person: Person, position: Position, outcome: Outcome, note: str, at: datetime
+) -> StepDone:
+    return StepDone(
+        request_id=request.id,
+        step=request.step,
+        outcome=outcome.value,
+        actor_id=person.id,
+        actor_name=person.name,
+        position=position.title,
+        office=position.opd or "",
+        recorder_id=None,
+        note=note,
+        number=None,
+        happened_at=at,
+        recorded_at=at,
+    )

@@ -1,0 +1,85 @@
+"""Items: what stands there, and the receipt for an archive."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from provisioner.audit_events import AuditEvent
+from provisioner.desk.runs import RunDesk
+from provisioner.digests import Value
+from provisioner.errors import BadInput, Fault, NotAllowed, NotFound, Refused
+from provisioner.items.item import Item, ItemState
+from provisioner.items.sealed_secret import SealedSecret
+from provisioner.kinds.port import Availability
+from provisioner.people.person import Person
+from provisioner.requests.filed import Line
+from provisioner.runs.run import Run
+from provisioner.store import holds, items, receipts, requests, runs, secrets
+from provisioner.store.holds import HoldRow
+from provisioner.unit_of_work import UnitOfWork
+from provisioner.verification.verdict import Verdict
+
+_SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemView:
+    """An item with its life: `runs` and `lines` oldest first, `verdicts` of the last run that ended done."""
+
+    item: Item
+    lines: tuple[Line, ...]
+    runs: tuple[Run, ...]
+    verdicts: tuple[Verdict, ...]
+    credentials: tuple[SealedSecret, ...]
+    verbs: Mapping[str, Availability]
+    holds: tuple[HoldRow, ...]
+
+
+class ItemDesk(RunDesk):
+    """List and show items; record the OPD's receipt."""
+
+    def items(
+        self, person: Person, *, before: tuple[Value, ...] | None = None, limit: int = 50
+    ) -> tuple[Item, ...]:
+        """Return the items this person may see, the newest first."""
+        with self.house.database.reading() as uow:
+            return items.page(uow, opds=self.scope(person), technical_person_id=person.id, before=before, limit=limit)
+
+    def item(self, person: Person, item_id: str) -> ItemView:
+        """Return one item with its life."""
+        with self.house.database.reading() as uow:
+            item = self.visible_item(uow, person, item_id)
+            lines = requests.lines_of_item(uow, item_id)
+            all_runs = tuple(run for line in lines for run in runs.of_line(uow, line.id))
+            done = [run for run in all_runs if run.state == "done"]
+            return ItemView(
+                item=item,
+                lines=lines,
+                runs=all_runs,
+                verdicts=runs.verdicts(uow, done[-1].id) if done else (),
+                credentials=secrets.of_item(uow, item_id),
+                verbs=self.house.kinds[item.kind].verbs,
+                holds=holds.of_item(uow, item_id),
+            )
+
+    def record_receipt(self, person: Person, item_id: str, sha256: str) -> None:
+        """Record that the OPD's technical person has the archive, by its sha256; removal needs it."""
+        if not _SHA256.fullmatch(sha256):
+            raise BadInput((Fault(where="sha256", seen=sha256[:80], what="bukan sha256", mend="64 angka heksadesimal."),))
+        with self.house.database.transaction() as uow:
+            item = self.visible_item(uow, person, item_id)
+            if person.id != item.technical_person_id:
+                raise NotAllowed("bukan penanggung jawab teknis layanan ini", person.name, "Mintalah yang ditunjuk.")
+            if item.state is not ItemState.ENDING:
+                raise Refused("layanan tidak sedang diakhiri", item_id, "Tanda terima hanya untuk masa tenggang.")
+            now = self.record(uow, AuditEvent.RECEIPT_RECORD, person, item_id, {"sha256": sha256})
+            receipts.record(uow, item_id, person.id, sha256, now)
+
+    def visible_item(self, uow: UnitOfWork, person: Person, item_id: str) -> Item:
+        """Return an item this person may see; another OPD's is NotFound."""
+        item = items.item(uow, item_id)
+        if self.sees(person, item.opd) or person.id == item.technical_person_id:
+            return item
+        raise NotFound("layanan tidak ada", item_id, "Periksa kodenya.")

@@ -1,0 +1,256 @@
+"""Requests: submitted, seen, and moved on step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from provisioner.audit_events import AuditEvent
+from provisioner.desk.house import Room
+from provisioner.digests import Value
+from provisioner.errors import BadInput, Fault, NotAllowed, NotFound, Refused
+from provisioner.items.item import ItemState, Verb
+from provisioner.kinds.port import Kind
+from provisioner.names import draw_id
+from provisioner.people.person import Person, Position, Right
+from provisioner.plans.record import PlanRecord
+from provisioner.procedures.procedure import END, Procedure, Step
+from provisioner.procedures.step_done import StepDone
+from provisioner.requests.document import read_document
+from provisioner.requests.filed import FiledRequest, Line
+from provisioner.requests.parse import Known, parse_request
+from provisioner.requests.request import Draft, RequestState
+from provisioner.store import items, people, plans, procedures, requests, steps
+from provisioner.unit_of_work import UnitOfWork
+
+OPEN_LINES_PER_OPD = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestView:
+    """A request with its procedure and what was done; `waits_for` names in Indonesian who is awaited."""
+
+    request: FiledRequest
+    procedure: Procedure
+    done: tuple[StepDone, ...]
+    waits_for: str
+    may_do: bool
+    plans: Mapping[str, PlanRecord | None]
+
+
+class RequestDesk(Room):
+    """Submit, list, show, and do a person's step."""
+
+    def kinds(self) -> Mapping[str, Kind]:
+        """Return the catalogue, for forms and schemas."""
+        return self.house.kinds
+
+    def submit(self, person: Person, raw: bytes, media_type: str, *, key: str | None = None) -> FiledRequest:
+        """File a request: BadInput tells every fault at once and nothing is kept; the same `key` files it once.
+
+        Staff with the right `register` record an OPD's paper letter: neither request nor authorship (law 3).
+        """
+        self.need(person, Right.SUBMIT, Right.REGISTER)
+        with self.house.database.transaction() as uow:
+            known = requests.find_by_key(uow, person.id, key) if key else None
+            if known is not None:
+                return requests.request(uow, known)
+            draft = parse_request(
+                read_document(raw, media_type), {k: v.fields for k, v in self.house.kinds.items()}, self._known(uow)
+            )
+            self._check_draft(uow, person, draft)
+            request = self._file(uow, person, draft, raw, media_type)
+            if key:
+                requests.remember_key(uow, person.id, key, request.id)
+            return request
+
+    def requests(
+        self, person: Person, *, before: tuple[Value, ...] | None = None, limit: int = 50
+    ) -> tuple[FiledRequest, ...]:
+        """Return the requests this person may see, the newest first."""
+        with self.house.database.reading() as uow:
+            return requests.page(
+                uow, opds=self.scope(person), technical_person_id=person.id, before=before, limit=limit
+            )
+
+    def request(self, person: Person, request_id: str) -> RequestView:
+        """Return one request with its time line."""
+        with self.house.database.reading() as uow:
+            request = self.visible(uow, person, request_id)
+            procedure = self.procedure(request.procedure_id)
+            return RequestView(
+                request=request,
+                procedure=procedure,
+                done=steps.of_request(uow, request_id),
+                waits_for=self._waits_for(procedure, request),
+                may_do=self._may_do(person, procedure, request),
+                plans={
+                    line.id: plans.plan(uow, line.plan_id) if line.plan_id else None for line in request.lines
+                },
+            )
+
+    def do_step(  # noqa: PLR0913  what a person says of an act: each is a field of the form
+        self,
+        person: Person,
+        request_id: str,
+        step_id: str,
+        *,
+        note: str = "",
+        number: str | None = None,
+        happened_at: datetime | None = None,
+        on_behalf_of: str | None = None,
+    ) -> FiledRequest:
+        """Record that the step at hand was done; what follows (a look, automatic steps) is queued with it.
+
+        `on_behalf_of` names the person whose act on paper is being recorded (right `register`).
+        """
+        with self.house.database.transaction() as uow:
+            request = self.visible(uow, person, request_id)
+            procedure = self.procedure(request.procedure_id)
+            step = self._at_hand(request, procedure, step_id)
+            actor = self._actor(uow, person, on_behalf_of)
+            position = self.acting(actor, procedure, step, request.opd)
+            now = self.house.clock()
+            done = _step_done(request, step, actor, position, happened_at or now, now)
+            recorder = person.id if person.id != actor.id else None
+            steps.write(uow, _with(done, note=note, number=number, recorder_id=recorder))
+            data: dict[str, Value] = {"step": step.id, "number": number}
+            self.record(uow, AuditEvent.STEP_DO, actor, request.id, data, recorder)
+            self.go_on(uow, person, request, procedure, procedure.after(step.id))
+            return requests.request(uow, request_id)
+
+    def go_on(
+        self, uow: UnitOfWork, person: Person, request: FiledRequest, procedure: Procedure, following: str
+    ) -> None:
+        """Move to the next step: a look is queued where one is due, automatic steps go to the worker."""
+        state = request.state
+        if following == END:
+            state = RequestState.CLOSED
+        requests.move(uow, request.id, state=state, step="" if following == END else following)
+        if following == procedure.runs.plan_at:
+            for line in request.lines:
+                self.ask_look(uow, person, line, "", {})
+        elif following != END and procedure.step(following).is_automatic:
+            self.house.queue.advance(uow, request.id)
+
+    def ask_look(
+        self, uow: UnitOfWork, person: Person, line: Line, reason: str, wishes: Mapping[str, str]
+    ) -> str:
+        """Ask for a plan of the line and queue the look that makes it."""
+        plan_id = draw_id("plan")
+        plans.ask(uow, plan_id, line.id, person.id, reason, wishes, self.house.clock())
+        requests.change_line(uow, line.id, plan_id=plan_id)
+        self.record(uow, AuditEvent.LOOK_ASK, person, plan_id, {"line": line.id, "wishes": dict(wishes)})
+        self.house.queue.look(uow, plan_id)
+        return plan_id
+
+    def _known(self, uow: UnitOfWork) -> Known:
+        return Known(opds=people.opds(uow), today=self.today)
+
+    def _check_draft(self, uow: UnitOfWork, person: Person, draft: Draft) -> None:
+        if not person.may(Right.REGISTER) and draft.opd not in person.opds_on(self.today):
+            raise NotAllowed(f"bukan pegawai {draft.opd}", person.name, "Ajukan untuk OPD sendiri.")
+        faults = [fault for number, line in enumerate(draft.lines) for fault in self._line_faults(uow, draft, number)]
+        if faults:
+            raise BadInput(tuple(faults))
+        if requests.open_lines_of_opd(uow, draft.opd) + len(draft.lines) > OPEN_LINES_PER_OPD:
+            raise Refused(
+                f"{draft.opd} sudah memiliki {OPEN_LINES_PER_OPD} permohonan terbuka", "permohonan", "Tunggu yang lama."
+            )
+
+    def _line_faults(self, uow: UnitOfWork, draft: Draft, number: int) -> list[Fault]:
+        """An item named by a line must be there, active, and of the same OPD."""
+        line, where = draft.lines[number], f"lines[{number}].item"
+        if line.verb == Verb.CREATE:
+            return []
+        try:
+            item = items.item(uow, str(line.item_id))
+        except NotFound:
+            item = None
+        if item is None or item.opd != draft.opd:
+            return [Fault(where=where, seen=str(line.item_id), what="layanan tidak ada", mend="Periksa kodenya.")]
+        if item.state is not ItemState.ACTIVE:
+            return [Fault(where=where, seen=item.state.value, what="layanan tidak aktif", mend="Pilih yang aktif.")]
+        return []
+
+    def _file(self, uow: UnitOfWork, person: Person, draft: Draft, raw: bytes, media_type: str) -> FiledRequest:
+        procedure = self.procedure(draft.procedure or self.house.procedure_of_kind[draft.lines[0].kind])
+        procedures.keep(uow, procedure, self.house.procedures_text)
+        own = draft.opd in person.opds_on(self.today)
+        technical = people.find_person(uow, email=draft.technical.email)
+        request = requests.file(
+            uow,
+            draft=draft,
+            raw=raw,
+            media_type=media_type,
+            requester_id=person.id if own else f"opd:{draft.opd}",
+            recorder_id=None if own else person.id,
+            procedure=procedure,
+            technical_person_id=technical.id if technical else None,
+            now=self.house.clock(),
+        )
+        data: dict[str, Value] = {"number": request.number, "received_sha256": request.received_sha256}
+        now = self.record(uow, AuditEvent.REQUEST_SUBMIT, person, request.id, data)
+        position = person.positions_on(self.today)[0]
+        steps.write(uow, _step_done(request, procedure.first, person, position, now, now))
+        self.go_on(uow, person, request, procedure, procedure.after(procedure.first.id))
+        return requests.request(uow, request.id)
+
+    def _at_hand(self, request: FiledRequest, procedure: Procedure, step_id: str) -> Step:
+        step = procedure.step(step_id)
+        if request.step != step.id:
+            at = request.step or "selesai"
+            raise Refused(f"langkah '{step.id}' tidak sedang ditunggu", request.number, f"Kini di langkah '{at}'.")
+        if step.is_automatic:
+            raise Refused("langkah ini dikerjakan Gerbang sendiri", request.number, "Tunggu pelaksanaannya.")
+        if step.is_decision or step.id == procedure.runs.authorised_at:
+            raise Refused("langkah ini adalah keputusan", request.number, "Putuskan dari halaman rencana.")
+        return step
+
+    def _actor(self, uow: UnitOfWork, person: Person, on_behalf_of: str | None) -> Person:
+        if on_behalf_of is None or on_behalf_of == person.id:
+            return person
+        self.need(person, Right.REGISTER)
+        return people.person(uow, on_behalf_of)
+
+    def _waits_for(self, procedure: Procedure, request: FiledRequest) -> str:
+        if not request.step:
+            return ""
+        step = procedure.step(request.step)
+        if step.is_automatic:
+            return "Gerbang"
+        return " atau ".join(procedure.actor_labels.get(actor, actor) for actor in step.actors)
+
+    def _may_do(self, person: Person, procedure: Procedure, request: FiledRequest) -> bool:
+        if not request.step or procedure.step(request.step).is_automatic:
+            return False
+        try:
+            self.acting(person, procedure, procedure.step(request.step), request.opd)
+        except NotAllowed:
+            return False
+        return True
+
+
+def _step_done(  # noqa: PLR0913, PLR0917
+    request: FiledRequest, step: Step, actor: Person, position: Position, happened_at: datetime, now: datetime
+) -> StepDone:
+    """Record the actor with name and position as they were that day (law 10)."""
+    return StepDone(
+        request_id=request.id,
+        step=step.id,
+        outcome=None,
+        actor_id=actor.id,
+        actor_name=actor.name,
+        position=position.title,
+        office=position.opd or "",
+        recorder_id=None,
+        note="",
+        number=None,
+        happened_at=happened_at,
+        recorded_at=now,
+    )
+
+
+def _with(done: StepDone, *, note: str, number: str | None, recorder_id: str | None) -> StepDone:
+    return replace(done, note=note, number=number, recorder_id=recorder_id)

@@ -1,0 +1,148 @@
+"""Runs: watched, cancelled, tried again, given up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from provisioner.audit_events import AuditEvent
+from provisioner.desk.decisions import DecisionDesk
+from provisioner.errors import Refused
+from provisioner.people.person import Person, Right
+from provisioner.plans.change import Change
+from provisioner.requests.filed import FiledRequest, Line
+from provisioner.requests.request import LineState
+from provisioner.runs.run import Event, Result, Run, RunState
+from provisioner.store import decisions, holds, plans, requests, runs
+from provisioner.unit_of_work import UnitOfWork
+from provisioner.verification.verdict import Verdict
+
+_MAY_CANCEL = frozenset(
+    {RunState.QUEUED, RunState.LOOKING, RunState.APPLYING, RunState.WAITING_UNTIL, RunState.WAITING_FOR_PERSON}
+)
+_MAY_RETRY = frozenset({RunState.FAILED, RunState.CANCELLED})
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskView:
+    """One duty as people see it: `state` 'waiting' | 'changed' | 'same' | 'failed' | 'foreign' | 'cancelled' | 'undone'."""
+
+    name: str
+    label: str
+    part: int
+    state: str
+    seconds: float | None
+    usual_seconds: float | None
+    message: str
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunView:
+    """A run with its duties in order, its verdicts, and what a person must look after (`attention`)."""
+
+    run: Run
+    request: FiledRequest
+    line: Line
+    tasks: tuple[TaskView, ...]
+    verdicts: tuple[Verdict, ...]
+    attention: tuple[str, ...]
+    may_cancel: bool
+    may_retry: bool
+
+
+class RunDesk(DecisionDesk):
+    """Watch a run, stop it, try it again."""
+
+    def run(self, person: Person, run_id: str) -> RunView:
+        """Return a run as it stands."""
+        with self.house.database.reading() as uow:
+            run, line, request = self._run(uow, person, run_id)
+            follows = person.may(Right.FOLLOW_UP)
+            return RunView(
+                run=run,
+                request=request,
+                line=line,
+                tasks=self._tasks(uow, run, line),
+                verdicts=runs.verdicts(uow, run_id),
+                attention=tuple(run.why.split("; ")) if run.state is RunState.NEEDS_ATTENTION else (),
+                may_cancel=follows and run.state in _MAY_CANCEL and run.cancel_asked_by is None,
+                may_retry=follows and run.state in _MAY_RETRY and line.state is LineState.DECIDED,
+            )
+
+    def events(self, person: Person, run_id: str, after: int) -> tuple[Event, ...]:
+        """Return the live lines after sequence `after`, at most 500."""
+        with self.house.database.reading() as uow:
+            self._run(uow, person, run_id)
+            return runs.events(uow, run_id, after, 500)
+
+    def cancel(self, person: Person, run_id: str, reason: str) -> None:
+        """Ask the run to stop between two tasks and take back what it did."""
+        self.need(person, Right.FOLLOW_UP)
+        with self.house.database.transaction() as uow:
+            run, _, _ = self._run(uow, person, run_id)
+            if run.state not in _MAY_CANCEL:
+                raise Refused(f"pelaksanaan sudah '{run.state.value}'", run_id, "Tidak ada yang dapat dihentikan.")
+            runs.ask_cancel(uow, run_id, person.id)
+            self.record(uow, AuditEvent.RUN_CANCEL, person, run_id, {"reason": reason})
+            if run.state is RunState.WAITING_UNTIL:
+                self.house.queue.carry_out(uow, run.id, run.host)
+
+    def retry(self, person: Person, run_id: str) -> Run:
+        """Run again under the same unexpired decision and digest, with new secrets."""
+        self.need(person, Right.FOLLOW_UP)
+        with self.house.database.transaction() as uow:
+            run, line, _ = self._run(uow, person, run_id)
+            decision = decisions.decision(uow, run.decision_id)
+            if run.state not in _MAY_RETRY or line.run_id != run.id or line.state is not LineState.DECIDED:
+                raise Refused("pelaksanaan ini tidak dapat diulang", run_id, "Hanya yang gagal dan sudah dibatalkan.")
+            if not decision.counts_at(self.house.clock()):
+                raise Refused("keputusannya sudah tidak berlaku", run_id, "Mintalah keputusan baru.")
+            holds.commit(uow, line.id)
+            self.record(uow, AuditEvent.RUN_RETRY, person, run_id, {"decision": decision.id})
+            return self.queue_run(uow, line, decision)
+
+    def give_up(self, person: Person, run_id: str, reason: str) -> None:
+        """End a failed line for good: its holds are free, its request goes on without it."""
+        self.need(person, Right.FOLLOW_UP)
+        with self.house.database.transaction() as uow:
+            run, line, request = self._run(uow, person, run_id)
+            if run.state not in _MAY_RETRY or line.run_id != run.id or line.state is not LineState.DECIDED:
+                raise Refused("pelaksanaan ini tidak dapat diakhiri", run_id, "Hanya yang gagal dan sudah dibatalkan.")
+            requests.change_line(uow, line.id, state=LineState.FAILED)
+            holds.release(uow, line.id)
+            self.record(uow, AuditEvent.RUN_GIVE_UP, person, run_id, {"reason": reason})
+            self.house.queue.advance(uow, request.id)
+
+    def _run(self, uow: UnitOfWork, person: Person, run_id: str) -> tuple[Run, Line, FiledRequest]:
+        run = runs.run(uow, run_id)
+        line = requests.line(uow, run.line_id)
+        return run, line, self.visible(uow, person, line.request_id)
+
+    def _tasks(self, uow: UnitOfWork, run: Run, line: Line) -> tuple[TaskView, ...]:
+        record, results = plans.plan(uow, run.plan_id), runs.results(uow, run.id)
+        labels = self.house.kinds[line.kind].task_labels
+        if record.plan is None:
+            return ()
+        return tuple(
+            _task_view(index, task.name, labels.get(task.name, task.name), task.changes, results, runs.usual_seconds(uow, task.name))
+            for index, part in enumerate(record.plan.parts)
+            for task in part.tasks
+        )
+
+
+def _task_view(  # noqa: PLR0913, PLR0917
+    part: int, name: str, label: str, changes: tuple[Change, ...], results: tuple[Result, ...], usual: float | None
+) -> TaskView:
+    mine = [r for r in results if r.part == part and r.task == name]
+    made = next((r for r in reversed(mine) if r.way == "make"), None)
+    undone = any(r.way == "undo" and r.outcome in {"changed", "same"} for r in mine)
+    return TaskView(
+        name=name,
+        label=label,
+        part=part,
+        state="undone" if undone else made.outcome if made else "waiting",
+        seconds=made.seconds if made else None,
+        usual_seconds=usual,
+        message=made.message if made else "",
+        changes=made.changes if made else changes,
+    )

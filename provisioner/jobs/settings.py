@@ -1,0 +1,12 @@
+"""Which queues are there, and how are they bounded? One place, for worker and gate alike."""
+
+from __future__ import annotations
+
+from dbos import DBOSPortableJSONSerializer
+
+APPLICATION = "gerbang"
+# Pinned: by default it is a hash of the workflows' source, so that any edit would strand jobs in flight.
+APPLICATION_VERSION = "1"
+LOOK, CARRY_OUT, TELL = "look", "carry_out", "tell"
+LOOKS_AT_ONCE = 4
+SERIALIZER = DBOSPortableJSONSerializer()  # inputs are ids; the default would keep pickles in the database

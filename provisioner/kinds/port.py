@@ -1,0 +1,80 @@
+"""What must a kind of service be able to say? The port; `catalogue.py` lists who fulfils it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from provisioner.digests import Value
+from provisioner.facts.estate import Estate
+from provisioner.facts.observation import Observation
+from provisioner.plans.compare import Properties, Stage
+from provisioner.plans.hold import Thing
+from provisioner.plans.plan import Part, Reason
+from provisioner.requests.fields import Field
+from provisioner.verification.verdict import Trial
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What a kind is asked to plan.
+
+    `wish`: the parsed fields of the line. `verb`: 'create', 'terminate', ... `previous`: choices of an earlier plan of
+    this line, or of the item (then they are kept: planning again never chooses anew). `wishes`: a person's wish for the
+    choice, e.g. {"host": "web2"}. `taken`: pool -> keys that others hold or quarantine ('fqdn' -> {'simpeg.kota.lab'}).
+    `sums`: pool -> (limit, held by others). `item_id`: drawn before asking.
+    """
+
+    verb: str
+    wish: Mapping[str, Any]
+    item_id: str
+    seen: Observation
+    estate: Estate
+    taken: Mapping[str, frozenset[str]]
+    sums: Mapping[str, tuple[int, int]]
+    previous: Mapping[str, Value] | None = None
+    wishes: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Secret:
+    """A credential the run makes: name 'sftp_password', label (Indonesian), where it is used ({"host": ..., "port": 22})."""
+
+    name: str
+    label: str
+    user: str
+    use: Mapping[str, Value]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Availability:
+    """Whether a verb can be done: 'available', 'not_yet' or 'not_applicable', with why (law 7)."""
+
+    state: str
+    why: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """One kind of service. All callables are pure.
+
+    `choose` returns choices, or the reasons why it cannot be. `stages` are ordered: the run follows them. `things` are
+    the holds. `task_labels` name each task for people ('account' -> 'Akun dan kuota'). `page` is what the plan page shows besides changes (keys
+    'sentence', 'columns', 'neighbours', 'why_here', 'cannot_undo', 'not_compared'). `trials` after a run of that verb.
+    """
+
+    name: str
+    label: str
+    fields: tuple[Field, ...]
+    systems: tuple[str, ...]
+    properties: Properties
+    verbs: Mapping[str, Availability]
+    task_labels: Mapping[str, str]
+    hosts: Callable[[Estate], tuple[str, ...]]
+    choose: Callable[[Question], Mapping[str, Value] | tuple[Reason, ...]]
+    stages: Callable[[Question, Mapping[str, Value]], tuple[Stage, ...]]
+    things: Callable[[Question, Mapping[str, Value]], tuple[Thing, ...]]
+    page: Callable[[Question, Mapping[str, Value], tuple[Part, ...]], Mapping[str, Any]]
+    secrets: Callable[[str, Mapping[str, Any], Mapping[str, Value]], tuple[Secret, ...]]
+    trials: Callable[[Question, Mapping[str, Value]], tuple[Trial, ...]]

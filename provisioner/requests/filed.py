@@ -1,0 +1,58 @@
+"""What do we keep of a request?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from provisioner.requests.request import LineState, RequestState
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One wished thing. `item_id` is drawn at the first look (create) or named by the request (other verbs).
+
+    `wish` is the version that counts now; `opened_at` starts the hold's clock.
+    """
+
+    id: str
+    request_id: str
+    number: int
+    kind: str
+    verb: str
+    state: LineState
+    item_id: str | None
+    wish: Mapping[str, Any]
+    wish_version: int
+    plan_id: str | None
+    run_id: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FiledRequest:
+    """A request as it stands. `step` is the procedure's step at hand ('' when ended); `number` the receipt, '2026-0001'.
+
+    `requester_id` is the person who asked; `recorder_id` who typed an OPD's paper letter, if another did.
+    `authors` are all persons who wrote a version of the wish. `received_sha256` is of the bytes as received.
+    """
+
+    id: str
+    number: str
+    opd: str
+    application_name: str
+    state: RequestState
+    procedure_id: str
+    step: str
+    requester_id: str
+    recorder_id: str | None
+    authors: frozenset[str]
+    letter: Mapping[str, str]
+    administrative: Mapping[str, Any]
+    technical: Mapping[str, Any]
+    technical_person_id: str | None
+    version: int
+    received_sha256: str
+    submitted_at: datetime
+    lines: tuple[Line, ...]

@@ -1,0 +1,72 @@
+"""After a crash: what of an intended part is done, what is left, and may we go on?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from provisioner.digests import Value
+from provisioner.facts.observation import Observation
+from provisioner.facts.property import Undo
+from provisioner.plans.change import Change
+from provisioner.plans.plan import Part, Task
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """Where each change of a part stands: still at before, already at after, or at a third value."""
+
+    before: tuple[Change, ...]
+    after: tuple[Change, ...]
+    third: tuple[tuple[Change, Value], ...]
+
+
+def standing(changes: tuple[Change, ...], seen: Observation) -> Standing:
+    """Sort the changes by what is seen now (the Resume test of design.md section 3)."""
+    values = [(change, seen.value(change.spot)) for change in changes]
+    return Standing(
+        before=tuple(change for change, value in values if value == change.before),
+        after=tuple(change for change, value in values if value == change.after),
+        third=tuple((change, value) for change, value in values if value not in (change.before, change.after)),
+    )
+
+
+def left_of(part: Part, remaining: tuple[Change, ...]) -> Part:
+    """Return the part with those of its changes that remain, tasks without any left out."""
+    return _only(part, part.tasks, remaining)
+
+
+def undo_of(part: Part, done: tuple[Change, ...], tasks_unmade_in: str = "unmake") -> Part:
+    """Return the part that takes `done` back: the last first, each with before and after exchanged.
+
+    A change whose undo is `none` is left out; the caller must have looked for those (`cannot_be_undone`).
+    """
+    tasks = tuple(
+        Task(name=task.name, changes=tuple(change.reversed() for change in reversed(task.changes) if change in done))
+        for task in reversed(part.tasks)
+    )
+    tasks = tuple(task for task in tasks if task.changes)
+    return Part(
+        playbook=part.playbook,
+        play=tasks_unmade_in if part.play == "make" else "make",
+        limit=part.limit,
+        stage=part.stage,
+        waits_for="",
+        tasks=tasks,
+    )
+
+
+def cannot_be_undone(done: tuple[Change, ...]) -> tuple[Change, ...]:
+    """Return those of the changes done that only go forward (Undo.NONE)."""
+    return tuple(change for change in done if change.undo is Undo.NONE)
+
+
+def _only(part: Part, tasks: tuple[Task, ...], kept: tuple[Change, ...]) -> Part:
+    chosen = (Task(name=t.name, changes=tuple(c for c in t.changes if c in kept)) for t in tasks)
+    return Part(
+        playbook=part.playbook,
+        play=part.play,
+        limit=part.limit,
+        stage=part.stage,
+        waits_for=part.waits_for,
+        tasks=tuple(task for task in chosen if task.changes),
+    )

@@ -1,0 +1,37 @@
+"""Where does this installation keep its things? From the environment, prefix GERBANG_."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+class Settings(BaseSettings):
+    """All settings, with the defaults of a trial on one machine.
+
+    `database_url` 'sqlite:////path/gerbang.db' or 'postgresql+psycopg://...'. `inventory` is what Ansible reads.
+    `public_url` is fixed, never taken from a request's Host header. `poll_seconds` is the queue's polling interval.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="GERBANG_", extra="ignore", frozen=True)
+
+    database_url: SecretStr = SecretStr(f"sqlite:///{ROOT / 'var' / 'gerbang.db'}")
+    state_directory: Path = ROOT / "var"
+    runtime_directory: Path = Path("/run/gerbang")
+    inventory: Path = ROOT / "inventories" / "lab" / "hosts.py"
+    playbooks: Path = ROOT / "playbooks"
+    key_file: Path = ROOT / "var" / "keys" / "sealing.json"
+    static_directory: Path = ROOT / "var" / "cache" / "static"
+    procedures_file: Path = ROOT / "provisioner" / "procedures" / "data" / "procedures.yaml"
+    gate_host: str = "127.0.0.1"
+    gate_port: int = 8420
+    public_url: str = "http://127.0.0.1:8420"
+    poll_seconds: float = 0.1
+    timezone: str = "Asia/Makassar"
+    procedure_of_kind: dict[str, str] = {"hosting": "tarakan_hosting"}
+    heartbeat_seconds: float = 2.0
+    token: SecretStr = SecretStr("")

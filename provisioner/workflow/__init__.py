@@ -1,0 +1,1 @@
+"""What does the worker do? Reads as the walk: look, carry_out (part, undo, deliver), advance; housekeeping beside it."""

@@ -1,0 +1,74 @@
+"""advance: which automatic steps of a request are now done? The worker does them, and they are recorded as its."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from provisioner.audit_events import AuditEvent
+from provisioner.procedures.procedure import END, Procedure, Step
+from provisioner.procedures.step_done import StepDone
+from provisioner.requests.filed import FiledRequest
+from provisioner.requests.request import LineState, RequestState
+from provisioner.store import audit, requests, runs, steps
+from provisioner.unit_of_work import UnitOfWork
+from provisioner.workflow.hands import Hands
+
+_WORKER = "worker"
+_SETTLED = frozenset({LineState.DELIVERED, LineState.FAILED, LineState.REJECTED, LineState.WITHDRAWN})
+
+
+def advance(hands: Hands, request_id: str) -> None:
+    """Do every automatic step that the request stands at and is ready for, one transaction a step."""
+    while _one_step(hands, request_id):
+        pass
+
+
+def _one_step(hands: Hands, request_id: str) -> bool:
+    with hands.database.transaction() as uow:
+        request = requests.request(uow, request_id)
+        procedure = hands.procedure(request.procedure_id)
+        if request.step in {"", END}:
+            return False
+        step = procedure.step(request.step)
+        if not step.is_automatic or not _is_ready(uow, request):
+            return False
+        _do(hands, uow, request, procedure, step)
+        return True
+
+
+def _is_ready(uow: UnitOfWork, request: FiledRequest) -> bool:
+    """Every line has ended, and each delivered one's record is filed (its credentials are claimable from then on)."""
+    if any(line.state not in _SETTLED for line in request.lines):
+        return False
+    delivered = (line for line in request.lines if line.state is LineState.DELIVERED)
+    return all(line.run_id is not None and runs.record(uow, line.run_id) is not None for line in delivered)
+
+
+def _do(hands: Hands, uow: UnitOfWork, request: FiledRequest, procedure: Procedure, step: Step) -> None:
+    now = hands.clock()
+    steps.write(uow, _done_by_worker(request, step, now))
+    following, state = procedure.after(step.id), request.state
+    if step.id == procedure.runs.done_at:
+        any_delivered = any(line.state is LineState.DELIVERED for line in request.lines)
+        state = RequestState.DELIVERED if any_delivered else RequestState.FAILED
+    if following == END:
+        state = RequestState.CLOSED
+    requests.move(uow, request.id, state=state, step="" if following == END else following)
+    audit.append(uow, AuditEvent.STEP_AUTO, actor=_WORKER, subject=request.id, data={"step": step.id}, at=now)
+
+
+def _done_by_worker(request: FiledRequest, step: Step, now: datetime) -> StepDone:
+    return StepDone(
+        request_id=request.id,
+        step=step.id,
+        outcome=None,
+        actor_id=_WORKER,
+        actor_name="Gerbang",
+        position="otomatis",
+        office="",
+        recorder_id=None,
+        note="",
+        number=None,
+        happened_at=now,
+        recorded_at=now,
+    )

@@ -1,0 +1,113 @@
+"""What does one run carry with it, and how does it move from state to state?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from provisioner.audit_events import AuditEvent
+from provisioner.decisions.decision import Decision
+from provisioner.digests import Value
+from provisioner.facts.observation import Observation
+from provisioner.items.sealed_secret import SealedSecret
+from provisioner.kinds.port import Kind
+from provisioner.plans.plan import Plan
+from provisioner.requests.filed import FiledRequest, Line
+from provisioner.requests.request import LineState, RequestState
+from provisioner.runs.run import Intent, Run, RunState
+from provisioner.store import audit, decisions, plans, requests, runs, secrets
+from provisioner.unit_of_work import UnitOfWork
+from provisioner.workflow.hands import Hands
+
+MAKE, UNDO = "make", "undo"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Carrying:
+    """One run with everything it was approved on; read anew at each start, so that a restart sees what was committed."""
+
+    hands: Hands
+    run: Run
+    line: Line
+    request: FiledRequest
+    kind: Kind
+    plan: Plan
+    decision: Decision
+
+    @property
+    def host(self) -> str:
+        """The inventory host the parts are limited to."""
+        return self.run.host
+
+    def look(self) -> Observation:
+        """Look at the systems and hosts of the kind, now."""
+        return self.hands.look(self.kind.systems, self.kind.hosts(self.hands.estate()))
+
+    def intents(self) -> dict[tuple[int, str], Intent]:
+        """Return what was committed to be done, by part and way."""
+        with self.hands.database.reading() as uow:
+            return {(intent.part, intent.way): intent for intent in runs.intents(uow, self.run.id)}
+
+    def sealed(self) -> tuple[SealedSecret, ...]:
+        """Return the run's secrets as they are kept: sealed."""
+        with self.hands.database.reading() as uow:
+            return secrets.of_run(uow, self.run.id)
+
+    def cancel_asked(self) -> bool:
+        """Tell whether a person asked to stop; read between tasks."""
+        with self.hands.database.reading() as uow:
+            return runs.run(uow, self.run.id).cancel_asked_by is not None
+
+    def state(self) -> RunState:
+        """Return the state as committed."""
+        with self.hands.database.reading() as uow:
+            return runs.run(uow, self.run.id).state
+
+    def move(
+        self,
+        to: RunState,
+        why: str = "",
+        *,
+        waiting_until: datetime | None = None,
+        also: Callable[[UnitOfWork, datetime], None] | None = None,
+    ) -> None:
+        """Commit the next state with its audit row and live line, and what must become true with it.
+
+        Refused where another worker has moved the run meanwhile: then this one only stops.
+        """
+        now = self.hands.clock()
+        with self.hands.database.transaction() as uow:
+            runs.move(uow, self.run.id, to, why=why, waiting_until=waiting_until, now=now)
+            runs.add_events(uow, self.run.id, (("state", "", to.value + (f": {why}" if why else ""), now),))
+            data: dict[str, Value] = {"state": to.value, "why": why}
+            audit.append(uow, AuditEvent.RUN_CHANGE, actor="worker", subject=self.run.id, data=data, at=now)
+            _follow(uow, self, to)
+            if also is not None:
+                also(uow, now)
+
+
+def carrying_of(hands: Hands, run_id: str) -> Carrying:
+    """Read a run and what it was approved on."""
+    with hands.database.reading() as uow:
+        run = runs.run(uow, run_id)
+        line = requests.line(uow, run.line_id)
+        record = plans.plan(uow, run.plan_id)
+        decision = decisions.decision(uow, run.decision_id)
+        request = requests.request(uow, line.request_id)
+    if record.plan is None:  # an approval binds a digest, so there was a plan; a store that lost it must not be guessed at
+        msg = f"plan {record.id} of run {run.id} has no content"
+        raise ValueError(msg)
+    kind = hands.kinds[line.kind]
+    return Carrying(
+        hands=hands, run=run, line=line, request=request, kind=kind, plan=record.plan, decision=decision
+    )
+
+
+def _follow(uow: UnitOfWork, carrying: Carrying, to: RunState) -> None:
+    """Keep line and request in step with their run."""
+    if to in {RunState.APPLYING, RunState.UNDOING}:
+        requests.change_line(uow, carrying.line.id, state=LineState.RUNNING)
+        requests.move(uow, carrying.request.id, state=RequestState.RUNNING)
+    elif to in {RunState.FAILED, RunState.CANCELLED}:
+        requests.change_line(uow, carrying.line.id, state=LineState.DECIDED)

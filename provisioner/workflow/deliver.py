@@ -1,0 +1,163 @@
+"""verify and deliver: is it as asked, were the neighbours left alone, and what stands there now?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from provisioner.audit_events import AuditEvent
+from provisioner.digests import Value, digest_of
+from provisioner.errors import Unreachable
+from provisioner.facts.neighbours import fingerprint, moved
+from provisioner.facts.observation import Observation
+from provisioner.items.item import Item, ItemState, Verb
+from provisioner.plans.compare import parts_of
+from provisioner.requests.request import LineState
+from provisioner.runs.run import RunState
+from provisioner.store import audit, holds, items, requests, runs, secrets
+from provisioner.unit_of_work import UnitOfWork
+from provisioner.verification.verdict import Verdict, judge
+from provisioner.workflow.carrying import MAKE, Carrying
+from provisioner.workflow.live import LiveLines
+from provisioner.workflow.look import question_of
+from provisioner.workflow.undo import undo
+
+CLAIM_HOURS = 72
+GRACE_DAYS = 30
+QUARANTINE_DAYS = 180
+_QUARANTINED_POOLS = ("fqdn",)
+
+
+def verify(carrying: Carrying) -> None:
+    """Look again, compare the neighbours, try it as a user would; then deliver, or undo what was done."""
+    try:
+        seen = carrying.look()
+    except Unreachable as fault:
+        carrying.move(RunState.UNKNOWN, str(fault))
+        return
+    disturbed = _disturbed(carrying, seen)
+    if disturbed:
+        carrying.move(RunState.NEEDS_ATTENTION, "tetangga berubah selama pelaksanaan: " + "; ".join(disturbed)[:1500])
+        return
+    verdicts = _verdicts(carrying, seen)
+    with carrying.hands.database.transaction() as uow:
+        now = carrying.hands.clock()
+        runs.write_verdicts(uow, carrying.run.id, verdicts, now)
+        data: dict[str, Value] = {"holding": sum(v.holds for v in verdicts), "of": len(verdicts)}
+        audit.append(uow, AuditEvent.VERDICT_WRITE, actor="worker", subject=carrying.run.id, data=data, at=now)
+    failing = [verdict for verdict in verdicts if not verdict.holds]
+    if failing:
+        undo(carrying, "uji tidak sesuai: " + ", ".join(verdict.label for verdict in failing))
+    else:
+        _deliver(carrying)
+
+
+def begin_grace(carrying: Carrying) -> None:
+    """The site is closed, the archive readable: wait until the date and the OPD's receipt."""
+    until = carrying.run.waiting_until or carrying.hands.clock() + timedelta(days=_grace_days(carrying))
+
+    def also(uow: UnitOfWork, now: datetime) -> None:
+        items.change(uow, carrying.run.item_id, state=ItemState.ENDING, ending_until=until)
+        data: dict[str, Value] = {"state": ItemState.ENDING.value, "until": until.isoformat()}
+        audit.append(uow, AuditEvent.ITEM_CHANGE, actor="worker", subject=carrying.run.item_id, data=data, at=now)
+
+    carrying.move(RunState.WAITING_UNTIL, "masa tenggang; menunggu tanda terima arsip", waiting_until=until, also=also)
+
+
+def _grace_days(carrying: Carrying) -> int:
+    office: Mapping[str, int] = carrying.hands.estate().variables.get("office", {})
+    return int(office.get("grace_days", GRACE_DAYS))
+
+
+def _disturbed(carrying: Carrying, seen: Observation) -> list[str]:
+    """Compare with the fingerprint before the first act; what another run's rows explain is not counted."""
+    first = carrying.intents().get((0, MAKE))
+    if first is None:
+        return []
+    now = fingerprint(seen, frozenset({carrying.run.item_id}))
+    with carrying.hands.database.reading() as uow:
+        explained = runs.items_acted_on_since(uow, first.written_at)
+    return [str(place) for place in moved(first.neighbours, now) if not any(item in str(place) for item in explained)]
+
+
+def _verdicts(carrying: Carrying, seen: Observation) -> tuple[Verdict, ...]:
+    with carrying.hands.database.reading() as uow:
+        question = question_of(carrying.hands, uow, carrying.line, seen, carrying.plan.choices)
+    live = LiveLines(carrying.hands, carrying.run.id)
+    left = parts_of(carrying.kind.stages(question, carrying.plan.choices), seen, carrying.kind.properties)
+    spots: list[Value] = [f"{c.system} {c.target} {c.property}" for part in left for c in part.changes]
+    verdicts = [
+        Verdict(
+            name="plan_empty",
+            label="Rencana sesudah pelaksanaan kosong",
+            wanted={"changes": []},
+            seen={"changes": spots},
+            holds=not spots,
+        )
+    ]
+    for trial in carrying.kind.trials(question, carrying.plan.choices):
+        verdict = judge(trial, carrying.hands.attempt(trial, carrying.run.id, carrying.sealed()))
+        live.tell("verdict", trial.name, f"{trial.label}: {'sesuai' if verdict.holds else 'tidak sesuai'}")
+        verdicts.append(verdict)
+    live.flush()
+    return tuple(verdicts)
+
+
+def _deliver(carrying: Carrying) -> None:
+    def also(uow: UnitOfWork, now: datetime) -> None:
+        if carrying.line.verb == Verb.TERMINATE:
+            _end_item(carrying, uow, now)
+        else:
+            _stand_item(carrying, uow, now)
+        requests.change_line(uow, carrying.line.id, state=LineState.DELIVERED)
+        _file(carrying, uow)
+        carrying.hands.queue.advance(uow, carrying.request.id)
+
+    carrying.move(RunState.DONE, also=also)
+
+
+def _stand_item(carrying: Carrying, uow: UnitOfWork, now: datetime) -> None:
+    item = Item(
+        id=carrying.run.item_id,
+        kind=carrying.kind.name,
+        opd=carrying.request.opd,
+        label=str(carrying.plan.choices.get("label", carrying.run.item_id)),
+        state=ItemState.ACTIVE,
+        wish=carrying.line.wish,
+        choices=carrying.plan.choices,
+        line_id=carrying.line.id,
+        technical_person_id=carrying.request.technical_person_id,
+        ending_until=None,
+        delivered_at=now,
+        receipt_sha256=None,
+    )
+    items.add(uow, item)
+    holds.to_item(uow, carrying.line.id, item.id)
+    secrets.make_claimable(uow, item.id, now, now + timedelta(hours=CLAIM_HOURS))
+    data: dict[str, Value] = {"state": item.state.value, "label": item.label}
+    audit.append(uow, AuditEvent.ITEM_CHANGE, actor="worker", subject=item.id, data=data, at=now)
+
+
+def _end_item(carrying: Carrying, uow: UnitOfWork, now: datetime) -> None:
+    item_id = carrying.run.item_id
+    items.change(uow, item_id, state=ItemState.TERMINATED, ending_until=None)
+    until = now + timedelta(days=QUARANTINE_DAYS)
+    holds.release_item(uow, item_id, quarantine_pools=dict.fromkeys(_QUARANTINED_POOLS, until))
+    secrets.destroy_of_item(uow, item_id)
+    data: dict[str, Value] = {"state": ItemState.TERMINATED.value, "quarantined_until": until.isoformat()}
+    audit.append(uow, AuditEvent.ITEM_CHANGE, actor="worker", subject=item_id, data=data, at=now)
+
+
+def _file(carrying: Carrying, uow: UnitOfWork) -> None:
+    """File the run's record (ho_r1 of the procedure): what was approved, done and seen, without any secret."""
+    verdicts = runs.verdicts(uow, carrying.run.id)
+    record: dict[str, Value] = {
+        "run": carrying.run.id,
+        "item": carrying.run.item_id,
+        "digest": carrying.decision.digest,
+        "approved_by": carrying.decision.decider_id,
+        "choices": dict(carrying.plan.choices),
+        "changes": [change.as_data() for change in carrying.plan.changes],
+        "verdicts": [{"name": v.name, "seen": dict(v.seen), "holds": v.holds} for v in verdicts],
+    }
+    runs.file_record(uow, carrying.run.id, {**record, "sha256": digest_of(record)})

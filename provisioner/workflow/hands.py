@@ -1,0 +1,63 @@
+"""Through which hands does the workflow work? `worker.py` hands in real ones, tests the shipped fakes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from provisioner.clock import Clock
+from provisioner.digests import Value
+from provisioner.facts.estate import Estate
+from provisioner.facts.observation import Observation
+from provisioner.items.sealed_secret import SealedSecret
+from provisioner.jobs.queue import Queue
+from provisioner.kinds.port import Kind, Secret
+from provisioner.plans.plan import Part, Reach
+from provisioner.procedures.procedure import Procedure
+from provisioner.procedures.working_days import Calendar
+from provisioner.runs.part_result import PartResult, TaskResult
+from provisioner.store.database import Database
+from provisioner.verification.verdict import Trial
+
+
+class Doer(Protocol):
+    """Runs one part. `told` gets redacted lines (task, text), `finished` each task's result as it ends."""
+
+    def __call__(
+        self,
+        part: Part,
+        *,
+        run_id: str,
+        item_id: str,
+        sealed: tuple[SealedSecret, ...],
+        told: Callable[[str, str], None],
+        finished: Callable[[TaskResult], None],
+        cancelled: Callable[[], bool],
+    ) -> PartResult:
+        """Return how it ended; never raises for what happened on the host."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hands:
+    """Everything that touches the outside, and the few settings the walk needs.
+
+    `look(systems, hosts)` raises Unreachable; `attempt` performs a trial; `make_secrets` makes and seals;
+    `is_free(host)` waits at most 60 s for a duty that an earlier worker left running there.
+    """
+
+    database: Database
+    queue: Queue
+    clock: Clock
+    calendar: Calendar
+    zone: ZoneInfo
+    kinds: Mapping[str, Kind]
+    procedure: Callable[[str], Procedure]
+    estate: Callable[[], Estate]
+    look: Callable[[tuple[str, ...], tuple[str, ...]], Observation]
+    attempt: Callable[[Trial, str, tuple[SealedSecret, ...]], Mapping[str, Value]]
+    reach: Callable[[str], Reach]
+    make_secrets: Callable[[tuple[Secret, ...], str, str], tuple[SealedSecret, ...]]
+    do: Doer
+    is_free: Callable[[str], bool]

@@ -1,0 +1,59 @@
+"""What must be done although nobody asked? Expiry of holds, ends of grace, unclaimed secrets, runs without a job."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from provisioner.audit_events import AuditEvent
+from provisioner.plans.plan import PlanState
+from provisioner.runs.run import RunState
+from provisioner.store import audit, holds, plans, runs, secrets
+from provisioner.workflow.hands import Hands
+
+HasJob = Callable[[str], bool]
+
+
+def tidy(hands: Hands, has_job: HasJob) -> None:
+    """Do everything that is due now; each is one transaction, so that a kill leaves nothing half-done."""
+    _expire_holds(hands)
+    _destroy_unclaimed(hands)
+    _wake_waiting(hands, has_job)
+    _queue_forgotten(hands, has_job)
+
+
+def _expire_holds(hands: Hands) -> None:
+    """A plan whose hold expired is stale: nobody may be promised what another may now take."""
+    now = hands.clock()
+    with hands.database.transaction() as uow:
+        holds.release_quarantine(uow, now)
+        for line_id in holds.expire(uow, now):
+            for record in plans.of_line(uow, line_id):
+                if record.state is PlanState.CURRENT:
+                    plans.set_state(uow, record.id, PlanState.STALE, ("cadangan telah berakhir",))
+            audit.append(uow, AuditEvent.HOLD_EXPIRE, actor="worker", subject=line_id, data={}, at=now)
+
+
+def _destroy_unclaimed(hands: Hands) -> None:
+    now = hands.clock()
+    with hands.database.transaction() as uow:
+        for secret_id in secrets.destroy_expired(uow, now):
+            audit.append(uow, AuditEvent.SECRET_DESTROY, actor="worker", subject=secret_id, data={"why": "72 h"}, at=now)
+
+
+def _wake_waiting(hands: Hands, has_job: HasJob) -> None:
+    now = hands.clock()
+    with hands.database.transaction() as uow:
+        for run in runs.waiting_until_before(uow, now):
+            if not has_job(run.id):
+                hands.queue.carry_out(uow, run.id, run.host)
+
+
+def _queue_forgotten(hands: Hands, has_job: HasJob) -> None:
+    """A job that ended by an error of ours leaves its run where it was; queue it again, the run knows what is left."""
+    with hands.database.transaction() as uow:
+        for run in runs.unfinished(uow):
+            if run.state is not RunState.WAITING_UNTIL and not has_job(run.id):
+                hands.queue.carry_out(uow, run.id, run.host)
+        for record in plans.unfinished(uow):
+            if not has_job(record.id):
+                hands.queue.look(uow, record.id)

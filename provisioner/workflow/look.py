@@ -1,0 +1,170 @@
+"""look: what would this line change? Observe, choose, subtract, hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+
+from provisioner.audit_events import AuditEvent
+from provisioner.digests import Value, digest_of, salted_digest
+from provisioner.errors import Refused, Unavailable, Unreachable
+from provisioner.facts.observation import Observation
+from provisioner.items.item import Verb
+from provisioner.kinds.port import Kind, Question
+from provisioner.names import draw_item_id
+from provisioner.plans.compare import parts_of
+from provisioner.plans.plan import Plan, PlanState, Reach, Reason
+from provisioner.plans.record import PlanRecord
+from provisioner.requests.filed import FiledRequest, Line
+from provisioner.store import audit, holds, items, plans, requests
+from provisioner.unit_of_work import UnitOfWork
+from provisioner.workflow.hands import Hands
+
+HOLD_WORKING_DAYS = 10
+RETRY_WORKING_DAYS = 3
+_CHOICES_TRIED = 2  # a lost race for a hold is retried once with another choice
+
+
+def look(hands: Hands, plan_id: str) -> None:
+    """Fill the asked plan: current, impossible(reasons) or unreachable(why). Called again, it starts over."""
+    with hands.database.transaction() as uow:
+        record = plans.plan(uow, plan_id)
+        if record.state not in {PlanState.ASKED, PlanState.LOOKING}:
+            return
+        plans.start(uow, plan_id)
+        line = _with_item_id(uow, requests.line(uow, record.line_id))
+        request = requests.request(uow, line.request_id)
+    kind = hands.kinds[line.kind]
+    try:
+        seen = observe(hands, kind)
+        reach = hands.reach(kind.name)
+        _plan_and_hold(hands, record, request, line, seen, reach)
+    except (Unreachable, Unavailable) as fault:
+        _finish(hands, plan_id, PlanState.UNREACHABLE, (Reason(code="unreachable", what=str(fault), mend=fault.mend),))
+
+
+def observe(hands: Hands, kind: Kind) -> Observation:
+    """Look at every host the kind could use, at all its systems."""
+    return hands.look(kind.systems, kind.hosts(hands.estate()))
+
+
+def question_of(
+    hands: Hands, uow: UnitOfWork, line: Line, seen: Observation, previous: Mapping[str, Value] | None
+) -> Question:
+    """Ask the kind about `line`, in the world as `seen`, with what others hold."""
+    item_id = str(line.item_id)
+    wish, choices = line.wish, previous
+    if line.verb != Verb.CREATE:
+        item = items.item(uow, item_id)
+        wish, choices = {**item.wish, **line.wish}, previous or item.choices
+    return Question(
+        verb=line.verb,
+        wish=wish,
+        item_id=item_id,
+        seen=seen,
+        estate=hands.estate(),
+        taken=holds.taken(uow, line.id),
+        sums=holds.sums(uow, line.id),
+        previous=choices,
+    )
+
+
+def wish_digest_of(request: FiledRequest, line: Line) -> str:
+    """Digest the line's wish version; persons' fields only salted, so that erasing them breaks nothing."""
+    return digest_of(
+        {
+            "version": line.wish_version,
+            "verb": line.verb,
+            "wish": dict(line.wish),
+            "opd": request.opd,
+            "persons": salted_digest(request.id, {"a": dict(request.administrative), "t": dict(request.technical)}),
+        }
+    )
+
+
+def make_plan(
+    kind: Kind, question: Question, request: FiledRequest, line: Line, reach: Reach
+) -> Plan | tuple[Reason, ...]:
+    """Choose, subtract and put together; pure. Returns the reasons where the wish cannot be."""
+    choices = kind.choose(question)
+    if isinstance(choices, tuple):
+        return choices
+    parts = parts_of(kind.stages(question, choices), question.seen, kind.properties)
+    return Plan(
+        kind=kind.name,
+        verb=line.verb,
+        wish_digest=wish_digest_of(request, line),
+        choices=choices,
+        parts=parts,
+        things=kind.things(question, choices),
+        reach=reach,
+        page=kind.page(question, choices, parts),
+    )
+
+
+def end_of_working_day(hands: Hands, working_days: int) -> datetime:
+    """Return the end of the office's day, `working_days` from now, in UTC."""
+    today = hands.clock().astimezone(hands.zone).date()
+    day = hands.calendar.add(today, working_days) + timedelta(days=1)
+    return datetime.combine(day, time(), hands.zone).astimezone(UTC)
+
+
+def _with_item_id(uow: UnitOfWork, line: Line) -> Line:
+    if line.item_id is not None:
+        return line
+    item_id = draw_item_id()
+    requests.change_line(uow, line.id, item_id=item_id)
+    return replace(line, item_id=item_id)
+
+
+def _plan_and_hold(
+    hands: Hands, record: PlanRecord, request: FiledRequest, line: Line, seen: Observation, reach: Reach
+) -> None:
+    kind = hands.kinds[line.kind]
+    for attempt in range(_CHOICES_TRIED):
+        with hands.database.transaction() as uow:
+            question = question_of(hands, uow, line, seen, _kept_choices(uow, record))
+            question = replace(question, wishes=record.wishes)
+            made = make_plan(kind, question, request, line, reach)
+            if isinstance(made, tuple):
+                _write(hands, uow, record.id, PlanState.IMPOSSIBLE, None, made)
+                return
+            try:
+                expires_at = end_of_working_day(hands, HOLD_WORKING_DAYS)
+                holds.take(uow, line_id=line.id, item_id=line.item_id, things=made.things, expires_at=expires_at)
+            except Refused as lost:
+                if attempt + 1 < _CHOICES_TRIED:
+                    continue
+                _write(hands, uow, record.id, PlanState.IMPOSSIBLE, None, (_lost(lost),))
+                return
+            _write(hands, uow, record.id, PlanState.CURRENT, made, ())
+            requests.change_line(uow, line.id, plan_id=record.id)
+            return
+
+
+def _kept_choices(uow: UnitOfWork, record: PlanRecord) -> Mapping[str, Value] | None:
+    """A plan's choices never change, unless a person asked for another look with a wish for the choice."""
+    if record.wishes:
+        return None
+    earlier = [r.plan for r in plans.of_line(uow, record.line_id) if r.plan is not None and r.id != record.id]
+    return earlier[-1].choices if earlier else None
+
+
+def _lost(lost: Refused) -> Reason:
+    return Reason(code="hold_lost", what=str(lost), mend="Yang lain lebih dahulu memesannya; ubah permohonan atau tunggu.")
+
+
+def _finish(hands: Hands, plan_id: str, state: PlanState, reasons: tuple[Reason, ...]) -> None:
+    with hands.database.transaction() as uow:
+        _write(hands, uow, plan_id, state, None, reasons)
+
+
+def _write(
+    hands: Hands, uow: UnitOfWork, plan_id: str, state: PlanState, plan: Plan | None, reasons: tuple[Reason, ...]
+) -> None:
+    now = hands.clock()
+    plans.finish(uow, plan_id, state, plan, reasons, now)
+    data: dict[str, Value] = {"state": state.value, "digest": plan.digest if plan else None}
+    data["reasons"] = [reason.code for reason in reasons]
+    audit.append(uow, AuditEvent.PLAN_MAKE, actor="worker", subject=plan_id, data=data, at=now)

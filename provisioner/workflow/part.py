@@ -1,0 +1,161 @@
+"""How is one part carried out, so that a kill anywhere ends as it would have?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from enum import StrEnum
+
+from provisioner.audit_events import AuditEvent
+from provisioner.digests import Value
+from provisioner.errors import Unreachable
+from provisioner.facts.neighbours import fingerprint
+from provisioner.facts.observation import Observation
+from provisioner.items.sealed_secret import SealedSecret
+from provisioner.plans.plan import Part
+from provisioner.runs.part_result import PartOutcome, PartResult, TaskResult
+from provisioner.runs.resume import left_of, standing
+from provisioner.runs.run import Intent, Result, RunState
+from provisioner.store import audit, runs, secrets
+from provisioner.unit_of_work import UnitOfWork
+from provisioner.workflow.carrying import MAKE, UNDO, Carrying
+from provisioner.workflow.live import LiveLines
+
+_TRIES = 2  # a part whose outcome was unknown is looked at and, where all stands at before or after, gone on with once
+
+
+class Ended(StrEnum):
+    """How a part ended for the run: `stopped` means the run's state already says why."""
+
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    STOPPED = "stopped"
+
+
+def write_intent(carrying: Carrying, index: int, way: str, part: Part, seen: Observation, why: str = "") -> None:
+    """Commit what is about to be done, with the neighbours as they are, before anything is done.
+
+    The first intent of a run also makes and seals its secrets in the same transaction: a restart applies the same ones.
+    """
+    sealed = _secrets_to_make(carrying, index, way)
+
+    def also(uow: UnitOfWork, now: datetime) -> None:
+        runs.write_intent(uow, _intent(carrying, index, way, part, seen, now))
+        for secret in sealed:
+            secrets.add(uow, secret)
+            audit.append(
+                uow, AuditEvent.SECRET_SEAL, actor="worker", subject=secret.id, data={"name": secret.name}, at=now
+            )
+        data: dict[str, Value] = {"part": index, "way": way, "changes": len(part.changes)}
+        audit.append(uow, AuditEvent.INTENT_WRITE, actor="worker", subject=carrying.run.id, data=data, at=now)
+
+    carrying.move(RunState.APPLYING if way == MAKE else RunState.UNDOING, why, also=also)
+
+
+def carry_through(carrying: Carrying, index: int, way: str, part: Part) -> Ended:
+    """Do what is left of an intended part, then look: done only when every change is seen at `after`."""
+    for _ in range(_TRIES):
+        seen = _look_when_free(carrying)
+        if seen is None:
+            return Ended.STOPPED
+        now_at = standing(part.changes, seen)
+        if now_at.third:
+            spots = ", ".join(f"{c.system} {c.target} {c.property}" for c, _ in now_at.third)
+            carrying.move(RunState.NEEDS_ATTENTION, f"bukan sebelum dan bukan sesudah: {spots}")
+            return Ended.STOPPED
+        if not now_at.before:
+            return Ended.DONE
+        if way == MAKE and carrying.cancel_asked():
+            return Ended.CANCELLED
+        result = _run(carrying, index, way, left_of(part, now_at.before))
+        if result.leaks:
+            return Ended.FAILED
+        if result.outcome is PartOutcome.CANCELLED:
+            return Ended.CANCELLED
+        if result.outcome is PartOutcome.FAILED:
+            return Ended.FAILED
+    return Ended.DONE if _all_after(carrying, part) else Ended.FAILED
+
+
+def _look_when_free(carrying: Carrying) -> Observation | None:
+    """Wait for a duty that an earlier worker left running, then look; None where the host does not answer (unknown)."""
+    try:
+        if carrying.hands.is_free(carrying.host):
+            return carrying.look()
+        why = f"{carrying.host}: tugas sebelumnya masih berjalan setelah 60 detik"
+    except Unreachable as fault:
+        why = str(fault)
+    carrying.move(RunState.UNKNOWN, why)
+    return None
+
+
+def _all_after(carrying: Carrying, part: Part) -> bool:
+    try:
+        return not standing(part.changes, carrying.look()).before
+    except Unreachable:
+        return False
+
+
+def _run(carrying: Carrying, index: int, way: str, part: Part) -> PartResult:
+    live = LiveLines(carrying.hands, carrying.run.id)
+
+    def finished(result: TaskResult) -> None:
+        live.flush()
+        _write_result(carrying, index, way, result)
+
+    result = carrying.hands.do(
+        part,
+        run_id=carrying.run.id,
+        item_id=carrying.run.item_id,
+        sealed=carrying.sealed(),
+        told=lambda task, text: live.tell("log", task, text),
+        finished=finished,
+        cancelled=_cancel_asked_during(carrying, way),
+    )
+    live.flush()
+    return result
+
+
+def _cancel_asked_during(carrying: Carrying, way: str) -> Callable[[], bool]:
+    """An undo is not cancelled: it ends, or needs attention."""
+    return carrying.cancel_asked if way == MAKE else (lambda: False)
+
+
+def _write_result(carrying: Carrying, index: int, way: str, result: TaskResult) -> None:
+    now = carrying.hands.clock()
+    row = Result(
+        run_id=carrying.run.id,
+        part=index,
+        way=way,
+        task=result.task,
+        outcome=result.outcome,
+        changes=result.changes,
+        message=result.message,
+        seconds=result.seconds,
+        written_at=now,
+    )
+    with carrying.hands.database.transaction() as uow:
+        runs.write_result(uow, row)
+        runs.add_events(uow, carrying.run.id, (("task", result.task, result.outcome, now),))
+        data: dict[str, Value] = {"part": index, "way": way, "task": result.task, "outcome": result.outcome}
+        audit.append(uow, AuditEvent.RESULT_WRITE, actor="worker", subject=carrying.run.id, data=data, at=now)
+
+
+def _intent(carrying: Carrying, index: int, way: str, part: Part, seen: Observation, now: datetime) -> Intent:
+    return Intent(
+        run_id=carrying.run.id,
+        part=index,
+        way=way,
+        changes=part.changes,
+        neighbours=fingerprint(seen, frozenset({carrying.run.item_id})),
+        reach=carrying.hands.reach(carrying.kind.name).files,
+        written_at=now,
+    )
+
+
+def _secrets_to_make(carrying: Carrying, index: int, way: str) -> tuple[SealedSecret, ...]:
+    if index or way == UNDO:
+        return ()
+    wanted = carrying.kind.secrets(carrying.line.verb, carrying.line.wish, carrying.plan.choices)
+    return carrying.hands.make_secrets(wanted, carrying.run.id, carrying.run.item_id)

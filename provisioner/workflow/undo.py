@@ -1,0 +1,83 @@
+"""undo: what was done is taken back in reverse, and its absence is seen."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from provisioner.audit_events import AuditEvent
+from provisioner.errors import Unreachable
+from provisioner.facts.observation import Observation
+from provisioner.items.item import ItemState, Verb
+from provisioner.plans.plan import Part
+from provisioner.runs.resume import cannot_be_undone, standing, undo_of
+from provisioner.runs.run import RunState
+from provisioner.store import audit, holds, items, runs, secrets
+from provisioner.unit_of_work import UnitOfWork
+from provisioner.workflow.carrying import MAKE, UNDO, Carrying
+from provisioner.workflow.look import RETRY_WORKING_DAYS, end_of_working_day
+from provisioner.workflow.part import Ended, carry_through, write_intent
+
+
+def undo(carrying: Carrying, why: str) -> None:
+    """Take back every begun part, the last first; end failed(undone) or cancelled(undone), else ask for a person."""
+    if carrying.state() is not RunState.UNDOING:
+        carrying.move(RunState.UNDOING, why)
+    for index, part in reversed(list(enumerate(carrying.plan.parts))):
+        if (index, MAKE) in carrying.intents() and not _part(carrying, index, part, why):
+            return
+    _end(carrying, why)
+
+
+def _part(carrying: Carrying, index: int, part: Part, why: str) -> bool:
+    """Take one part back; False where a person has to go on, with the exact list of what stands there."""
+    intent = carrying.intents().get((index, UNDO))
+    try:
+        seen = carrying.look()
+    except Unreachable as fault:
+        carrying.move(RunState.UNKNOWN, str(fault))
+        return False
+    now_at = standing(part.changes, seen)
+    if now_at.third and intent is None:
+        _attention(carrying, [f"{c.system} {c.target} {c.property} diubah pihak lain" for c, _ in now_at.third])
+        return False
+    stuck = cannot_be_undone(now_at.after)
+    if stuck:
+        _attention(carrying, [f"{c.system} {c.target} {c.property} tidak dapat dikembalikan" for c in stuck])
+        return False
+    back = undo_of(part, now_at.after)
+    if not back.tasks:
+        return True
+    if intent is None:
+        write_intent(carrying, index, UNDO, back, seen, why)
+    ended = carry_through(carrying, index, UNDO, back)
+    if ended is Ended.STOPPED:
+        return False
+    return _absence_seen(carrying, part)
+
+
+def _absence_seen(carrying: Carrying, part: Part) -> bool:
+    seen: Observation = carrying.look()
+    left = [change for change in part.changes if seen.value(change.spot) != change.before]
+    if left:
+        _attention(carrying, [f"{c.system} {c.target} {c.property} masih ada" for c in left])
+    return not left
+
+
+def _attention(carrying: Carrying, tasks: list[str]) -> None:
+    carrying.move(RunState.NEEDS_ATTENTION, "; ".join(tasks))
+
+
+def _end(carrying: Carrying, why: str) -> None:
+    """Absence is proved: secrets are destroyed, the line keeps its holds three working days for a retry."""
+
+    def also(uow: UnitOfWork, now: datetime) -> None:
+        secrets.destroy(uow, carrying.run.id)
+        audit.append(uow, AuditEvent.SECRET_DESTROY, actor="worker", subject=carrying.run.id, data={}, at=now)
+        if carrying.line.verb == Verb.CREATE:
+            holds.extend(uow, carrying.line.id, end_of_working_day(carrying.hands, RETRY_WORKING_DAYS))
+        else:
+            items.change(uow, carrying.run.item_id, state=ItemState.ACTIVE, ending_until=None)
+
+    with carrying.hands.database.reading() as uow:
+        asked = runs.run(uow, carrying.run.id).cancel_asked_by is not None
+    carrying.move(RunState.CANCELLED if asked else RunState.FAILED, why, also=also)
