@@ -14,7 +14,7 @@ TRESPASSES = [
     ("a noun opens a later noun", "provisioner/facts/__init__.py", "import provisioner.plans"),
     ("a noun opens a kind", "provisioner/plans/__init__.py", "import provisioner.kinds"),
     ("a noun does input", "provisioner/facts/__init__.py", "import subprocess"),
-    ("a noun finds files", "provisioner/procedures/__init__.py", "from pathlib import Path"),
+    ("a noun finds files", "provisioner/procedures/__init__.py", "import os"),
     ("a noun opens an unforeseen library", "provisioner/people/__init__.py", "import argon2"),
     ("a type alone is an import too", "provisioner/plans/__init__.py", "if False:\n    from sqlalchemy import Engine"),
     ("a hand opens another hand", "provisioner/runner/__init__.py", "import provisioner.store"),
@@ -31,7 +31,8 @@ TRESPASSES = [
     ("the gate opens a kind", "api/routes/__init__.py", "import provisioner.kinds.port"),
     ("a route opens a page", "api/routes/__init__.py", "import api.pages"),
     ("a page opens a secret", "api/pages/__init__.py", "import provisioner.sealing"),
-    ("the workflow names a unit of work", "provisioner/workflow/__init__.py", "import provisioner.unit_of_work"),
+    ("a noun names a unit of work", "provisioner/runs/__init__.py", "import provisioner.unit_of_work"),
+    ("the gate names a unit of work", "api/routes/__init__.py", "import provisioner.unit_of_work"),
     ("the command opens the store", "provisioner/cli.py", "import provisioner.store"),
     ("a room without a place", "provisioner/warehouse.py", "import json"),
 ]

@@ -52,6 +52,29 @@ def test_a_noun_reads_no_file_prints_nothing_and_never_asks_the_time() -> None:
     assert not faults, lines(faults)
 
 
+def test_only_pure_paths_are_known_outside_the_hands() -> None:
+    faults = [
+        (source.place, node.lineno, f"{alias.name}: a PurePosixPath names a host's file; a hand opens files")
+        for source in python_files(*(f"provisioner/{room}" for room in (*NOUNS, "kinds", "workflow", "desk")))
+        for node in ast.walk(source.tree())
+        if (isinstance(node, ast.ImportFrom) and node.module == "pathlib") or isinstance(node, ast.Import)
+        for alias in node.names
+        if alias.name in {"pathlib", "Path", "PosixPath"}
+    ]
+    assert not faults, lines(faults)
+
+
+def test_only_store_and_jobs_look_into_a_unit_of_work() -> None:
+    faults = [
+        (source.place, node.lineno, f"{ast.unparse(node)}: pass the handle on; store and jobs look inside")
+        for source in python_files("provisioner", "api")
+        if not source.place.startswith(("provisioner/store/", "provisioner/jobs/", "provisioner/unit_of_work.py"))
+        for node in ast.walk(source.tree())
+        if isinstance(node, ast.Attribute) and node.attr == "connection" and "uow" in ast.unparse(node.value)
+    ]
+    assert not faults, lines(faults)
+
+
 def test_only_press_and_sealing_name_a_private_key() -> None:
     faults = [
         (source.place, node.lineno, f"{alias.name}: hand the signature in; keys are opened in press/ and sealing.py")
