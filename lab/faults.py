@@ -3,6 +3,7 @@
 import os
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 
 from lab import machine
 from lab.commands import LabError, run, succeeds
@@ -54,9 +55,9 @@ def full_disk(instance: Instance, name: str, *, on: bool, service: str | None) -
         filler.unlink(missing_ok=True)
 
 
-def fill(filler: os.PathLike[str]) -> None:
+def fill(filler: Path) -> None:
     """Allocate in halving steps until nothing fits; nothing is written."""
-    with open(filler, "wb") as file:
+    with filler.open("wb") as file:
         step_bytes = 8 << 30
         while step_bytes >= 4096:
             try:
@@ -68,7 +69,13 @@ def fill(filler: os.PathLike[str]) -> None:
 def stopped_service(instance: Instance, name: str, *, on: bool, service: str | None) -> None:
     """Stop a service and keep it from starting."""
     unit = service or FIRST_DUTY[HOSTS[name].groups[0]]
-    on_host(instance, name, f"systemctl mask --runtime --now {unit}" if on else f"systemctl unmask --runtime {unit}; systemctl start {unit}")
+    on_host(
+        instance,
+        name,
+        f"systemctl mask --runtime --now {unit}"
+        if on
+        else f"systemctl unmask --runtime {unit}; systemctl start {unit}",
+    )
 
 
 def wrong_tsig_key(instance: Instance, name: str, *, on: bool, service: str | None) -> None:
@@ -94,8 +101,7 @@ def on_host(instance: Instance, name: str, script: str) -> None:
 
 
 FAULTS: dict[str, Callable[..., None]] = {
-    fault.__name__: fault
-    for fault in (cut_network, slow_link, full_disk, stopped_service, wrong_tsig_key, lost_power)
+    fault.__name__: fault for fault in (cut_network, slow_link, full_disk, stopped_service, wrong_tsig_key, lost_power)
 }
 
 

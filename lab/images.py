@@ -24,8 +24,11 @@ FULL = (
 )
 # Debian 13 has no mod_bw; apache's role then takes mod_ratelimit.
 ONLY_ON = {12: ("libapache2-mod-bw",), 13: ()}
-# What a host's duties need is enabled by its roles; the rest of the image sleeps. Without a network, apt's timers only fail.
-ASLEEP = ("apache2.service", "mariadb.service", "postgresql.service", "named.service", "php*-fpm.service", "apt-daily*.timer")
+# What a host's duties need is enabled by its roles; the rest sleeps. Without a network, apt's timers only fail.
+ASLEEP = (
+    *("apache2.service", "mariadb.service", "postgresql.service", "named.service", "php*-fpm.service"),
+    "apt-daily*.timer",
+)
 # By what a link points to: an alias left over (bind9 for named) would make systemd say that the unit is enabled.
 SLEEP_HOOK = f"""for unit in {" ".join(f"'{unit}'" for unit in ASLEEP)}; do
   find "$1/etc/systemd/system" -type l -lname "*/$unit" -delete
@@ -113,7 +116,7 @@ def remove_outdated(image: Path, prefix: str) -> None:
 def write_sources(work: Path, debian: int) -> list[Path]:
     """Copy this machine's package sources with the suite replaced; no address is written down in the project."""
     copies = []
-    for source in sorted(Path("/etc/apt/sources.list.d").glob("*.sources")) + [Path("/etc/apt/sources.list")]:
+    for source in [*sorted(Path("/etc/apt/sources.list.d").glob("*.sources")), Path("/etc/apt/sources.list")]:
         if not source.is_file():
             continue
         text = source.read_text()
@@ -125,7 +128,9 @@ def write_sources(work: Path, debian: int) -> list[Path]:
         copy.write_text(text)
         copies.append(copy)
     if not copies:
-        raise LabError(f"no file in /etc/apt names Debian {SUITES[debian]}: the lab builds its hosts from the same place")
+        raise LabError(
+            f"no file in /etc/apt names Debian {SUITES[debian]}: the lab builds its hosts from the same place"
+        )
     return copies
 
 

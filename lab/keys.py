@@ -14,7 +14,7 @@ TEN_YEARS_DAYS = "3650"
 
 
 def ensure_keys(instance: Instance) -> None:
-    """Make whatever is missing: ssh keys of worker and probe, host keys, TSIG secrets, the certificate of the ACME API."""
+    """Make what is missing: ssh keys of worker and probe, host keys, TSIG secrets, the ACME API's certificate."""
     keys = instance.keys
     keys.mkdir(parents=True, exist_ok=True)
     keys.chmod(0o700)

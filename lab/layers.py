@@ -1,4 +1,4 @@
-"""Has this host been prepared before? What site.yml wrote is kept in var/cache under the hash of all that decides it."""
+"""Has this host been prepared before? What site.yml wrote is kept under the hash of all that decides it."""
 
 import hashlib
 import json

@@ -1,7 +1,7 @@
 """How does one lab host start, stop and lose its power?
 
-A host is systemd-nspawn over an overlay: the image and the prepared layer below, a tmpfs of its own on top. It has its
-own cgroup before nspawn starts: hosts started from one cgroup would share a payload tree and stop each other's services.
+A host is systemd-nspawn over an overlay: the image and the prepared layer below, a tmpfs of its own on top. It has
+its own cgroup before nspawn starts: hosts started from one would share a payload tree and stop each other's services.
 """
 
 import os
@@ -77,7 +77,7 @@ def mount_www(place: Path, www_image: Path | None) -> None:
 
 
 def personalise(instance: Instance, host: Host) -> None:
-    """Give the overlay what an installer gives a machine: name, addresses, ids, host keys and the worker's first key."""
+    """Give the overlay what an installer gives a machine: name, addresses, ids, host keys, the worker's first key."""
     root = root_of(instance, host.name)
     etc = root / "etc"
     (etc / "hostname").write_text(f"{host.name}\n")

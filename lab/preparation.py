@@ -36,7 +36,7 @@ def prepare(instance: Instance, hosts: list[str]) -> None:
     }
     log = instance.state / "site.log"
     with log.open("wb") as output:
-        argv = [program, "-i", inventory, "--limit", ",".join(hosts), playbooks / "site.yml"]
+        argv: list[str | Path] = [program, "-i", inventory, "--limit", ",".join(hosts), playbooks / "site.yml"]
         done = subprocess.run(argv, stdout=output, stderr=output, env=environment, cwd=playbooks, check=False)
     if done.returncode != 0:
         tail = "\n".join(log.read_text(errors="replace").splitlines()[-SHOWN_LINES:])

@@ -37,6 +37,17 @@ def connection(lab: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def web_host(host: dict[str, Any]) -> dict[str, Any]:
+    """What the engine plans with on a web host; literal values, since the engine reads the inventory without Jinja."""
+    return {
+        "php_version": host["php_version"],
+        "address_public": host["address"],
+        "address_internal": host["address"],
+        "storage_driver": "btrfs_squota",
+        "bandwidth_driver": "mod_bw" if host["debian"] == 12 else "mod_ratelimit",
+    }
+
+
 def inventory(lab: dict[str, Any]) -> dict[str, Any]:
     """The inventory: groups with their hosts, and under _meta what is known of each host."""
     shared = {**connection(lab), **{name: lab[name] for name in PASSED_ON}}
@@ -48,12 +59,17 @@ def inventory(lab: dict[str, Any]) -> dict[str, Any]:
         "look_key_file": lab["look_key"],
         "known_hosts_file": lab["known_hosts"],
         "acme_root_file": lab["acme_root"],
+        "acme_root": lab["acme_root"],
+        "nameserver": lab["nameserver_address"],
+        "visitors_tsig": lab["tsig"]["visitors"],
+        "acme_tsig": lab["tsig"]["acme"],
+        "lab": True,
     }
     hostvars, groups = {}, {}
     for name, host in lab["hosts"].items():
         hostvars[name] = {"ansible_host": host["address"], "ansible_port": host["ssh_port"], "debian": host["debian"]}
         if host["php_version"]:
-            hostvars[name]["php_version"] = host["php_version"]
+            hostvars[name] |= web_host(host)
         for group in host["groups"]:
             groups.setdefault(group, {"hosts": []})["hosts"].append(name)
     return {

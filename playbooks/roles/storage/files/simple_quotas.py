@@ -1,3 +1,4 @@
+# ruff: noqa: INP001, T201 - sent to the host, answers by printing
 """Does the kernel count this btrfs by simple quotas? Switches them on if they are not; standard library only.
 
 Prints "on" (they were), "switched" (they are now) or "refused: why". Simple quotas, because with plain ones a site's
@@ -16,8 +17,9 @@ ENABLE_SIMPLE = 4
 SIMPLE_QUOTA_BIT = 1 << 16
 
 
-def main():
-    folder = os.open(sys.argv[1], os.O_RDONLY)
+def main(place: str) -> None:
+    """Look, switch if need be, and say which."""
+    folder = os.open(place, os.O_RDONLY)
     _compat, _compat_ro, incompat = struct.unpack("QQQ", fcntl.ioctl(folder, GET_FEATURES, bytes(24)))
     if incompat & SIMPLE_QUOTA_BIT:
         print("on")
@@ -30,4 +32,4 @@ def main():
     print("switched")
 
 
-main()
+main(sys.argv[1])
