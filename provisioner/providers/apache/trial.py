@@ -1,0 +1,97 @@
+"""Does a site answer as it should: page, redirect, absence, speed?"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+from provisioner.digests import Value
+from provisioner.errors import Unreachable
+from provisioner.providers.web_host.https import HandshakeFailed, Page, PortClosed, Site, page_digest
+from provisioner.providers.web_host.visits import Visits
+from provisioner.verification.verdict import Trial
+
+
+def https_page(trial: Trial, visits: Visits) -> Mapping[str, Value]:
+    """Fetch each of `names`: {"simpeg.kota.lab": {"status": 200, "marker_found": true}, "seconds": 0.02}."""
+    started, marker = time.monotonic(), str(trial.arguments.get("marker", "")).encode()
+    pages = {name: _site(trial, name, visits).get(_path(trial)) for name in trial.arguments["names"]}
+    seen: dict[str, Value] = {name: _page(page, marker) for name, page in pages.items()}
+    return {
+        **seen,
+        "seconds": round(time.monotonic() - started, 3),
+        "digests": [page_digest(p) for p in pages.values()],
+    }
+
+
+def _page(page: Page, marker: bytes) -> Value:
+    return {"status": page.status, "marker_found": marker in page.body}
+
+
+def http_redirects(trial: Trial, visits: Visits) -> Mapping[str, Value]:
+    """Fetch in clear: {"simpeg.kota.lab": {"status": 301, "location": "https://simpeg.kota.lab/"}}."""
+    pages = {name: _site(trial, name, visits).get_in_clear(_path(trial)) for name in trial.arguments["names"]}
+    return {name: {"status": p.status, "location": p.headers.get("location", "")} for name, p in pages.items()}
+
+
+def site_gone(trial: Trial, visits: Visits) -> Mapping[str, Value]:
+    """Visit each of `names`: {"simpeg.kota.lab": "gone"}, or "answers 200" where a page is still served.
+
+    Gone is: 4xx or 410 from whoever answers there now, a certificate of another name, or a port that is closed. A
+    host that does not answer at all is Unreachable: that proves nothing.
+    """
+    return {name: _still(_site(trial, name, visits)) for name in trial.arguments["names"]}
+
+
+def _still(site: Site) -> str:
+    try:
+        page = site.get("/")
+    except (HandshakeFailed, PortClosed):
+        return "gone"
+    return "gone" if 400 <= page.status < 500 else f"answers {page.status}"
+
+
+def bandwidth_limit_bites(trial: Trial, visits: Visits) -> Mapping[str, Value]:
+    """Download a probe file for some seconds: {"within": true, "bytes_per_second": 1040000, "seconds": 3.0}.
+
+    The first second is not counted: a limiter may let a burst pass. Within means at most a quarter above the limit.
+    """
+    limit = int(trial.arguments["limit_bytes_per_second"])
+    with visits.site_user(trial).probe_file(".bin", _size_for(limit)) as path:
+        rate, seconds = _measure(_site(trial, str(trial.arguments["name"]), visits), f"/{path}")
+    return {"within": 0 < rate <= limit * 1.25, "bytes_per_second": rate, "seconds": seconds, "limit": limit}
+
+
+BURST_SECONDS, MEASURED_SECONDS = 1.0, 2.5
+LARGEST_PROBE_BYTES = 48 * 1024 * 1024
+
+
+def _size_for(limit_bytes_per_second: int) -> int:
+    return min(LARGEST_PROBE_BYTES, int(limit_bytes_per_second * (BURST_SECONDS + MEASURED_SECONDS) * 2))
+
+
+def _measure(site: Site, path: str) -> tuple[int, float]:
+    """Return bytes a second and the seconds measured; a file that ends earlier is measured over its whole length."""
+    marks: list[tuple[float, int]] = []
+    with site.connected() as tls:
+        tls.sendall(f"GET {path} HTTP/1.1\r\nHost: {site.name}\r\nConnection: close\r\n\r\n".encode())
+        started, received = time.monotonic(), 0
+        while block := tls.recv(65_536):
+            received += len(block)
+            marks.append((time.monotonic() - started, received))
+            if marks[-1][0] > BURST_SECONDS + MEASURED_SECONDS:
+                break
+    if not marks:
+        raise Unreachable("the connection ended without a byte.", site.address)
+    later = [mark for mark in marks if mark[0] >= BURST_SECONDS]
+    first = later[0] if len(later) > 1 else (0.0, 0)
+    seconds = max(marks[-1][0] - first[0], 0.001)
+    return int((marks[-1][1] - first[1]) / seconds), round(seconds, 3)
+
+
+def _site(trial: Trial, name: str, visits: Visits) -> Site:
+    return Site(name=name, address=str(trial.arguments["address"]), estate=visits.context.estate)
+
+
+def _path(trial: Trial) -> str:
+    return str(trial.arguments.get("path", "/"))

@@ -1,0 +1,1 @@
+"""Certificates: is the one served the one that was asked for?"""

@@ -1,0 +1,1 @@
+"""MariaDB: does the login work from outside, and reach nothing but its own?"""

@@ -1,0 +1,94 @@
+"""How do we reach a host's probe, and nothing else there?"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+from pathlib import Path
+
+from provisioner.errors import GerbangError, Unreachable
+from provisioner.facts.estate import Estate, Host
+from provisioner.providers.process import run
+
+USER = "gerbang-look"
+PROBE = "/usr/local/sbin/gerbang-look"
+ANSWER_CAP_BYTES = 64 * 1024 * 1024  # a thousand sites with vhost, pool and cron are about 10 MB
+ANSWER_SECONDS = 30.0
+CONNECT_SECONDS = 5
+
+
+def ask_probe(host: Host, estate: Estate, *words: str) -> bytes:
+    """Return what `sudo gerbang-look WORDS` prints on `host`; Unreachable, with ssh's own reason, where it does not.
+
+    `words` are ours alone (item ids, numbers): ssh joins them into a line for the host's shell.
+    """
+    ended = run(
+        [*ssh_words(host, estate), "--", address_of(host), "sudo", "-n", PROBE, *words],
+        where=host.name,
+        timeout_seconds=ANSWER_SECONDS,
+        cap_bytes=ANSWER_CAP_BYTES,
+    )
+    if ended.code != 0:
+        why = " ".join(ended.stderr.split())[-200:] or f"code {ended.code}"
+        mend = f"Check that sshd runs there, that the key of {USER} is installed and site.yml has been played."
+        raise Unreachable(f"the probe gave no answer: {why!a}.", host.name, mend)
+    return ended.stdout
+
+
+def ssh_words(host: Host, estate: Estate) -> list[str]:
+    """Return ssh and its options: our key alone, known hosts alone, one warm connection kept for a minute."""
+    options = {
+        "BatchMode": "yes",
+        "IdentitiesOnly": "yes",
+        "IdentityFile": required(estate, "look_key_file"),
+        "StrictHostKeyChecking": "yes",
+        "UserKnownHostsFile": required(estate, "known_hosts_file"),
+        "GlobalKnownHostsFile": "/dev/null",
+        "ConnectTimeout": str(CONNECT_SECONDS),
+        "ServerAliveInterval": "5",
+        "ServerAliveCountMax": "2",
+        "LogLevel": "ERROR",
+        "ControlMaster": "auto",
+        "ControlPersist": "60",
+        "ControlPath": f"{control_folder(estate)}/%C",
+    }
+    words = ["ssh", "-F", "none", "-T", "-l", USER, "-p", str(int(host.variables.get("ansible_port", 22)))]
+    return words + [f"-o{name}={value}" for name, value in options.items()]
+
+
+def address_of(host: Host) -> str:
+    """Return where the host is reached: its `ansible_host`, or its name."""
+    return str(host.variables.get("ansible_host", host.name))
+
+
+def required(estate: Estate, name: str) -> str:
+    """Return an inventory variable of all hosts; GerbangError where the office has not set it."""
+    if name not in estate.variables:
+        raise GerbangError(f"the inventory sets no {name}.", "group_vars/all", "See inventories/example.")
+    return str(estate.variables[name])
+
+
+def control_folder(estate: Estate) -> Path:
+    """Return the folder of ssh's control sockets, ours alone and on tmpfs: /dev/shm/gerbang-0-3f2a9c01.
+
+    The key's path is in its name, so that two checkouts on one machine never share a connection.
+    """
+    digest = hashlib.sha256(required(estate, "look_key_file").encode()).hexdigest()[:8]
+    folder = Path(f"/dev/shm/gerbang-{os.getuid()}-{digest}")  # noqa: S108  made 0700 and its owner is checked below
+    folder.mkdir(mode=0o700, exist_ok=True)
+    held = folder.lstat()
+    if held.st_uid != os.getuid() or held.st_mode & 0o077 or folder.is_symlink():
+        raise GerbangError("this folder of sockets is not ours alone.", str(folder), "Remove it.")
+    return folder
+
+
+def close_connections(estate: Estate) -> None:
+    """End every connection kept warm, and remove their folder."""
+    folder = control_folder(estate)
+    for socket in folder.iterdir():
+        with contextlib.suppress(Unreachable):
+            argv = ["ssh", "-F", "none", "-O", "exit", f"-oControlPath={socket}", "any"]
+            run(argv, where="ssh", timeout_seconds=5, cap_bytes=4096)
+    shutil.rmtree(folder, ignore_errors=True)
