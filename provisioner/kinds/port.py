@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from provisioner.digests import Value
@@ -23,7 +23,7 @@ class Question:
     `wish`: the parsed fields of the line. `verb`: 'create', 'terminate', ... `previous`: choices of an earlier plan of
     this line, or of the item (then they are kept: planning again never chooses anew). `wishes`: a person's wish for the
     choice, e.g. {"host": "web2"}. `taken`: pool -> keys that others hold or quarantine ('fqdn' -> {'simpeg.kota.lab'}).
-    `sums`: pool -> (limit, held by others). `item_id`: drawn before asking.
+    `sums`: pool -> (limit, held by others). `item_id`: drawn before asking. `owners`: item id -> the OPD's name, for the page.
     """
 
     verb: str
@@ -35,6 +35,7 @@ class Question:
     sums: Mapping[str, tuple[int, int]]
     previous: Mapping[str, Value] | None = None
     wishes: Mapping[str, str] | None = None
+    owners: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

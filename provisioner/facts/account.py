@@ -1,0 +1,230 @@
+"""Which system users are there, with which directories, limits, logs and cron?
+
+Sources: passwd(5), group(5), btrfs-qgroup(8) (simple quotas, level-1 group), repquota(8), crontab(5).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from provisioner.digests import Value
+from provisioner.facts.config_word import item_word, mark_words, version_word
+from provisioner.facts.file_value import file_value, files_in
+from provisioner.facts.observation import Spot
+from provisioner.facts.property import Property, Undo
+
+SYSTEM = "account"
+ROOT = "/srv/www"
+CONTENTS = ("public", "private", "tmp")
+MEASURED_FOLDER = "/etc/gerbang/storage"
+SFTP_GROUP = "gerbang-sftp"
+BTRFS, PROJECT, MEASURED = "btrfs_squota", "project_quota", "measured"
+
+PROPERTIES: Mapping[str, Property] = {
+    row.name: row
+    for row in (
+        Property(name="user", label="Pengguna sistem", removal=Undo.NONE),
+        Property(name="storage", label="Ruang simpan", removal=Undo.NONE),
+        Property(name="directories", label="Direktori situs", removal=Undo.NONE),
+        Property(name="logs", label="Direktori log", removal=Undo.NONE),
+        Property(name="cron", label="Tugas terjadwal"),
+        Property(name="archive", label="Arsip situs", removal=Undo.NONE),
+        Property(name="sshd", label="Aturan SSH"),
+        Property(name="logrotate", label="Perputaran log"),
+    )
+}
+
+
+def user_value(item_id: str, uid: int, mark: str) -> dict[str, Value]:
+    """Return the system user of a site: its group has the same number, its home is the SFTP root."""
+    item_word(item_id)
+    return {
+        "uid": uid,
+        "gid": uid,
+        "home": f"{ROOT}/{item_id}",
+        "shell": "/usr/sbin/nologin",
+        "groups": [SFTP_GROUP],
+        "mark": mark_words(mark, item_id),
+    }
+
+
+def storage_value(driver: str, limit_bytes: int) -> dict[str, Value]:
+    """Return the site's storage limit and what enforces it."""
+    return {"driver": driver, "limit_bytes": limit_bytes}
+
+
+def directories_value(item_id: str) -> dict[str, Value]:
+    """Return owner, group and mode of the site's directories; Apache may pass and read public, never private.
+
+    sshd demands that the SFTP root be root's; its group may list it, others may only pass.
+    """
+    own = item_word(item_id)
+    return {
+        ".": f"root:{own} 0751",
+        "public": f"{own}:www-data 2750",
+        "private": f"{own}:{own} 0700",
+        "tmp": f"{own}:{own} 0700",
+    }
+
+
+LOGS: dict[str, Value] = {"owner": "root", "group": "root", "mode": "0750"}
+ARCHIVE: dict[str, Value] = {"directory": "archive"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cron:
+    """A site's scheduled script: private/cron.php, run as the site's user. `rhythm` 'hourly' | 'daily' | 'every_15_minutes'."""
+
+    item_id: str
+    mark: str
+    rhythm: str
+    php_version: str
+
+
+def cron_value(cron: Cron) -> dict[str, Value]:
+    """Return the file of /etc/cron.d; cron reads it only when root owns it and no one else may write."""
+    return file_value(cron_text(cron))
+
+
+def cron_text(cron: Cron) -> str:
+    """Write the crontab. Minute and hour come from the item id, so that sites do not all start at once."""
+    own = item_word(cron.item_id)
+    spread = int(hashlib.sha256(own.encode()).hexdigest()[:8], 16)
+    times = {
+        "every_15_minutes": "{m}-59/15 * * * *".format(m=spread % 15),
+        "hourly": f"{spread % 60} * * * *",
+        "daily": f"{spread % 60} {1 + spread // 60 % 4} * * *",
+    }
+    script = f"{ROOT}/{own}/private/cron.php"
+    php = f"/usr/bin/php{version_word(cron.php_version)} -d open_basedir={ROOT}/{own}/ {script}"
+    return (
+        f"# {mark_words(cron.mark, own)} rhythm={cron.rhythm}\n"
+        "# Managed by Gerbang: changes by hand are seen as a difference.\n"
+        'MAILTO=""\n'
+        f"{times[cron.rhythm]} {own} test -f {script} && cd {ROOT}/{own}/private && {php} >/dev/null 2>&1\n"
+    )
+
+
+def read_cron(text: str) -> Cron:
+    """Read what `cron_text` wrote; ValueError for another's file."""
+    found = re.match(r"# (gerbang item=(\S+) secret=v\d+) rhythm=(\w+)\n(?:.*\n)*.* /usr/bin/php([0-9.]+) ", text, re.ASCII)
+    if found is None:
+        raise ValueError("not a crontab of ours")
+    return Cron(mark=found[1], item_id=found[2], rhythm=found[3], php_version=found[4])
+
+
+def read(raw: Mapping[str, Any], host: str) -> dict[Spot, Value]:
+    """Read the probe's answer into the values of every user, ours and others'."""
+    values: dict[Spot, Value] = {}
+    for name, value in _users(raw).items():
+        values[_spot(host, name, "user")] = value
+    for name, value in _storage(raw).items():
+        values[_spot(host, name, "storage")] = value
+    for name, modes in raw["directories"].items():
+        if any(path in modes for path in CONTENTS):
+            values[_spot(host, name, "directories")] = {path: mode for path, mode in modes.items() if path != "archive"}
+        if "archive" in modes:
+            values[_spot(host, name, "archive")] = dict(ARCHIVE)
+    for name, words in raw["logs"].items():
+        values[_spot(host, name, "logs")] = _owned(words)
+    for prop, folder, ending in (
+        ("cron", "/etc/cron.d", ""),
+        ("sshd", "/etc/ssh/sshd_config.d", ".conf"),
+        ("logrotate", "/etc/logrotate.d", ""),
+    ):
+        for name, value in files_in(raw, folder, ending):
+            values[_spot(host, name.removeprefix("gerbang-") if prop == "cron" else name, prop)] = value
+    return values
+
+
+def measure(raw: Mapping[str, Any], host: str) -> dict[str, int]:
+    """Return size and free space of the sites' file system, load, memory, and what each site uses."""
+    found = {f"{host}:{name}": int(value) for name, value in raw["measurements"].items()}
+    for name in raw["directories"]:
+        used = _usage(raw, name)[0]
+        if used is not None:
+            found[f"{host}/{name}:storage_used_bytes"] = used
+    return found
+
+
+def _spot(host: str, name: str, prop: str) -> Spot:
+    return Spot(system=SYSTEM, target=f"{host}/{name}", property=prop)
+
+
+def _owned(words: str) -> dict[str, Value]:
+    owners, mode = words.split(" ")
+    owner, group = owners.split(":")
+    return {"owner": owner, "group": group, "mode": mode}
+
+
+def _users(raw: Mapping[str, Any]) -> dict[str, Value]:
+    member_of: dict[str, list[Value]] = {}
+    for line in raw["group"]:
+        group, _, _, members = line.split(":")
+        for member in filter(None, members.split(",")):
+            member_of.setdefault(member, []).append(group)
+    users: dict[str, Value] = {}
+    for line in raw["passwd"]:
+        name, _, uid, gid, gecos, home, shell = line.split(":")
+        groups = sorted(str(group) for group in member_of.get(name, []))
+        users[name] = {
+            "uid": int(uid),
+            "gid": int(gid),
+            "home": home,
+            "shell": shell,
+            "groups": list(groups),
+            "mark": gecos,
+        }
+    return users
+
+
+def _storage(raw: Mapping[str, Any]) -> dict[str, Value]:
+    """Every directory below the root has a storage; one whose limit is missing shows None, which is a difference."""
+    driver = raw["storage"]["driver"]
+    return {name: {"driver": driver, "limit_bytes": _usage(raw, name)[1]} for name in raw["directories"]}
+
+
+def _usage(raw: Mapping[str, Any], name: str) -> tuple[int | None, int | None]:
+    """Return (used, limit) in bytes, each None where nothing says it."""
+    storage = raw["storage"]
+    if storage["driver"] == BTRFS:
+        return _qgroups(storage).get(name, (None, None))
+    if storage["driver"] == PROJECT:
+        return _projects(storage).get(name, (None, None))
+    limits = {item: int(str(value["text"])) for item, value in files_in(raw, MEASURED_FOLDER)}
+    return storage.get("used", {}).get(name), limits.get(name)
+
+
+def _qgroups(storage: Mapping[str, Any]) -> dict[str, tuple[int | None, int | None]]:
+    """Read (used, limit) of each subvolume's level-1 group, for it is the one a subvolume inside cannot leave.
+
+    `btrfs subvolume list`: 'ID 256 gen 9 top level 5 path g7kq2mx4pd'; `btrfs qgroup show -re --raw`: '1/256 16384 16384
+    5368709120 none'.
+    """
+    groups = {}
+    for line in storage["qgroups"].splitlines():
+        words = line.split()
+        if words[:1] and words[0].startswith("1/"):
+            groups[words[0][2:]] = (int(words[1]), int(words[3]) if words[3].isdigit() else None)
+    found: dict[str, tuple[int | None, int | None]] = {}
+    for line in storage["subvolumes"].splitlines():
+        words = line.split()
+        if words[:1] == ["ID"] and words[1] in groups:
+            found[words[-1]] = groups[words[1]]
+    return found
+
+
+def _projects(storage: Mapping[str, Any]) -> dict[str, tuple[int | None, int | None]]:
+    """Read `lsattr -pd` ('20001 ---P--- /srv/www/g7kq2mx4pd') and `repquota -P -n -O csv` (KiB)."""
+    numbers = {words[0]: words[-1].rpartition("/")[2] for line in storage["projects"].splitlines() if (words := line.split())}
+    found: dict[str, tuple[int | None, int | None]] = {}
+    for line in storage["quotas"].splitlines():
+        words = line.split(",")
+        name = numbers.get(words[0].removeprefix("#"))
+        if name is not None and words[0] != "#0":
+            found[name] = (int(words[3]) * 1024, int(words[5]) * 1024 or None)
+    return found

@@ -1,0 +1,181 @@
+"""What is tried from outside, as a visitor and as the OPD's technical team would?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from provisioner.digests import Value
+from provisioner.facts import account
+from provisioner.kinds.hosting import wish as asked
+from provisioner.kinds.port import Question
+from provisioner.names import ITEM_ID
+from provisioner.verification.verdict import Trial
+
+MOST_NEIGHBOURS = 5
+DAYS_LEFT = 30
+
+
+def trials(question: Question, choices: Mapping[str, Value]) -> tuple[Trial, ...]:
+    """Return the trials after a run of the verb; their names and arguments are those of the providers."""
+    at = _Tried(question, choices)
+    if question.verb == "terminate":
+        return (at.name_gone(), at.site_gone(), at.login_refused())
+    found = [
+        at.resolves(),
+        at.https_page(),
+        at.http_redirects(),
+        at.certificate_names(),
+        at.sftp_inside(),
+        at.bandwidth(),
+    ]
+    if choices["storage_driver"] in (account.BTRFS, account.PROJECT):
+        found.append(at.storage())
+    if choices["runtime"] == "php":
+        found += at.php()
+    if choices["database"] != "none":
+        found += at.databases()
+    return tuple(found)
+
+
+class _Tried:
+    """The site as its trials need it: names, the address to connect to, the secrets by name."""
+
+    def __init__(self, question: Question, choices: Mapping[str, Any]) -> None:
+        self.question, self.choices = question, choices
+        self.names = [str(name) for name in choices["names"]]
+        self.host, self.item = str(choices["host"]), str(choices["item_id"])
+        self.address = choices["address"]["A"][0] if choices["path"] == "direct" else choices["address_internal"]
+        self.by_user = {
+            "name": self.names[0],
+            "address": self.address,
+            "host": self.host,
+            "item_id": self.item,
+            "secret": "sftp_password",
+        }
+
+    def resolves(self) -> Trial:
+        """The authority gives each name its addresses."""
+        wanted = {name: {kind: self.choices["address"][kind] for kind in ("A", "AAAA")} for name in self.names}
+        return _trial("resolves", "dns", "Nama ditemukan di server nama", wanted, {"names": self.names})
+
+    def https_page(self) -> Trial:
+        """Each name answers over TLS with the page that was laid."""
+        wanted = {name: {"status": 200, "marker_found": True} for name in self.names}
+        return _trial(
+            "https_page",
+            "apache",
+            "Halaman tampil lewat HTTPS",
+            wanted,
+            {"names": self.names, "address": self.address, "path": "/", "marker": "Situs sedang disiapkan"},
+        )
+
+    def http_redirects(self) -> Trial:
+        """Plain HTTP leads to HTTPS, each name to itself."""
+        wanted = {name: {"status": 301, "location": f"https://{name}/"} for name in self.names}
+        arguments = {"names": self.names, "address": self.address, "path": "/"}
+        return _trial("http_redirects", "apache", "HTTP dialihkan ke HTTPS", wanted, arguments)
+
+    def certificate_names(self) -> Trial:
+        """The certificate that is served is trusted, has exactly these names, and time left."""
+        wanted = {"names": sorted(self.names), "trusted": True, "long_enough": True}
+        arguments = {"name": self.names[0], "address": self.address, "days_left_at_least": DAYS_LEFT}
+        return _trial("certificate_names", "certificate", "Sertifikat benar dan dipercaya", wanted, arguments)
+
+    def sftp_inside(self) -> Trial:
+        """The login works, files go both ways, and nothing outside the site can be reached."""
+        wanted = {"login": True, "round_trip": True, "escapes": []}
+        arguments = {key: value for key, value in self.by_user.items() if key != "name"}
+        return _trial("sftp_inside", "account", "SFTP masuk dan tetap di dalam", wanted, arguments)
+
+    def bandwidth(self) -> Trial:
+        """A large answer comes no faster than granted."""
+        rate = asked.bandwidth_bytes_per_second(self.question.wish)
+        return _trial(
+            "bandwidth_limit_bites",
+            "apache",
+            "Batas bandwidth menggigit",
+            {"within": True},
+            {**self.by_user, "limit_bytes_per_second": rate},
+            takes_time=True,
+        )
+
+    def storage(self) -> Trial:
+        """The site's user can fill up to the limit and not beyond."""
+        return _trial(
+            "storage_limit_bites",
+            "account",
+            "Batas ruang simpan menggigit",
+            {"under": "ok", "over": "EDQUOT"},
+            {"host": self.host, "item_id": self.item, "limit_bytes": asked.storage_bytes(self.question.wish)},
+        )
+
+    def php(self) -> list[Trial]:
+        """PHP is the site's own user, sees no neighbour, and refuses what is too large."""
+        limit = asked.upload_bytes(self.question.wish)
+        return [
+            _trial("php_runs_as_site", "php_fpm", "PHP berjalan sebagai pengguna situs", {"user": self.item}, self.by_user),
+            _trial(
+                "php_cannot_read_neighbour",
+                "php_fpm",
+                "PHP tidak dapat membaca situs lain",
+                {"readable": []},
+                {**self.by_user, "neighbours": self.neighbours()},
+            ),
+            _trial(
+                "upload_limit_bites",
+                "php_fpm",
+                "Batas unggahan menggigit",
+                {"under": "accepted", "over": "refused"},
+                {**self.by_user, "limit_bytes": limit},
+            ),
+        ]
+
+    def databases(self) -> list[Trial]:
+        """The new password opens the site's own database and no other; from outside where that is allowed."""
+        engine = str(self.choices["database"])
+        arguments = {**self.by_user, "secret": "database_password"}
+        login = {"login": True, "writes": True}
+        if self.choices["database_networks"]:
+            del arguments["name"]
+            arguments["via"] = "network"
+            login["encrypted"] = True
+        else:
+            arguments |= {"via": "site", "sftp_secret": "sftp_password"}
+        return [
+            _trial("database_login", engine, "Basis data dapat dimasuki", login, arguments),
+            _trial("database_isolated", engine, "Basis data lain tertutup", {"databases": [self.item]}, arguments),
+        ]
+
+    def neighbours(self) -> list[str]:
+        """Other items on the host, the first five: each has files that PHP must not read."""
+        found = sorted(
+            spot.object
+            for spot in self.question.seen.values
+            if (spot.system, spot.host, spot.property) == ("account", self.host, "directories")
+            and spot.object != self.item
+            and ITEM_ID.fullmatch(spot.object)
+        )
+        return found[:MOST_NEIGHBOURS]
+
+    def name_gone(self) -> Trial:
+        """No name leads there any more."""
+        wanted = {name: {"A": [], "AAAA": []} for name in self.names}
+        return _trial("name_gone", "dns", "Nama tidak lagi ditemukan", wanted, {"names": self.names})
+
+    def site_gone(self) -> Trial:
+        """The host no longer serves the site to who knows its address."""
+        wanted = dict.fromkeys(self.names, "gone")
+        arguments = {"names": self.names, "address": self.address}
+        return _trial("site_gone", "apache", "Situs tidak lagi dilayani", wanted, arguments)
+
+    def login_refused(self) -> Trial:
+        """The user is gone: no login whatever the password."""
+        arguments = {"address": self.address, "item_id": self.item}
+        return _trial("login_refused", "account", "SFTP ditolak", {"login": False}, arguments)
+
+
+def _trial(
+    name: str, system: str, label: str, wanted: Mapping[str, Any], arguments: Mapping[str, Any], *, takes_time: bool = False
+) -> Trial:
+    return Trial(name=name, system=system, label=label, wanted=wanted, arguments=arguments, takes_time=takes_time)

@@ -1,0 +1,196 @@
+"""What does the plan page say of a hosting beside its changes? Indonesian; shown, never digested."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from provisioner.digests import Value
+from provisioner.facts import account, apache
+from provisioner.facts.estate import Host
+from provisioner.facts.property import Undo
+from provisioner.kinds.hosting import host as shared_host
+from provisioner.kinds.hosting import wish as asked
+from provisioner.kinds.hosting.plan import PROPERTIES
+from provisioner.kinds.port import Question
+from provisioner.names import ITEM_ID
+from provisioner.plans.plan import Part
+
+_NUMBERS = ("nol", "satu", "dua", "tiga", "empat", "lima", "enam")
+_ENGINES = {"mariadb": "MariaDB", "postgresql": "PostgreSQL"}
+_ENFORCEMENT: Mapping[str, str] = {
+    account.BTRFS: "Batas ruang simpan ditegakkan kernel (kuota sederhana btrfs, kelompok tingkat 1).",
+    account.PROJECT: "Batas ruang simpan ditegakkan kernel (kuota proyek); belum dibuktikan pada kernel lab.",
+    account.MEASURED: "Batas ruang simpan TIDAK ditegakkan host ini: pemakaian diukur dan diberi peringatan.",
+    apache.MOD_BW: "Bandwidth dibatasi mod_bw: satu laju dibagi semua pengunjung situs.",
+    apache.MOD_RATELIMIT: "Bandwidth dibatasi mod_ratelimit: laju berlaku untuk tiap jawaban, bukan seluruh situs.",
+}
+_PATHS: Mapping[str, str] = {
+    "direct": "Pengunjung langsung mencapai alamat host.",
+    "nat": "Alamat umum diterjemahkan (NAT) ke alamat dalam host.",
+    "proxy": "Pengunjung lewat proksi terbalik atau WAF pada alamat umum.",
+}
+NOT_COMPARED = (
+    "Kata sandi: hanya versinya yang dibandingkan; masuknya dicoba sesudah pelaksanaan.",
+    "Nomor seri dan pembaruan sertifikat: penerbit, nama dan sisa hari diperiksa.",
+    "Pemakaian dan ruang kosong: dilihat, tidak mengubah sidik rencana kecuali batas terlampaui.",
+    "Apakah batas benar-benar menggigit: setelannya dibandingkan, akibatnya dicoba.",
+    "Isi direktori situs dan isi basis data.",
+    "Ekstensi PHP: dipasang untuk seluruh host dan tidak dapat dibatasi per situs; yang diminta harus ada di host.",
+)
+
+
+def page(question: Question, choices: Mapping[str, Value], parts: tuple[Part, ...]) -> Mapping[str, Any]:
+    """Return {'sentence', 'columns', 'neighbours', 'why_here', 'path', 'enforcement', 'cannot_undo', 'not_compared'}."""
+    host = question.estate.hosts[str(choices["host"])]
+    making = question.verb == "create"
+    return {
+        "sentence": sentence(question.verb, choices, parts),
+        "columns": _columns(question, choices, host) if making else [],
+        "neighbours": neighbours(question, host),
+        "why_here": _why_here(question, host) if making else [],
+        "path": _path(choices),
+        "enforcement": [_ENFORCEMENT[str(choices[key])] for key in ("storage_driver", "bandwidth_driver")],
+        "cannot_undo": cannot_undo(parts),
+        "not_compared": [*NOT_COMPARED],
+    }
+
+
+def sentence(verb: str, choices: Mapping[str, Any], parts: Sequence[Part]) -> str:
+    """Say in one sentence what approval does."""
+    name, host = choices["names"][0], choices["host"]
+    if not any(part.tasks for part in parts):
+        return f"Tidak ada yang perlu diubah: {name} di {host} sudah seperti yang diminta."
+    if verb == "terminate":
+        return (
+            f"Jika disetujui, Gerbang menutup situs {name} di {host} dan menyimpan arsipnya; sesudah masa tenggang, akun, "
+            "berkas dan basis datanya dihapus. Tidak ada situs lain yang diubah."
+        )
+    names = _NUMBERS[len(choices["names"])]
+    engine = _ENGINES.get(choices["database"])
+    database = f", satu basis data {engine}" if engine else ""
+    made = f"Gerbang membuat situs {name} di {host}{database} dan {names} nama DNS"
+    return f"Jika disetujui, {made}. Tidak ada situs lain yang diubah."
+
+
+def amount(size: int) -> str:
+    """Write bytes as people here do: amount(5368709120) -> '5 GB', amount(1610612736) -> '1,5 GB'."""
+    number = f"{size / asked.GIB:.1f}".removesuffix(".0").replace(".", ",")
+    return f"{number} GB"
+
+
+def speed(bytes_per_second: int) -> str:
+    """Write a rate: speed(1250000) -> '10 Mbit/s'."""
+    number = f"{bytes_per_second / asked.BYTES_PER_SECOND_OF_A_MBIT:.1f}".removesuffix(".0").replace(".", ",")
+    return f"{number} Mbit/s"
+
+
+def _columns(question: Question, choices: Mapping[str, Any], host: Host) -> list[dict[str, Any]]:
+    """Diminta, direncanakan, sisa setelahnya; sums with a bar of what is promised of the limit."""
+    wish = question.wish
+    address = ", ".join([*choices["address"]["A"], *choices["address"]["AAAA"]])
+    php = f"PHP {choices['php_version']}" if choices["php_version"] else "halaman statis"
+    rows = [
+        _row("Nama", wish["sub_domain"], ", ".join(choices["names"])),
+        _row("Alamat IP", "–", f"{address} (dipakai bersama)"),
+        _row("Bahasa", wish["runtime"], php),
+        _row("Ekstensi PHP", ", ".join(wish["extensions"]) or "–", "tersedia di host"),
+        _row("Tugas terjadwal", wish["cron"], "private/cron.php" if wish["cron"] != "none" else "tidak ada"),
+        _row("Surat keluar", "ya" if wish["outgoing_mail"] else "tidak", "ya" if wish["outgoing_mail"] else "tidak"),
+        _row("Basis data", wish["database"], _ENGINES.get(wish["database"], "tidak ada")),
+    ]
+    for share in shared_host.shares(question, host):
+        written = speed if share.pool.endswith("bandwidth_bytes_per_second") else amount
+        row = _row(share.label, written(share.asked), written(share.asked), f"{written(share.left)} dari {written(share.limit)}")
+        promised = {"now": share.held, "after": share.held + share.asked, "limit": share.limit}
+        rows.append({**row, "bar": promised})
+    return rows
+
+
+def _row(label: str, wished: str, planned: str, left: str = "–") -> dict[str, Any]:
+    return {"label": label, "asked": wished, "planned": planned, "left": left}
+
+
+def neighbours(question: Question, host: Host) -> dict[str, Any]:
+    """Show who shares the host, with OPD and use, and what is promised and used of it now and afterwards (R-HO2)."""
+    measures = question.seen.measurements
+    users = [
+        spot.object
+        for spot in sorted(question.seen.values)
+        if (spot.system, spot.host, spot.property) == ("apache", host.name, "vhost") and spot.object != question.item_id
+    ]
+    sites = [
+        {
+            "item": name,
+            "opd": question.owners.get(name, "tidak tercatat"),
+            "names": _names(question, host.name, name),
+            "storage_used_bytes": measures.get(f"{host.name}/{name}:storage_used_bytes"),
+        }
+        for name in users
+    ]
+    count = sum(1 for name in users if ITEM_ID.fullmatch(name))
+    added = 1 if question.verb == "create" else 0
+    return {
+        "host": host.name,
+        "sites": sites,
+        "sentence": f"Di {host.name} ada {count} situs Gerbang; sesudah ini {count + added}. Beban, basis data dan jalur "
+        "internet host dipakai bersama.",
+        "use": [
+            {
+                "label": share.label,
+                "now": share.held,
+                "after": share.held + (share.asked if added else 0),
+                "limit": share.limit,
+            }
+            for share in (shared_host.shares(question, host) if added else ())
+        ],
+        "measured": {
+            name: measures[f"{host.name}:{name}"]
+            for name in ("storage_size_bytes", "storage_free_bytes", "load_percent", "memory_available_bytes")
+            if f"{host.name}:{name}" in measures
+        },
+    }
+
+
+def _names(question: Question, host: str, item: str) -> list[str]:
+    """Names of the vhost of that object."""
+    for spot, value in question.seen.values.items():
+        if (spot.system, spot.host, spot.object) == ("apache", host, item) and isinstance(value, dict):
+            return sorted(apache.server_names(str(value["text"])))
+    return []
+
+
+def _why_here(question: Question, chosen: Host) -> list[str]:
+    """Say of each host why it was taken or not."""
+    lines = []
+    for host in question.estate.in_group(shared_host.GROUP):
+        reasons = shared_host.refuse(question, host)
+        left = shared_host.shares(question, host)[0].left
+        if host.name == chosen.name:
+            why = "dipilih sebelumnya" if question.previous else "dipilih: sisa ruang simpan terbanyak di antara yang cocok"
+            lines.append(f"{host.name} {why} ({amount(left)} setelahnya).")
+        elif reasons:
+            lines.append(f"{host.name} tidak cocok: {'; '.join(reason.what for reason in reasons)}.")
+        else:
+            lines.append(f"{host.name} cocok, tetapi tidak dipilih (sisa {amount(left)}).")
+    return lines
+
+
+def _path(choices: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "kind": choices["path"],
+        "public": choices["address"],
+        "internal": choices["address_internal"],
+        "shared_address": True,
+        "sentence": _PATHS[choices["path"]] + " Alamat dipakai bersama situs lain di host ini.",
+    }
+
+
+def cannot_undo(parts: Sequence[Part]) -> list[str]:
+    """Name each change that cannot be taken back."""
+    return [
+        f"{PROPERTIES[change.system][change.property].label} {change.spot.object} di {change.spot.host}"
+        for part in parts
+        for change in part.changes
+        if change.undo is Undo.NONE
+    ]

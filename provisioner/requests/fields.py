@@ -1,0 +1,140 @@
+"""What does one field of a wish allow, and what is wrong with what was sent?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Protocol
+
+from provisioner.digests import Value
+from provisioner.errors import Fault
+
+LONGEST_SEEN = 80
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What the rules need to be told, since a room does no I/O.
+
+    `opd_codes`: every OPD there is ({'DISDIK', 'BKPSDM'}); `zone` 'kota.lab'; `reserved_labels`: the office's own, beside
+    ours; `today`: the office's date; `opd`: who asks, set while its lines are read.
+    """
+
+    opd_codes: frozenset[str]
+    zone: str
+    reserved_labels: frozenset[str]
+    today: date
+    opd: str = ""
+
+
+class Wrong(Exception):  # noqa: N818 - it never leaves this room; `Fault` is what it becomes
+    """What a type says of one value: `what` is wrong and how to `mend` it (Indonesian); `hide` for a value never echoed."""
+
+    def __init__(self, what: str, mend: str, *, hide: bool = False) -> None:
+        super().__init__(what, mend)
+        self.what, self.mend, self.hide = what, mend, hide
+
+
+class FieldType(Protocol):
+    """How a type of field reads a value. Must raise `Wrong`, and return JSON data; may ask `known`."""
+
+    def read(self, value: Any, field: Field, known: Known) -> Value:
+        """Return the value as it is kept, or raise Wrong."""
+
+    def schema(self, field: Field) -> dict[str, Any]:
+        """Describe the type as a JSON schema, for OpenAPI."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """One row of a field table: `sub_domain`, its type, its Indonesian label, what it allows.
+
+    `default` is used where the key is missing and not `required`. `choices` for Choice and Choices; `not_yet`: a choice
+    that exists and cannot be served, with why. `needs`: (other field, its values); where the other holds none of them,
+    this field must be left out or stand at its default. `personal`: a person's datum, digested with a salt.
+    """
+
+    name: str
+    type: FieldType
+    label: str
+    required: bool = True
+    default: Value = None
+    choices: tuple[str, ...] = ()
+    not_yet: Mapping[str, str] | None = None
+    minimum: int | None = None
+    maximum: int | None = None
+    help: str = ""
+    personal: bool = False
+    needs: tuple[str, tuple[str, ...]] | None = None
+
+
+def seen(value: Any) -> str:
+    """Write a value so that a person can see it: escaped ASCII, at most 80 characters."""
+    text = ascii(value)
+    return text if len(text) <= LONGEST_SEEN else text[: LONGEST_SEEN - 3] + "..."
+
+
+def parse_fields(
+    fields: Iterable[Field], data: Any, where: str, known: Known
+) -> tuple[dict[str, Value], tuple[Fault, ...]]:
+    """Read `data` by the table: the values, and every fault of them at once.
+
+    `where` 'lines[0]' stands before each fault's place. Unknown keys are faults. A value at fault is left out.
+    """
+    if not isinstance(data, dict):
+        fault = Fault(where=where, seen=seen(data), what="bukan sekumpulan isian", mend="tulis sebagai objek nama: nilai")
+        return {}, (fault,)
+    table = {field.name: field for field in fields}
+    values: dict[str, Value] = {}
+    faults = [_unknown(key, data[key], where) for key in data if key not in table]
+    for field in table.values():
+        try:
+            values[field.name] = _value(field, data, values, table, known)
+        except Wrong as wrong:
+            value = data.get(field.name)
+            shown = "" if wrong.hide or field.name not in data else seen(value)
+            faults.append(Fault(where=place(where, field.name), seen=shown, what=wrong.what, mend=wrong.mend))
+    return values, tuple(faults)
+
+
+def place(where: str, name: object) -> str:
+    """Join two parts of a place: place('lines[0]', 'sub_domain') -> 'lines[0].sub_domain'; a strange key is escaped."""
+    name = name if isinstance(name, str) and name.isascii() and name.isidentifier() else seen(name)
+    return f"{where}.{name}" if where else name
+
+
+def _value(
+    field: Field, data: Mapping[str, Any], values: Mapping[str, Value], table: Mapping[str, Field], known: Known
+) -> Value:
+    value = data.get(field.name)
+    if not _applies(field, values):
+        if value is not None and value != field.default:
+            raise Wrong(f"hanya diisi bila {_condition(field, table)}", "kosongkan isian ini")
+        return field.default
+    if value is None:
+        if field.required:
+            raise Wrong("wajib diisi", field.help or f"isi {field.label.lower()}")
+        return field.default
+    return field.type.read(value, field, known)
+
+
+def _applies(field: Field, values: Mapping[str, Value]) -> bool:
+    """Tell whether the field is asked at all; where the other field is itself at fault, this one is read as usual."""
+    if field.needs is None or field.needs[0] not in values:
+        return True
+    return values[field.needs[0]] in field.needs[1]
+
+
+def _condition(field: Field, table: Mapping[str, Field]) -> str:
+    assert field.needs is not None
+    other, wanted = field.needs
+    return f"{table[other].label.lower()} = {' atau '.join(wanted)}"
+
+
+def _unknown(key: Any, value: Any, where: str) -> Fault:
+    if str(key).lower() == "nik":
+        mend = "hapus; NIK tidak pernah disimpan, gunakan NIP atau nomor kontrak"
+        return Fault(where=place(where, "nik"), seen="", what="NIK tidak diterima", mend=mend)
+    mend = "hapus, atau periksa ejaan namanya"
+    return Fault(where=place(where, key), seen=seen(value), what="isian tidak dikenal", mend=mend)

@@ -1,0 +1,135 @@
+"""What does a document ask for? One parser for every door; it returns the draft or every fault at once (law 12)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from provisioner.digests import Value
+from provisioner.errors import BadInput, Fault
+from provisioner.names import ITEM_ID
+from provisioner.requests import envelope
+from provisioner.requests.fields import Field, Known, parse_fields, place, seen
+from provisioner.requests.request import AdministrativePerson, Draft, DraftLine, Letter, TechnicalPerson
+
+MOST_LINES = 50
+_PARTS: Mapping[str, tuple[Field, ...]] = {
+    "letter": envelope.LETTER,
+    "administrative": envelope.ADMINISTRATIVE,
+    "technical": envelope.TECHNICAL,
+}
+_SINGLE = (envelope.OPD, envelope.APPLICATION_NAME, envelope.PROCEDURE)
+# Every kind has every verb (law 7); these cannot be asked for yet, and each says why.
+NOT_YET: Mapping[str, str] = {
+    "change": "perubahan layanan belum dibangun; ajukan lewat surat",
+    "suspend": "pembekuan belum dibangun",
+    "resume": "pembukaan kembali belum dibangun",
+    "rotate": "penggantian kata sandi belum dibangun; datang ke loket dengan surat tugas",
+    "transfer": "pemindahan ke OPD lain belum dibangun",
+    "appoint": "penunjukan penanggung jawab lain belum dibangun",
+    "renew": "perpanjangan belum dibangun",
+    "adopt": "pengambilalihan situs yang sudah ada belum dibangun",
+    "repair": "perbaikan penyimpangan belum dibangun",
+}
+
+
+def parse_request(document: Mapping[str, Any], kinds: Mapping[str, tuple[Field, ...]], known: Known) -> Draft:
+    """Read {"opd", "letter", "administrative", "technical", "application_name", "procedure"?, "lines"} into a draft.
+
+    `kinds`: name -> field table ({'hosting': (...)}). A line is {"kind", "verb": "create", ...fields} or {"kind",
+    "verb": "terminate", "item": "g7kq2mx4pd"}. Raises BadInput with all faults.
+    """
+    singles = {key: value for key, value in document.items() if key not in _PARTS and key != "lines"}
+    values, faults = parse_fields(_SINGLE, singles, "", known)
+    known = replace(known, opd=str(values.get("opd", "")))
+    if "opd" in values and values["opd"] not in known.opd_codes:
+        faults += (_fault("opd", values["opd"], "OPD tidak terdaftar", "periksa kode OPD, atau daftarkan dahulu"),)
+    parts = {}
+    for name, table in _PARTS.items():
+        parts[name], more = parse_fields(table, document.get(name), name, known)
+        faults += more
+    lines, more = _lines(document.get("lines"), kinds, known)
+    faults += more
+    if faults:
+        raise BadInput(faults)
+    return _draft(values, parts, lines, known)
+
+
+def _draft(
+    values: Mapping[str, Any], parts: Mapping[str, dict[str, Any]], lines: tuple[DraftLine, ...], known: Known
+) -> Draft:
+    letter, technical = parts["letter"], dict(parts["technical"])
+    end = technical.pop("contract_end")
+    if technical["employment"] == "non_asn":
+        end = date.fromisoformat(end) if end else date(known.today.year, 12, 31)
+    return Draft(
+        opd=values["opd"],
+        letter=Letter(number=letter["number"], date=date.fromisoformat(letter["date"]), subject=letter["subject"]),
+        administrative=AdministrativePerson(**parts["administrative"]),
+        technical=TechnicalPerson(**technical, contract_end=end),
+        application_name=values["application_name"],
+        procedure=values["procedure"],
+        lines=lines,
+    )
+
+
+def _lines(
+    data: Any, kinds: Mapping[str, tuple[Field, ...]], known: Known
+) -> tuple[tuple[DraftLine, ...], tuple[Fault, ...]]:
+    if not isinstance(data, list) or not 1 <= len(data) <= MOST_LINES:
+        mend = f"tulis daftar berisi 1 sampai {MOST_LINES} baris layanan"
+        return (), (_fault("lines", data, "bukan daftar baris layanan", mend),)
+    lines: list[DraftLine] = []
+    faults: list[Fault] = []
+    for number, one in enumerate(data):
+        line, more = _line(one, f"lines[{number}]", kinds, known)
+        faults += more
+        lines += [line] if line is not None else []
+    return tuple(lines), (*faults, *_twice(lines))
+
+
+def _line(
+    data: Any, where: str, kinds: Mapping[str, tuple[Field, ...]], known: Known
+) -> tuple[DraftLine | None, tuple[Fault, ...]]:
+    if not isinstance(data, dict):
+        return None, (_fault(where, data, "bukan baris layanan", 'tulis {"kind": ..., "verb": "create", ...}'),)
+    kind, verb = data.get("kind"), data.get("verb")
+    if not isinstance(kind, str) or kind not in kinds:
+        mend = "pilih: " + ", ".join(sorted(kinds))
+        return None, (_fault(place(where, "kind"), kind, "jenis layanan tidak dikenal", mend),)
+    wish = {key: value for key, value in data.items() if key not in ("kind", "verb")}
+    if verb == "create":
+        values, faults = parse_fields(kinds[kind], wish, where, known)
+        return DraftLine(kind=kind, verb="create", item_id=None, wish=values), faults
+    if verb == "terminate":
+        return _on_item(kind, verb, wish, where)
+    if isinstance(verb, str) and verb in NOT_YET:
+        return None, (_fault(place(where, "verb"), verb, f"belum tersedia: {NOT_YET[verb]}", "pilih create atau terminate"),)
+    return None, (_fault(place(where, "verb"), verb, "tindakan tidak dikenal", "pilih create atau terminate"),)
+
+
+def _on_item(kind: str, verb: str, data: dict[str, Any], where: str) -> tuple[DraftLine | None, tuple[Fault, ...]]:
+    faults = [
+        _fault(place(where, key), value, "isian tidak dikenal untuk tindakan ini", "sebut item saja")
+        for key, value in data.items()
+        if key != "item"
+    ]
+    item = data.get("item")
+    if not isinstance(item, str) or not ITEM_ID.fullmatch(item):
+        faults.append(_fault(place(where, "item"), item, "bukan id layanan", "tulis id seperti g7kq2mx4pd"))
+        return None, tuple(faults)
+    wish: dict[str, Value] = {}
+    return DraftLine(kind=kind, verb=verb, item_id=item, wish=wish), tuple(faults)
+
+
+def _twice(lines: list[DraftLine]) -> tuple[Fault, ...]:
+    """One item cannot be named by two lines of one request."""
+    items = [line.item_id for line in lines if line.item_id]
+    twice = sorted({item for item in items if items.count(item) > 1})
+    return tuple(_fault("lines", item, "layanan disebut dua kali", "hapus salah satu baris") for item in twice)
+
+
+def _fault(where: str, value: Any, what: str, mend: str) -> Fault:
+    return Fault(where=where, seen=seen(value), what=what, mend=mend)
