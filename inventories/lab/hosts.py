@@ -64,6 +64,8 @@ def inventory(lab: dict[str, Any]) -> dict[str, Any]:
         "visitors_tsig": lab["tsig"]["visitors"],
         "acme_tsig": lab["tsig"]["acme"],
         "lab": True,
+        # Who may speak to the databases from outside; everybody else has the socket only.
+        "database_client_networks": [lab["subnet"]],
     }
     hostvars, groups = {}, {}
     for name, host in lab["hosts"].items():
