@@ -1,0 +1,81 @@
+"""Does the driver of `make test` count rightly, stop at a failure and clean up? Its last line is what CI reads."""
+
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pytest
+
+from tests import stages
+
+
+@pytest.fixture
+def results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder for reports, in place of var/test-results."""
+    monkeypatch.setattr(stages, "RESULTS", tmp_path)
+    return tmp_path
+
+
+def pytest_stage_of(folder: Path, code: str) -> stages.Stage:
+    """A stage that runs this code as one test file."""
+    (folder / "test_it.py").write_text(textwrap.dedent(code))
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", "/dev/null", str(folder)]
+    return stages.Stage(name="tried", command=command)
+
+
+def test_passed_failed_and_skipped_are_counted_from_the_report(results: Path) -> None:
+    code = """
+        import pytest
+        def test_a(): pass
+        def test_b(): pass
+        def test_c(): assert 1 == 2
+        def test_d(): pytest.skip("not here")
+    """
+    tally = stages.Tally()
+    assert stages.run_stage(pytest_stage_of(results, code), tally) is False
+    assert (tally.passed, tally.failed, tally.skipped) == (2, 1, 1)
+
+
+def test_a_test_file_that_cannot_be_read_is_a_failure(results: Path) -> None:
+    tally = stages.Tally()
+    assert stages.run_stage(pytest_stage_of(results, "import nothing_of_that_name\n"), tally) is False
+    assert (tally.passed, tally.failed) == (0, 1)
+
+
+@pytest.mark.usefixtures("results")
+def test_another_stage_counts_as_one() -> None:
+    tally = stages.Tally()
+    assert stages.run_stage(stages.Stage(name="good", command=["true"]), tally) is True
+    assert stages.run_stage(stages.Stage(name="bad", command=["false"]), tally) is False
+    assert (tally.passed, tally.failed) == (1, 1)
+    assert [name for name, _ in tally.seconds] == ["good", "bad"]
+
+
+@pytest.mark.usefixtures("results")
+def test_a_stage_without_files_is_left_out_aloud(capsys: pytest.CaptureFixture[str]) -> None:
+    tally = stages.Tally()
+    stage = stages.Stage(name="absent", command=["false"], needs="tests/nowhere/test_*.py")
+    assert stages.run_stage(stage, tally) is True
+    assert tally == stages.Tally()
+    assert "absent: left out" in capsys.readouterr().out
+
+
+def test_what_was_begun_is_cleaned_up_when_ci_ends_us(tmp_path: Path) -> None:
+    """In a process of its own, because the signal's handler is the process's."""
+    program = f"""
+        import pathlib, sys, time
+        sys.path.insert(0, {str(stages.ROOT)!r})
+        from tests import stages
+        with stages.cleaning(lambda: pathlib.Path({str(tmp_path / "cleaned")!r}).touch()):
+            pathlib.Path({str(tmp_path / "begun")!r}).touch()
+            time.sleep(30)
+    """
+    with subprocess.Popen([sys.executable, "-c", textwrap.dedent(program)]) as process:
+        while not (tmp_path / "begun").exists():
+            time.sleep(0.02)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=10) == 128 + signal.SIGTERM
+    assert (tmp_path / "cleaned").exists()
