@@ -28,7 +28,7 @@ TRESPASSES = [
     ("the gate opens a hand", "api/routes/__init__.py", "import provisioner.runner"),
     ("the gate opens the workflow", "api/__init__.py", "import provisioner.workflow"),
     ("the gate opens the database", "api/pages/__init__.py", "import sqlalchemy"),
-    ("the gate opens a kind", "api/routes/__init__.py", "import provisioner.kinds.port"),
+    ("the gate opens a kind", "api/routes/__init__.py", "import provisioner.kinds.hosting.plan"),
     ("a route opens a page", "api/routes/__init__.py", "import api.pages"),
     ("a page opens a secret", "api/pages/__init__.py", "import provisioner.sealing"),
     ("a noun names a unit of work", "provisioner/runs/__init__.py", "import provisioner.unit_of_work"),
