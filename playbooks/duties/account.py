@@ -1,0 +1,72 @@
+"""What is a site's account on its host? User, storage, directories, logs, cron and, at its end, the archive."""
+
+from __future__ import annotations
+
+import archive
+import folders
+import storage
+import user
+from duty import item_of
+from file import put_file, read_file
+from program import Failure
+
+
+def look(change: dict) -> object:
+    """What stands there now, in the words of the property."""
+    item = item_of(change)
+    match change["property"]:
+        case "user":
+            return user.look(item)
+        case "storage":
+            return storage.look(item, change)
+        case "directories":
+            return folders.look(item)
+        case "logs":
+            return folders.look_logs(item)
+        case "cron":
+            return read_file(cron_path(item))
+        case "archive":
+            return archive.look(item)
+    raise Failure(f"an account has no property {change['property']!r}")
+
+
+def half_made(change: dict, seen: object) -> bool:
+    """Tell whether `seen` is our own act cut short: a user without its secret's mark, some of the directories."""
+    if change["property"] == "user":
+        return user.half_made(change, seen)
+    if change["property"] == "directories":
+        return folders.half_made(change, seen)
+    return False
+
+
+def apply(change: dict, given: dict) -> None:
+    """Take one property from before to after; `given` holds the password, and whether the site runs PHP."""
+    item, after = item_of(change), change["after"]
+    match change["property"]:
+        case "user" if after is None:
+            user.remove(item)
+        case "user":
+            user.make(item, after, given["secrets"].get("sftp_password", ""))
+        case "storage" if after is None:
+            storage.remove(item, change["before"])
+        case "storage":
+            storage.make(item, after)
+        case "directories" if after is None:
+            folders.remove(item)
+        case "directories":
+            folders.make(item, after, php=given["php"])
+        case "logs" if after is None:
+            folders.remove_logs(item)
+        case "logs":
+            folders.make_logs(item, after)
+        case "cron":
+            put_file(cron_path(item), after)
+        case "archive" if after is None:
+            archive.remove(item)
+        case "archive":
+            archive.make(item)
+
+
+def cron_path(item: str) -> str:
+    """/etc/cron.d/gerbang-g7kq2mx4pd: no dot, which cron(8) would skip."""
+    return f"/etc/cron.d/gerbang-{item}"

@@ -1,0 +1,66 @@
+"""How does a site's vhost come to be served, and stop being served? A file of its own, tried by Apache before it is live."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+from daemon import master, signal_master, try_folder
+from duty import item_of
+from file import put_file, read_file
+from program import Failure
+
+FOLDER = "/etc/apache2/gerbang"
+PID_FILE = "/run/apache2/apache2.pid"
+LOG_DIRECTIVES = ("errorlog", "customlog", "transferlog", "globallog")
+
+
+def look(change: dict) -> object:
+    """The vhost's file."""
+    return read_file(path_of(change))
+
+
+def apply(change: dict, _secrets: dict) -> None:
+    """Let Apache try the folder as it will be, put the file there, and have it taken up without dropping a visitor."""
+    path, value = path_of(change), change["after"]
+    runs = master(PID_FILE, "apache2")
+    if not runs and value is not None:
+        raise Failure("apache2 does not run here: systemctl status apache2 says why. Start it, then retry.")
+    refuse_missing_log_folders(os.path.basename(path), value)
+    try_folder(FOLDER, os.path.basename(path), value, ["apache2ctl", "configtest"])
+    put_file(path, value)
+    if runs:
+        signal_master(PID_FILE, "apache2", signal.SIGUSR1)  # what `apache2ctl graceful` sends, without its second test
+
+
+def path_of(change: dict) -> str:
+    """/etc/apache2/gerbang/g7kq2mx4pd.conf."""
+    return f"{FOLDER}/{item_of(change)}.conf"
+
+
+def refuse_missing_log_folders(name: str, value: dict | None) -> None:
+    """Failure where a log could not be opened: configtest does not look, and the reload would end Apache and all sites."""
+    texts = {entry: text_of(entry) for entry in os.listdir(FOLDER) if entry.endswith(".conf") and entry != name}
+    if value is not None:
+        texts[name] = value["text"]
+    missing = sorted({folder for text in texts.values() for folder in log_folders(text) if not os.path.isdir(folder)})
+    if missing:
+        raise Failure(f"{', '.join(missing)} is missing; Apache would end at the reload. Make it (root, 0750), then retry.")
+
+
+def text_of(name: str) -> str:
+    """The text of one vhost that is live now."""
+    with open(os.path.join(FOLDER, name), encoding="utf-8", errors="surrogateescape") as file:
+        return file.read()
+
+
+def log_folders(text: str) -> set[str]:
+    """Folders of absolute log paths in a vhost; pipes and syslog have none."""
+    folders = set()
+    for line in text.splitlines():
+        words = line.split(None, 2)
+        if len(words) > 1 and words[0].lower() in LOG_DIRECTIVES:
+            target = words[1].strip("\"'")
+            if target.startswith("/"):
+                folders.add(os.path.dirname(target))
+    return folders

@@ -1,0 +1,118 @@
+"""How does a duty look, act and answer? The frame around every duty; sent with it to `python3 -I -S -`.
+
+A duty is a module with
+
+    look(change)             the value that stands there now, in the words of the change; None: absent
+    apply(change, secrets)   takes it from before to after; raises Failure
+    half_made(change, seen)  may be missing: True where `seen` is what a lost power leaves of our own act
+
+and `carry_out` does the rest: the lock, the look first, the third value that stops everything, the answer. Standard
+library only, and few imports of it: each costs every task some milliseconds (no subprocess, no json, no re).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import resource
+import time
+
+from program import Failure
+
+LOCK = "/run/lock/gerbang.lock"
+LOCK_SECONDS = 60
+PLANTED_FAULT = "/etc/gerbang/fail_task"
+ITEM_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
+Data = dict  # a change as JSON data: system, target, property, before, after, undo
+
+
+def item_of(change: Data) -> str:
+    """Return the object of a target, 'web1/g7kq2mx4pd' -> 'g7kq2mx4pd'; Failure unless it is an item id of ours.
+
+    It becomes a path, a user and a database name, so it is tested here again, by the rule of provisioner/names.py.
+    """
+    item = change["target"].partition("/")[2]
+    if len(item) != 10 or item[0] != "g" or any(letter not in ITEM_LETTERS for letter in item[1:]):
+        raise Failure(f"{change['target']!r} does not end in an item id of ours; nothing of that name is touched.")
+    return item
+
+
+def carry_out(duty: object, changes: list[Data], secrets: dict[str, str], *, check: bool, in_lab: bool) -> None:
+    """Do a duty whole and print its answer, one Python literal, as the last line."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a dump of this process would hold the secrets
+    answer = {"changed": False, "changes": [], "failed": False, "foreign": [], "msg": ""}
+    try:
+        act(duty, changes, secrets, answer, check=check, in_lab=in_lab)
+    except Failure as error:
+        answer.update(failed=True, msg=str(error))
+    except OSError as error:
+        answer.update(failed=True, msg=f"{error.strerror} {error.filename or ''}".strip())
+    except Exception as error:  # noqa: BLE001 - whatever it is, the controller must hear it in one line
+        answer.update(failed=True, msg=f"{type(error).__name__}: {error}")
+    answer["changed"] = bool(answer["changes"])
+    print(ascii(answer), flush=True)
+
+
+def act(duty: object, changes: list[Data], secrets: dict[str, str], answer: Data, *, check: bool, in_lab: bool) -> None:
+    """Look at all, stop at a third value, then apply one after another; `answer` grows with what was applied."""
+    lock_host()
+    to_do, answer["foreign"] = sort_out(duty, changes)
+    if answer["foreign"]:
+        spots = ", ".join(f"{spot['target']} {spot['property']}" for spot in answer["foreign"])
+        raise Failure(f"{spots}: stands at a third value, neither what was planned from nor to; nothing was touched.")
+    if check:
+        answer["changes"] = to_do
+        return
+    planted_fault("before", duty.__name__, in_lab=in_lab)
+    for change in to_do:
+        duty.apply(change, secrets)
+        answer["changes"].append(change)
+    planted_fault("after", duty.__name__, in_lab=in_lab)
+
+
+def lock_host() -> None:
+    """Take the host's one lock, at most a minute; an orphan of a killed run holds it until it ends.
+
+    Children inherit it, so that it is free only when the last of them has ended.
+    """
+    handle = os.open(LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    os.set_inheritable(handle, True)
+    until = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > until:
+                raise Failure(f"{LOCK} was held for {LOCK_SECONDS} s. See who holds it: fuser -v {LOCK}") from None
+            time.sleep(0.02)
+        else:
+            return
+
+
+def sort_out(duty: object, changes: list[Data]) -> tuple[list[Data], list[Data]]:
+    """Return (to do, foreign): what stands at before or half-made by us, and what stands at a third value."""
+    to_do, foreign = [], []
+    half_made = getattr(duty, "half_made", lambda _change, _seen: False)
+    for change in changes:
+        item_of(change)
+        seen = duty.look(change)
+        if seen == change["after"]:
+            continue
+        if seen == change["before"] or half_made(change, seen):
+            to_do.append(change)
+        else:
+            foreign.append({key: change[key] for key in ("system", "target", "property")} | {"seen": seen})
+    return to_do, foreign
+
+
+def planted_fault(moment: str, name: str, *, in_lab: bool) -> None:
+    """Fail where a test asks for it: the file holds 'before:account' or 'after:account'. In a lab only."""
+    if not in_lab:
+        return
+    try:
+        with open(PLANTED_FAULT, encoding="ascii") as file:
+            wanted = file.read().strip()
+    except OSError:
+        return
+    if wanted == f"{moment}:{name}":
+        raise Failure(f"planted fault {wanted}")

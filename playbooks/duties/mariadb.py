@@ -1,0 +1,101 @@
+"""How is MariaDB asked and told? By its own client as root over the socket, statements on stdin.
+
+A password reaches it as its hash only (mysql_native_password: SHA-1 of SHA-1), so that no log of the server can hold it.
+Sources: mariadb.com/kb (CREATE DATABASE ... COMMENT since 10.5, CREATE USER, information_schema).
+"""
+
+from __future__ import annotations
+
+from comment import read_comment, write_comment
+from program import run
+
+CLIENT = ["mariadb", "--protocol=socket", "--batch", "--skip-column-names", "--no-auto-rehash"]
+#: what ALL PRIVILEGES on a database is in mysql.db, in MariaDB 10.11 and 11.8
+ALL = (
+    "Select Insert Update Delete Create Drop References Index Alter Create_tmp_table Lock_tables Create_view Show_view"
+    " Create_routine Alter_routine Execute Event Trigger Delete_history"
+).split()
+
+
+def ask(statements: str) -> list[list[str]]:
+    """Send statements; return the rows of what they answer."""
+    return [line.split("\t") for line in run(CLIENT, statements).splitlines()]
+
+
+def look_database(item: str) -> dict | None:
+    """{"mark", "limit_bytes", "charset"}."""
+    rows = ask(
+        "SELECT DEFAULT_CHARACTER_SET_NAME, SCHEMA_COMMENT FROM information_schema.SCHEMATA"
+        f" WHERE SCHEMA_NAME = '{item}';\n"
+    )
+    return read_comment(rows[0][1] if len(rows[0]) > 1 else "", rows[0][0]) if rows else None
+
+
+def look_user(item: str) -> dict | None:
+    """{"hosts", "privileges", "connections"}; a right that is not ALL on one database is a word of its own."""
+    lacking = " OR ".join(f"{right}_priv <> 'Y'" for right in ALL)
+    rows = ask(
+        f"SELECT 'user', Host, max_user_connections FROM mysql.user WHERE User = '{item}';\n"
+        f"SELECT 'grant', Db, IF({lacking}, 'part', '') FROM mysql.db WHERE User = '{item}';\n"
+    )
+    users = [row for row in rows if row[0] == "user"]
+    grants = {f"{row[1]} ({row[2]})" if row[2] else row[1] for row in rows if row[0] == "grant"}
+    if not users:
+        return None
+    return {
+        "hosts": sorted(row[1] for row in users),
+        "privileges": sorted(grants),
+        "connections": max(int(row[2]) for row in users),
+    }
+
+
+def put_database(item: str, before: dict | None, after: dict) -> None:
+    """Make the database, or set its comment and charset."""
+    verb = "ALTER" if before else "CREATE"
+    ask(f"{verb} DATABASE `{item}` CHARACTER SET {after['charset']} COMMENT '{write_comment(after)}';\n")
+
+
+def drop_database(item: str) -> None:
+    """Drop it with all that is in it."""
+    ask(f"DROP DATABASE IF EXISTS `{item}`;\n")
+
+
+def put_user(item: str, after: dict, password: str) -> None:
+    """Make or set the login for each of its hosts; from outside it must come encrypted."""
+    there = look_user(item)
+    gone = sorted(set(there["hosts"]) - set(after["hosts"])) if there else []
+    statements = [f"DROP USER '{item}'@'{host}';" for host in gone]
+    for host in after["hosts"]:
+        login = f"'{item}'@'{host}'"
+        encrypted = "NONE" if host == "localhost" else "SSL"
+        statements += [
+            f"CREATE USER IF NOT EXISTS {login};",
+            f"ALTER USER {login} IDENTIFIED BY PASSWORD '{hashed(password)}' REQUIRE {encrypted}"
+            f" WITH MAX_USER_CONNECTIONS {int(after['connections'])};",
+            f"GRANT ALL PRIVILEGES ON `{item}`.* TO {login};",
+        ]
+    ask("\n".join(statements) + "\n")
+
+
+def set_password(item: str, password: str) -> None:
+    """Set another password for each of its hosts."""
+    there = look_user(item)
+    hosts = there["hosts"] if there else []
+    ask("".join(f"ALTER USER '{item}'@'{host}' IDENTIFIED BY PASSWORD '{hashed(password)}';\n" for host in hosts))
+
+
+def drop_user(item: str) -> None:
+    """End its sessions and drop the login for every host."""
+    there = look_user(item)
+    hosts = there["hosts"] if there else []
+    sessions = [row[0] for row in ask(f"SELECT ID FROM information_schema.PROCESSLIST WHERE USER = '{item}';\n")]
+    ask("".join(f"DROP USER IF EXISTS '{item}'@'{host}';\n" for host in hosts))
+    run([*CLIENT, "--force"], "".join(f"KILL {int(number)};\n" for number in sessions), accept=(0, 1))
+
+
+def hashed(password: str) -> str:
+    """The password as mysql_native_password keeps it: *94BD..., 41 letters."""
+    import hashlib
+
+    inner = hashlib.sha1(password.encode(), usedforsecurity=False).digest()
+    return "*" + hashlib.sha1(inner, usedforsecurity=False).hexdigest().upper()

@@ -1,0 +1,131 @@
+"""How does a site's user come to be, and end? By Debian's own programs; the password travels on stdin."""
+
+from __future__ import annotations
+
+import grp
+import os
+import pwd
+import signal
+import time
+
+from program import Failure, run
+
+END_SECONDS = 10
+SHARED_FOLDERS = ("/tmp", "/var/tmp", "/dev/shm")
+
+
+def look(item: str) -> dict | None:
+    """{"uid", "gid", "home", "shell", "groups", "mark"}; the mark is the comment field (GECOS)."""
+    try:
+        entry = pwd.getpwnam(item)
+    except KeyError:
+        return None
+    return {
+        "uid": entry.pw_uid,
+        "gid": entry.pw_gid,
+        "home": entry.pw_dir,
+        "shell": entry.pw_shell,
+        "groups": sorted(group.gr_name for group in grp.getgrall() if item in group.gr_mem),
+        "mark": entry.pw_gecos,
+    }
+
+
+def bare_mark(mark: str) -> str:
+    """The mark without its secret's version: worn until the password is set, so that a cut never looks like done."""
+    return mark.partition(" secret=")[0]
+
+
+def half_made(change: dict, seen: object) -> bool:
+    """Tell whether the user is as wanted but for its password."""
+    after = change["after"]
+    return bool(after and seen) and seen == {**after, "mark": bare_mark(after["mark"])}
+
+
+def make(item: str, after: dict, password: str) -> None:
+    """Make the user or bring it to `after`; the password is set where the mark's secret version is new."""
+    now = look(item)
+    if now is None:
+        add(item, after)
+        now = look(item)
+    elif (now["uid"], now["gid"], now["home"]) != (after["uid"], after["gid"], after["home"]):
+        raise Failure(f"uid, gid and home of {item} cannot be changed: {now} is not {after}.")
+    options = []
+    if now["shell"] != after["shell"]:
+        options += ["-s", after["shell"]]
+    if now["groups"] != after["groups"]:
+        options += ["-G", ",".join(after["groups"])]
+    if now["mark"] != after["mark"]:
+        set_password(item, password)
+        options += ["-c", after["mark"]]
+    if options:
+        run(["usermod", *options, "--", item])
+    if look(item) != after:
+        raise Failure(f"{item} was made, but is {look(item)} and not {after}.")
+
+
+def add(item: str, after: dict) -> None:
+    """Make group and user with the numbers held for them, without home, mail, subordinate ids or last-login records."""
+    if not group_is_there(item, after["gid"]):
+        run(["groupadd", "-g", str(after["gid"]), "--", item])
+    numbers = ["-u", str(after["uid"]), "-g", str(after["gid"])]
+    place = ["-d", after["home"], "-s", after["shell"], "-G", ",".join(after["groups"])]
+    bare = ["-M", "-l", "-K", "SUB_UID_COUNT=0", "-K", "SUB_GID_COUNT=0", "-c", bare_mark(after["mark"])]
+    run(["useradd", *numbers, *place, *bare, "--", item])
+
+
+def group_is_there(item: str, gid: int) -> bool:
+    """True where a cut left our group; Failure where the name or the number is somebody else's."""
+    try:
+        if grp.getgrnam(item).gr_gid == gid:
+            return True
+    except KeyError:
+        return False
+    raise Failure(f"group {item} exists with gid {grp.getgrnam(item).gr_gid}, not {gid}; it was not touched.")
+
+
+def set_password(item: str, password: str) -> None:
+    """Set it by chpasswd(8), on its stdin."""
+    if not password:
+        raise Failure(f"no password came for {item}; its mark would promise one. Nothing of it was changed.")
+    run(["chpasswd"], f"{item}:{password}\n")
+
+
+def remove(item: str) -> None:
+    """End the user's processes, what they left in shared folders, the user and its group."""
+    uid = pwd.getpwnam(item).pw_uid
+    run(["usermod", "-L", "-e", "1", "--", item])
+    end_processes(uid)
+    places = [folder for folder in SHARED_FOLDERS if os.path.isdir(folder)]
+    run(["find", *places, "-xdev", "-mindepth", "1", "-uid", str(uid), "-delete"], accept=(0, 1))
+    run(["userdel", "--", item], accept=(0, 12))
+    try:
+        grp.getgrnam(item)
+    except KeyError:
+        return
+    run(["groupdel", "--", item])
+
+
+def end_processes(uid: int) -> None:
+    """Kill all processes of the user until none is left."""
+    until = time.monotonic() + END_SECONDS
+    while left := processes(uid):
+        if time.monotonic() > until:
+            raise Failure(f"processes {left} of uid {uid} do not end. Look: ps -o pid,stat,wchan,cmd -u {uid}")
+        for pid in left:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+        time.sleep(0.05)
+
+
+def processes(uid: int) -> list[int]:
+    """Process ids whose effective user it is."""
+    found = []
+    for name in os.listdir("/proc"):
+        try:
+            if name.isdigit() and os.stat(f"/proc/{name}").st_uid == uid:
+                found.append(int(name))
+        except FileNotFoundError:
+            continue
+    return found

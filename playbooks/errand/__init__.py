@@ -1,0 +1,1 @@
+"""What do our action plugins have in common?"""

@@ -1,0 +1,79 @@
+"""What is an action plugin of ours told, and how does it answer?
+
+It is told by one extra variable, `gerbang`, whose strings are all unsafe (never templated):
+
+    run_id, item_id   for messages only
+    changes           {"account": [change data, ...], ...}
+    secrets_file      0600 on tmpfs, JSON {"sftp_password": "..."}: read here, on the controller, and sent on stdin only
+    stop_file         where it exists, nothing more is begun
+    answers           folder on tmpfs: the answer is written there too, since `no_log` hides it from Ansible's events
+
+The answer: {"changed", "changes": those applied, "failed", "cancelled", "foreign", "msg"}.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+Data = dict[str, Any]
+
+
+class Errand:
+    """One task's share of the variable."""
+
+    def __init__(self, variables: Data, task: str) -> None:
+        """Read it; KeyError where the playbook was called without its variable."""
+        told: Data = plain(variables["gerbang"])
+        self.task = task
+        self.all_changes: dict[str, list[Data]] = told["changes"]
+        self.changes: list[Data] = self.all_changes.get(task, [])
+        self._told = told
+
+    @property
+    def is_stopped(self) -> bool:
+        """True when a person cancelled, or the run lost its authority."""
+        return os.path.exists(self._told["stop_file"])
+
+    @property
+    def runs_php(self) -> bool:
+        """True where this part gives the site a pool."""
+        return any(change["after"] is not None for change in self.all_changes.get("php_fpm", []))
+
+    def secrets(self, names: Iterable[str]) -> dict[str, str]:
+        """The named secrets; one that the run does not carry is left out."""
+        if not names:
+            return {}
+        held = json.loads(Path(self._told["secrets_file"]).read_text(encoding="utf-8"))
+        return {name: held[name] for name in names if name in held}
+
+    def answer(self, answer: Data) -> Data:
+        """Write the answer whole or not at all, and return it with every key it must have."""
+        whole = {"changed": False, "changes": [], "failed": False, "cancelled": False, "foreign": [], "msg": ""} | answer
+        path = Path(self._told["answers"]) / f"{self.task}.json"
+        beside = path.with_suffix(".unfinished")
+        beside.write_text(json.dumps(whole), encoding="utf-8")
+        beside.rename(path)
+        return whole
+
+
+def plain(value: Any) -> Any:
+    """str, int, bool, None, list and dict only, rid of Ansible's own subclasses, so that ascii() is a literal."""
+    if isinstance(value, dict):
+        return {str(key)[:]: plain(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(inner) for inner in value]
+    if value is None or isinstance(value, (bool, int)):
+        return value
+    return "".join(str(value))
+
+
+def cleared(answer: Data, secrets: dict[str, str]) -> Data:
+    """The answer with every secret in it blotted out: a host may print what it likes."""
+    text = ascii(answer)
+    if not any(secret in text for secret in secrets.values()):
+        return answer
+    return {"failed": True, "msg": "the host's answer held a secret and was thrown away; look again to see what was done."}
