@@ -1,0 +1,340 @@
+#!/usr/bin/python3 -IS
+"""What stands on this host? One call answers for every site and every object of others, as JSON; it parses nothing.
+
+    gerbang-look                            look, read-only
+    gerbang-look fill ITEM BYTES RUN        allocate tmp/gerbang-probe-RUN as the site's user, say what came, remove it
+
+Installed as /usr/local/sbin/gerbang-look, run by the user gerbang-look through a sudo rule for this file alone. Standard
+library only; the slow questions (databases, quotas, certificates) are asked side by side while files are read.
+"""
+
+import errno
+import glob
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+
+SITES, LOGS, HOST_RECORD = "/srv/www", "/var/log/gerbang", "/etc/gerbang/host.json"
+FILES = (
+    "/etc/apache2/gerbang/*.conf",
+    "/etc/apache2/sites-enabled/*.conf",
+    "/etc/php/*/fpm/pool.d/*.conf",
+    "/etc/cron.d/*",
+    "/etc/ssh/sshd_config.d/*.conf",
+    "/etc/logrotate.d/*",
+    "/etc/gerbang/storage/*",
+)
+LARGEST_FILE_BYTES = 1024 * 1024
+SECONDS = 20
+ITEM = re.compile(r"g[a-km-np-z2-9]{9}", re.ASCII)
+RUN = re.compile(r"[a-z0-9_]{1,60}", re.ASCII)
+ENV = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"}
+
+WHOLE = (
+    "Select Insert Update Delete Create Drop References Index Alter Create_tmp_table Lock_tables Create_view Show_view "
+    "Create_routine Alter_routine Execute Event Trigger Delete_history"
+)
+# Passwords stand in global_priv's JSON: only three of its values are asked for.
+MARIADB = """
+SELECT 'databases', SCHEMA_NAME, DEFAULT_CHARACTER_SET_NAME, SCHEMA_COMMENT FROM information_schema.SCHEMATA
+ WHERE SCHEMA_NAME NOT IN ('information_schema', 'performance_schema', 'mysql', 'sys');
+SELECT 'users', User, Host, IFNULL(JSON_VALUE(Priv, '$.max_user_connections'), 0), IFNULL(JSON_VALUE(Priv, '$.access'), 0)
+ FROM mysql.global_priv WHERE JSON_VALUE(Priv, '$.is_role') IS NULL;
+SELECT 'grants', User, Host, Db, CONCAT_WS(' ', IF('N' IN ({whole}), 'partial', NULL), IF(Grant_priv = 'Y', 'grant', NULL))
+ FROM mysql.db;
+SELECT 'grants', User, Host, CONCAT(Db, '.', Table_name), 'table' FROM mysql.tables_priv;
+SELECT 'sizes', SUBSTRING_INDEX(NAME, '/', 1), SUM(FILE_SIZE) FROM information_schema.INNODB_SYS_TABLESPACES
+ WHERE NAME LIKE '%/%' GROUP BY 2;
+""".replace("{whole}", ", ".join(f"{name}_priv" for name in WHOLE.split()))
+
+POSTGRESQL = """
+SELECT json_build_object(
+ 'databases', (SELECT coalesce(json_agg(json_build_array(datname, pg_encoding_to_char(encoding), pg_get_userbyid(datdba),
+    coalesce(datacl::text, ''), coalesce(shobj_description(oid, 'pg_database'), '')) ORDER BY datname), '[]')
+   FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres'),
+ 'roles', (SELECT coalesce(json_agg(json_build_array(rolname, rolconnlimit, concat_ws(' ',
+    CASE WHEN rolsuper THEN 'SUPERUSER' END, CASE WHEN rolcreatedb THEN 'CREATEDB' END,
+    CASE WHEN rolcreaterole THEN 'CREATEROLE' END, CASE WHEN rolreplication THEN 'REPLICATION' END,
+    CASE WHEN rolbypassrls THEN 'BYPASSRLS' END, CASE WHEN NOT rolcanlogin THEN 'NOLOGIN' END)) ORDER BY rolname), '[]')
+   FROM pg_roles WHERE rolname !~ '^pg_'),
+ 'sizes', (SELECT coalesce(json_agg(json_build_array(datname, pg_database_size(oid)) ORDER BY datname), '[]')
+   FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres'))
+"""
+
+
+def main():
+    """Answer one call; the exit code is 0 whenever an answer was printed."""
+    if len(sys.argv) == 1:
+        print(json.dumps(look()))
+    elif len(sys.argv) == 5 and sys.argv[1] == "fill":
+        print(json.dumps(fill(sys.argv[2], sys.argv[3], sys.argv[4])))
+    else:
+        sys.exit("usage: gerbang-look [fill ITEM BYTES RUN]")
+
+
+# -- Look -------------------------------------------------------------------------------------------------------------
+
+
+def look():
+    """The whole answer: {"host", "now", "files", "passwd", "group", ...}."""
+    record = json.loads(text_of(HOST_RECORD) or "{}")
+    asked = {"mariadb": ask_mariadb(), "postgresql": ask_postgresql(), "storage": ask_storage(record)}
+    certificates = ask_certificates()
+    passwd, group = text_of("/etc/passwd").splitlines(), text_of("/etc/group").splitlines()
+    names = Names(passwd, group)
+    answer = {
+        "host": os.uname().nodename,
+        "now": int(time.time()),
+        "files": {path: file_at(path, names) for pattern in FILES for path in sorted(glob.glob(pattern)) if os.path.isfile(path)},
+        "passwd": passwd,
+        "group": group,
+        "directories": directories(names),
+        "logs": {name: owned(f"{LOGS}/{name}", names) for name in listed(LOGS)},
+        "measurements": measurements(),
+    }
+    answer.update({name: finish() for name, finish in asked.items()})
+    answer["certificates"] = {name: finish() for name, finish in certificates.items()}
+    return answer
+
+
+class Names:
+    """Numbers of users and groups to their names, from the texts that are sent anyway."""
+
+    def __init__(self, passwd, group):
+        self.users = {line.split(":")[2]: line.split(":")[0] for line in passwd if line.count(":") == 6}
+        self.groups = {line.split(":")[2]: line.split(":")[0] for line in group if line.count(":") == 3}
+
+    def of(self, status):
+        """("root", "www-data") of a stat result; a number that nobody has stays a number."""
+        return self.users.get(str(status.st_uid), str(status.st_uid)), self.groups.get(str(status.st_gid), str(status.st_gid))
+
+
+def text_of(path):
+    """A file's text, "" where there is none; bytes that are no UTF-8 are shown escaped."""
+    try:
+        with open(path, "rb") as file:
+            return file.read(LARGEST_FILE_BYTES).decode("utf-8", errors="backslashreplace")
+    except OSError:
+        return ""
+
+
+def file_at(path, names):
+    """A file's whole text with its owner, group and mode."""
+    status = os.stat(path)
+    owner, group = names.of(status)
+    return {"text": text_of(path), "owner": owner, "group": group, "mode": f"{status.st_mode & 0o7777:04o}"}
+
+
+def listed(folder):
+    """Names in a folder but hidden ones; none where there is no folder."""
+    try:
+        return sorted(name for name in os.listdir(folder) if not name.startswith("."))
+    except OSError:
+        return []
+
+
+def owned(path, names):
+    """'root:www-data 2750' of a directory, or what stands there instead."""
+    status = os.lstat(path)
+    if not os.path.isdir(path) or os.path.islink(path):
+        return "not:directory 0000"
+    owner, group = names.of(status)
+    return f"{owner}:{group} {status.st_mode & 0o7777:04o}"
+
+
+def directories(names):
+    """{"g7kq2mx4pd": {".": "root:g7kq2mx4pd 0751", "public": ...}} of every directory below /srv/www."""
+    found = {}
+    for site in listed(SITES):
+        path = f"{SITES}/{site}"
+        if os.path.isdir(path) and not os.path.islink(path):
+            inner = [name for name in ("public", "private", "tmp", "archive") if os.path.lexists(f"{path}/{name}")]
+            found[site] = {name: owned(os.path.normpath(f"{path}/{name}"), names) for name in (".", *inner)}
+    return found
+
+
+def measurements():
+    """Size and free space where the sites lie, load of one minute as percent of the cores, memory."""
+    disk = os.statvfs(SITES if os.path.isdir(SITES) else "/")
+    memory = re.search(r"^MemAvailable:\s+(\d+) kB", text_of("/proc/meminfo"), re.MULTILINE)
+    return {
+        "storage_size_bytes": disk.f_blocks * disk.f_frsize,
+        "storage_free_bytes": disk.f_bavail * disk.f_frsize,
+        "load_percent": round(100 * os.getloadavg()[0] / (os.cpu_count() or 1)),
+        "memory_available_bytes": int(memory[1]) * 1024 if memory else 0,
+    }
+
+
+# -- Questions that take time: started together, finished later ----------------------------------------------------------
+
+
+def start(argv, question="", user=None):
+    """Start a program and hand it its question; the returned `finish()` gives (code, output, complaint)."""
+    whom = {"user": user, "group": user, "extra_groups": []} if user else {}
+    pipe = subprocess.PIPE
+    child = subprocess.Popen(argv, stdin=pipe, stdout=pipe, stderr=pipe, env=ENV, cwd="/", **whom)
+    child.stdin.write(question.encode())  # far below a pipe's 64 KiB
+    child.stdin.close()
+    child.stdin = None
+
+    def finish():
+        try:
+            output, complaint = child.communicate(timeout=SECONDS)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.communicate()
+            return 124, "", f"{argv[0]}: no end within {SECONDS} s"
+        return child.returncode, output.decode("utf-8", "backslashreplace"), complaint.decode("utf-8", "backslashreplace")
+
+    return finish
+
+
+def ask_mariadb():
+    """Databases, users, rights and sizes over the unix socket; rows as the client's batch form gives them."""
+    empty = {"databases": [], "users": [], "grants": [], "sizes": []}
+    if not os.path.exists("/usr/sbin/mariadbd"):
+        return lambda: empty
+    client = ["mariadb", "--no-defaults", "--batch", "--skip-column-names", "--user=root", "--protocol=socket"]
+    finish = start([*client, "--socket=/run/mysqld/mysqld.sock"], MARIADB)
+
+    def rows():
+        code, output, complaint = finish()
+        if code:
+            return {"unreachable": complaint.strip()[-300:] or f"code {code}"}
+        found = {name: [] for name in empty}
+        for line in output.splitlines():
+            table, *row = (unescaped(word) for word in line.split("\t"))
+            found[table].append(row)
+        return found
+
+    return rows
+
+
+def unescaped(word):
+    """Undo what --batch does to tab, newline, NUL and backslash."""
+    return re.sub(r"\\([tn0\\])", lambda found: {"t": "\t", "n": "\n", "0": "\0", "\\": "\\"}[found[1]], word)
+
+
+def ask_postgresql():
+    """The same of PostgreSQL, as its own user over its socket; psql straight, for Debian's wrapper takes 40 ms."""
+    clients = sorted(glob.glob("/usr/lib/postgresql/*/bin/psql"), key=lambda path: int(path.split("/")[4]))
+    if not glob.glob("/usr/lib/postgresql/*/bin/postgres") or not clients:
+        return lambda: {"databases": [], "roles": [], "sizes": []}
+    words = [clients[-1], "-XqAt", "-h", "/var/run/postgresql", "-d", "postgres", "-v", "ON_ERROR_STOP=1"]
+    finish = start([*words, "-f", "-"], POSTGRESQL + ";", user="postgres")
+
+    def rows():
+        code, output, complaint = finish()
+        return json.loads(output) if code == 0 else {"unreachable": complaint.strip()[-300:] or f"code {code}"}
+
+    return rows
+
+
+def ask_storage(record):
+    """What limits the sites' storage, in that program's own words."""
+    driver = record.get("storage_driver", "measured")
+    questions = {
+        "btrfs_squota": {
+            "subvolumes": ["btrfs", "subvolume", "list", SITES],
+            "qgroups": ["btrfs", "qgroup", "show", "-re", "--raw", "--sync", SITES],
+        },
+        "project_quota": {
+            "projects": ["lsattr", "-p", SITES],
+            "quotas": ["repquota", "-P", "-n", "-O", "csv", SITES],
+        },
+    }.get(driver, {})
+    finishing = {name: start(argv) for name, argv in questions.items()}
+    return lambda: {"driver": driver} | {name: answered(finish) for name, finish in finishing.items()}
+
+
+def answered(finish):
+    """The output, or an end with the complaint: a limit that cannot be read is never 'no limit'."""
+    code, output, complaint = finish()
+    if code:
+        sys.exit(f"storage cannot be read: {complaint.strip()[-300:]}")
+    return output
+
+
+def ask_certificates():
+    """Each renewal file's text, and what openssl reads in the certificate that is live under that name."""
+    found = {}
+    for path in sorted(glob.glob("/etc/letsencrypt/renewal/*.conf")):
+        name = os.path.basename(path)[: -len(".conf")]
+        live = f"/etc/letsencrypt/live/{name}/cert.pem"
+        read = start(["openssl", "x509", "-noout", "-subject", "-issuer", "-enddate", "-ext", "subjectAltName", "-in", live])
+        found[name] = lambda path=path, read=read: {"renewal": text_of(path), "x509": read()[1]}
+    return found
+
+
+# -- Fill -------------------------------------------------------------------------------------------------------------
+
+
+def fill(item, size, run):
+    """Allocate SIZE bytes in the site's tmp as its own user: {"asked", "bytes", "errno", "error", "used_bytes"}."""
+    if not ITEM.fullmatch(item) or not RUN.fullmatch(run) or not re.fullmatch(r"[0-9]{1,14}", size, re.ASCII):
+        sys.exit("fill: ITEM is an item id, BYTES at most 14 digits, RUN of a-z, 0-9 and _")
+    line = next((line for line in text_of("/etc/passwd").splitlines() if line.startswith(f"{item}:")), None)
+    if line is None or line.split(":")[5] != f"{SITES}/{item}" or "gerbang item=" not in line:
+        sys.exit(f"fill: {item} is no site of this host")
+    path = f"{SITES}/{item}/tmp/gerbang-probe-{run}"
+    used = used_bytes(item)
+    try:
+        number, came = as_user(line.split(":"), path, int(size))
+    finally:
+        if os.path.lexists(path):
+            os.unlink(path)
+    error = errno.errorcode.get(number, "") if number else ""
+    return {"asked": int(size), "bytes": came, "errno": number, "error": error, "used_bytes": used}
+
+
+def used_bytes(item):
+    """What the site's level-1 group counts, None where another driver limits it."""
+    if json.loads(text_of(HOST_RECORD) or "{}").get("storage_driver") != "btrfs_squota":
+        return None
+    tree = answered(start(["btrfs", "inspect-internal", "rootid", f"{SITES}/{item}"])).strip()
+    rows = answered(start(["btrfs", "qgroup", "show", "-re", "--raw", "--sync", SITES])).splitlines()
+    return next((int(row.split()[1]) for row in rows if row.split()[:1] == [f"1/{tree}"]), None)
+
+
+def as_user(entry, path, size):
+    """Fork, become the site's user for good, allocate; (errno or 0, bytes that the file then had)."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        number, came = 1, 0
+        try:
+            os.setgroups([])
+            os.setgid(int(entry[3]))
+            os.setuid(int(entry[2]))
+            number, came = allocate(path, size)
+        except OSError as error:
+            number = error.errno or 1
+        finally:
+            os.write(writing, f"{number} {came}".encode())
+            os._exit(0)
+    os.close(writing)
+    os.waitpid(child, 0)
+    with os.fdopen(reading) as answer:
+        number, came = answer.read().split()
+    return int(number), int(came)
+
+
+def allocate(path, size):
+    """posix_fallocate(3) reserves without writing, so that gigabytes are tried in milliseconds."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        os.posix_fallocate(handle, 0, size)
+    except OSError as error:
+        return error.errno, os.fstat(handle).st_size
+    finally:
+        size_then = os.fstat(handle).st_size
+        os.close(handle)
+        os.unlink(path)
+    return 0, size_then
+
+
+if __name__ == "__main__":
+    main()
