@@ -1,0 +1,119 @@
+"""How is a transaction opened, on SQLite and on PostgreSQL alike?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+
+from provisioner.errors import Unavailable
+from provisioner.store.refusals import explained
+from provisioner.unit_of_work import UnitOfWork
+
+_BUSY_SECONDS = 10
+_MODE = "gerbang_begin"
+_MIGRATIONS = Path(__file__).resolve().parent / "migrations"
+# One number for the whole database: the audit chain has one order, so writers stand in one line, as they do on SQLite.
+_ONE_WRITER = 7_236_101
+_ONE_MIGRATION = 7_236_102
+
+
+class Database:
+    """The database behind `url`: 'sqlite:////path/gerbang.db' or 'postgresql+psycopg://user@/name?host=/run/postgresql'.
+
+    `engine` is SQLAlchemy's; worker and gate hand it to jobs without opening it.
+    """
+
+    def __init__(self, url: str) -> None:
+        """Prepare the pool; nothing is opened before it is asked for."""
+        self.engine = _sqlite(url) if sa.make_url(url).get_backend_name() == "sqlite" else _postgresql(url)
+
+    @contextmanager
+    def transaction(self) -> Iterator[UnitOfWork]:
+        """Open a transaction that writes: committed at the end, rolled back on any exception.
+
+        Refused, NotAllowed where a law of the database says no at the commit; Unavailable where it is busy or gone.
+        """
+        with explained(), self.engine.connect() as connection, connection.begin():
+            if connection.dialect.name == "postgresql":
+                limit = f"SELECT set_config('lock_timeout', '{_BUSY_SECONDS}s', true)"
+                connection.exec_driver_sql(f"{limit}, pg_advisory_xact_lock({_ONE_WRITER})")
+            yield UnitOfWork(connection)
+
+    @contextmanager
+    def reading(self) -> Iterator[UnitOfWork]:
+        """Open a transaction that sees one moment and cannot write; it stands in nobody's way."""
+        with explained(), self.engine.connect() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+                with connection.begin():
+                    yield UnitOfWork(connection)
+                return
+            connection.execution_options(**{_MODE: "BEGIN DEFERRED"})
+            with connection.begin():
+                connection.exec_driver_sql("PRAGMA query_only=ON")
+                try:
+                    yield UnitOfWork(connection)
+                finally:
+                    connection.exec_driver_sql("PRAGMA query_only=OFF")
+
+    def migrate(self) -> None:
+        """Bring the schema to this version; two that start at once do it one after the other."""
+        with explained(), self.engine.connect() as connection, connection.begin():
+            if connection.dialect.name == "postgresql":
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ONE_MIGRATION})")
+            command.upgrade(_alembic(connection), "head")
+
+    def check(self) -> None:
+        """Raise Unavailable unless the database answers and its schema is this version's."""
+        wanted = ScriptDirectory.from_config(_alembic()).get_current_head()
+        with self.reading() as uow:
+            if not sa.inspect(uow.connection).has_table("alembic_version"):
+                raise Unavailable("skema basis data belum dibuat", "basis data", "Jalankan `gerbang migrate`.")
+            found = uow.connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+        if found != wanted:
+            raise Unavailable(f"skema basis data {found}, yang dibutuhkan {wanted}", "basis data", "Jalankan migrasi.")
+
+    def dispose(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def _alembic(connection: sa.Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _sqlite(url: str) -> sa.Engine:
+    file = sa.make_url(url).database
+    if file:
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
+    connect = {"timeout": _BUSY_SECONDS, "check_same_thread": False}
+    engine = sa.create_engine(url, connect_args=connect, pool_size=20, max_overflow=40)
+    sa.event.listen(engine, "connect", _prepare_sqlite)
+    sa.event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # Python's sqlite3 would open transactions by itself, late and not IMMEDIATE.
+    connection.isolation_level = None
+    for setting in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+        connection.execute(f"PRAGMA {setting}").close()
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    # A transaction that reads first and writes later would be refused without waiting (SQLITE_BUSY_SNAPSHOT).
+    connection.exec_driver_sql(connection.get_execution_options().get(_MODE, "BEGIN IMMEDIATE"))
+
+
+def _postgresql(url: str) -> sa.Engine:
+    return sa.create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True)

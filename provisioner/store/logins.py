@@ -1,0 +1,131 @@
+"""Who has come in, with which session or token?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from provisioner.errors import Refused
+from provisioner.store.asking import changed_one
+from provisioner.store.refusals import refusing
+from provisioner.store.tables.people import LOGINS, SESSIONS, TOKENS
+from provisioner.unit_of_work import UnitOfWork
+
+IDLE = timedelta(minutes=30)
+_TOUCHED_EVERY = timedelta(minutes=1)
+# After five wrong passwords the login waits, twice as long with each further one, at most an hour.
+_FREE_FAILURES, _FIRST_WAIT, _LONGEST_WAIT = 5, timedelta(seconds=30), timedelta(hours=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Login:
+    """A local account: argon2id hash, wrong passwords since the last right one, and until when it is locked."""
+
+    person_id: str
+    username: str
+    password_hash: str
+    must_change: bool
+    failed_count: int
+    locked_until: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """A session that counts now: it has neither expired nor lain idle."""
+
+    person_id: str
+    csrf: str
+    opened_at: datetime
+    expires_at: datetime
+
+
+def set_login(uow: UnitOfWork, person_id: str, username: str, password_hash: str, must_change: bool) -> None:  # noqa: FBT001
+    """Make the login, or give it a new password; Refused where the name is another person's. Locks are lifted."""
+    values = {"password_hash": password_hash, "must_change": must_change, "failed_count": 0, "locked_until": None}
+    mine = sa.update(LOGINS).where(LOGINS.c.username == username, LOGINS.c.person_id == person_id)
+    if uow.connection.execute(mine.values(values)).rowcount == 0:
+        with refusing(uow, Refused(f"nama masuk '{username}' sudah dipakai", "masuk", "Pilih nama lain.")):
+            uow.connection.execute(sa.insert(LOGINS).values(username=username, person_id=person_id, **values))
+
+
+def login(uow: UnitOfWork, username: str) -> Login | None:
+    """Return the login of that name, None where there is none."""
+    row = uow.connection.execute(sa.select(LOGINS).where(LOGINS.c.username == username)).one_or_none()
+    return None if row is None else Login(**row._mapping)
+
+
+def note_failure(uow: UnitOfWork, username: str, now: datetime) -> None:
+    """Count a wrong password; from the fifth on the login is locked for 30 s, 60 s, ... at most an hour."""
+    known = login(uow, username)
+    if known is None:
+        return
+    failed = known.failed_count + 1
+    wait = min(_FIRST_WAIT * 2 ** min(failed - _FREE_FAILURES, 10), _LONGEST_WAIT)
+    values = {"failed_count": failed, "locked_until": now + wait if failed >= _FREE_FAILURES else None}
+    uow.connection.execute(sa.update(LOGINS).where(LOGINS.c.username == username).values(values))
+
+
+def note_success(uow: UnitOfWork, username: str) -> None:
+    """Forget the wrong passwords."""
+    values = {"failed_count": 0, "locked_until": None}
+    changed_one(uow, sa.update(LOGINS).where(LOGINS.c.username == username).values(values), f"login {username}")
+
+
+def open_session(
+    uow: UnitOfWork, token_sha256: str, person_id: str, csrf: str, opened_at: datetime, expires_at: datetime
+) -> None:
+    """Keep a session under its token's sha256; the token itself is never kept."""
+    values = {"token_sha256": token_sha256, "person_id": person_id, "csrf": csrf}
+    times = {"opened_at": opened_at, "expires_at": expires_at, "seen_at": opened_at}
+    uow.connection.execute(sa.insert(SESSIONS).values(**values, **times))
+
+
+def session(uow: UnitOfWork, token_sha256: str, now: datetime) -> Session | None:
+    """Return the session, None where it is unknown, has expired or lay idle for 30 minutes.
+
+    It notes that it was seen, at most once a minute: hand in a transaction that writes, not `reading()`.
+    """
+    if _reads_only(uow):
+        msg = "session() notes when it was seen: hand in Database.transaction(), not reading()"
+        raise RuntimeError(msg)
+    row = uow.connection.execute(sa.select(SESSIONS).where(SESSIONS.c.token_sha256 == token_sha256)).one_or_none()
+    if row is None or now >= row.expires_at or now >= row.seen_at + IDLE:
+        return None
+    if now >= row.seen_at + _TOUCHED_EVERY:
+        uow.connection.execute(sa.update(SESSIONS).where(SESSIONS.c.token_sha256 == token_sha256).values(seen_at=now))
+    return Session(person_id=row.person_id, csrf=row.csrf, opened_at=row.opened_at, expires_at=row.expires_at)
+
+
+def close_session(uow: UnitOfWork, token_sha256: str) -> None:
+    """End the session; nothing happens where it has ended already."""
+    uow.connection.execute(sa.delete(SESSIONS).where(SESSIONS.c.token_sha256 == token_sha256))
+
+
+def close_sessions_of(uow: UnitOfWork, person_id: str) -> None:
+    """End every session of the person: after a change of rights or password."""
+    uow.connection.execute(sa.delete(SESSIONS).where(SESSIONS.c.person_id == person_id))
+
+
+def add_token(
+    uow: UnitOfWork, token_sha256: str, person_id: str, label: str, issued_at: datetime, expires_at: datetime
+) -> None:
+    """Keep an API token under its sha256."""
+    values = {"token_sha256": token_sha256, "person_id": person_id, "label": label}
+    uow.connection.execute(sa.insert(TOKENS).values(**values, issued_at=issued_at, expires_at=expires_at))
+
+
+def person_of_token(uow: UnitOfWork, token_sha256: str, now: datetime) -> str | None:
+    """Return whose unexpired token it is, None where it is nobody's."""
+    query = sa.select(TOKENS.c.person_id).where(TOKENS.c.token_sha256 == token_sha256, TOKENS.c.expires_at > now)
+    found: Any = uow.connection.execute(query).scalar()
+    return None if found is None else str(found)
+
+
+def _reads_only(uow: UnitOfWork) -> bool:
+    connection = uow.connection
+    if connection.dialect.name == "sqlite":
+        return bool(connection.exec_driver_sql("PRAGMA query_only").scalar())
+    return bool(connection.exec_driver_sql("SHOW transaction_read_only").scalar() == "on")

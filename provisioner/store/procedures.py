@@ -1,0 +1,24 @@
+"""Which version of a procedure does a running request keep?"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from provisioner.procedures.procedure import Procedure
+from provisioner.store.asking import only
+from provisioner.store.tables.requests import PROCEDURES
+from provisioner.unit_of_work import UnitOfWork
+
+
+def keep(uow: UnitOfWork, procedure: Procedure, text: str) -> None:
+    """Keep the version's text, if it is new; `text` is the whole file it was read from."""
+    known = (PROCEDURES.c.id == procedure.id) & (PROCEDURES.c.sha256 == procedure.sha256)
+    if uow.connection.execute(sa.select(PROCEDURES.c.id).where(known)).one_or_none() is None:
+        row = {"id": procedure.id, "sha256": procedure.sha256, "text": text}
+        uow.connection.execute(sa.insert(PROCEDURES).values(row))
+
+
+def text_of(uow: UnitOfWork, procedure_id: str, sha256: str) -> str:
+    """Return the text that version was read from; NotFound where it was never kept."""
+    query = sa.select(PROCEDURES.c.text).where(PROCEDURES.c.id == procedure_id, PROCEDURES.c.sha256 == sha256)
+    return str(only(uow, query, f"prosedur {procedure_id} versi {sha256[:12]}").text)

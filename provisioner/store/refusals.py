@@ -1,0 +1,66 @@
+"""What does it mean, in the engine's words, when the database says no?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import sqlalchemy as sa
+
+from provisioner.errors import GerbangError, NotAllowed, Refused, Unavailable
+from provisioner.unit_of_work import UnitOfWork
+
+# What our triggers say: 'gerbang law=four_eyes'.
+_LAW = re.compile(r"gerbang law=([a-z_]+)", re.ASCII)
+_MEANINGS: dict[str, GerbangError] = {
+    "four_eyes": NotAllowed(
+        "pemohon, penyusun isian atau pengusul tidak boleh memutuskan", "keputusan", "Mintalah pejabat lain."
+    ),
+    "append_only": Refused("catatan ini tidak boleh diubah atau dihapus", "basis data", "Tulislah catatan baru."),
+    "chain": Refused("baris audit tidak menyambung rantainya", "audit", "Tambahkan hanya lewat gerbang."),
+    "counter": Refused("hitungan pegangan hanya dijaga oleh basis data", "jumlah", "Ubahlah pegangannya."),
+    "no_sum": Refused("kolam ini tidak mempunyai batas jumlah", "jumlah", "Muat batasnya dari inventaris."),
+    "item_parts": Refused("layanan aktif tanpa bagian wajibnya", "item", "Lengkapi nama, alamat, ruang, basis data."),
+}
+
+
+def law_of(error: sa.exc.DBAPIError) -> str | None:
+    """Return the law that a trigger of ours named, None where something else refused."""
+    found = _LAW.search(str(error.orig))
+    return found.group(1) if found else None
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Turn what the database refuses into our own errors; what is nobody's law stays as it is."""
+    try:
+        yield
+    except sa.exc.DBAPIError as error:
+        law = law_of(error)
+        if law is not None:
+            raise _meaning(law) from error
+        if isinstance(error, sa.exc.OperationalError):
+            raise Unavailable(
+                "basis data sibuk atau tidak menjawab", "basis data", "Coba lagi sebentar lagi."
+            ) from error
+        raise
+    except sa.exc.TimeoutError as error:
+        raise Unavailable("semua sambungan basis data terpakai", "basis data", "Coba lagi sebentar lagi.") from error
+
+
+@contextmanager
+def refusing(uow: UnitOfWork, refusal: GerbangError) -> Iterator[None]:
+    """Try something in a savepoint: where a constraint says no, raise `refusal`; the outer transaction goes on."""
+    try:
+        with uow.connection.begin_nested():
+            yield
+    except sa.exc.IntegrityError as error:
+        law = law_of(error)
+        raise (refusal if law is None else _meaning(law)) from error
+
+
+def _meaning(law: str) -> GerbangError:
+    # A new one each time: a raised exception keeps its traceback.
+    meaning = _MEANINGS[law]
+    return type(meaning)(*meaning.args)

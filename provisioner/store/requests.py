@@ -1,0 +1,269 @@
+"""What was asked, as received and as it stands?"""
+
+from __future__ import annotations
+
+import secrets
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from provisioner.digests import digest_of_bytes
+from provisioner.errors import NotFound, Refused
+from provisioner.names import draw_id
+from provisioner.procedures.procedure import Procedure
+from provisioner.requests.filed import FiledRequest
+from provisioner.requests.request import Draft, LineState, RequestState
+from provisioner.store.asking import changed_one, older_than, only
+from provisioner.store.lines import change_line, line, lines_of_item, lines_of_requests, open_lines_of_opd
+from provisioner.store.refusals import refusing
+from provisioner.store.tables.requests import (
+    LINE_WISHES,
+    LINES,
+    NUMBERS,
+    ORIGINALS,
+    REQUEST_KEYS,
+    REQUEST_PERSONS,
+    REQUEST_VERSIONS,
+    REQUESTS,
+)
+from provisioner.unit_of_work import UnitOfWork
+
+# A line is asked for where its request is.
+__all__ = [
+    "change_line",
+    "file",
+    "find_by_key",
+    "line",
+    "lines_of_item",
+    "move",
+    "open_lines_of_opd",
+    "original",
+    "page",
+    "procedure_version",
+    "remember_key",
+    "request",
+    "salt_of",
+]
+
+
+def file(
+    uow: UnitOfWork,
+    *,
+    draft: Draft,
+    raw: bytes,
+    media_type: str,
+    requester_id: str,
+    recorder_id: str | None,
+    procedure: Procedure,
+    technical_person_id: str | None,
+    now: datetime,
+) -> FiledRequest:
+    """File a request: as received, and as parsed in its version 1, at the procedure's first step.
+
+    The receipt's number '2026-0001' is free of gaps within the year of `now`, in the zone it is handed in. The
+    requester is the one author; who recorded a paper letter is neither. `procedures.keep` comes first; Refused where
+    the OPD, the procedure's version or a person is not known.
+    """
+    request_id = draw_id("req")
+    row = {
+        "id": request_id,
+        "number": _next_number(uow, now.year),
+        "opd": draft.opd,
+        "state": RequestState.OPEN.value,
+        "procedure_id": procedure.id,
+        "procedure_sha256": procedure.sha256,
+        "step": procedure.first.id,
+        "requester_id": requester_id,
+        "recorder_id": recorder_id,
+        "technical_person_id": technical_person_id,
+        "version": 1,
+        "submitted_at": now,
+    }
+    refusal = Refused("OPD, versi prosedur atau orang belum dikenal", "permohonan", "Daftarkan lebih dahulu.")
+    with refusing(uow, refusal):
+        uow.connection.execute(sa.insert(REQUESTS).values(row))
+        _write_version(uow, request_id, draft, raw, media_type, requester_id, now)
+        _write_lines(uow, request_id, draft, requester_id, now)
+    return request(uow, request_id)
+
+
+def request(uow: UnitOfWork, request_id: str) -> FiledRequest:
+    """Return the request as it stands; NotFound where there is none."""
+    found = _requests(uow, _joined().where(REQUESTS.c.id == request_id))
+    if not found:
+        raise NotFound(f"permohonan {request_id} tidak ada", "basis data", "Periksa id-nya.")
+    return found[0]
+
+
+def page(
+    uow: UnitOfWork,
+    *,
+    opds: frozenset[str] | None,
+    technical_person_id: str | None = None,
+    states: Iterable[RequestState] | None = None,
+    before: tuple[datetime, str] | None = None,
+    limit: int = 50,
+) -> tuple[FiledRequest, ...]:
+    """Return a page of requests, the newest first; `before` is (submitted_at, id) of the last one seen.
+
+    `opds` None: every OPD's; else theirs, and those that name the technical person.
+    """
+    query = _joined().where(older_than(before, REQUESTS.c.submitted_at, REQUESTS.c.id))
+    if opds is not None:
+        mine = REQUESTS.c.opd.in_(sorted(opds))
+        named = REQUESTS.c.technical_person_id == technical_person_id
+        query = query.where(mine if technical_person_id is None else mine | named)
+    if states is not None:
+        query = query.where(REQUESTS.c.state.in_(sorted(RequestState(state).value for state in states)))
+    return _requests(uow, query.order_by(REQUESTS.c.submitted_at.desc(), REQUESTS.c.id.desc()).limit(limit))
+
+
+def original(uow: UnitOfWork, request_id: str) -> tuple[bytes, str, str]:
+    """Return what was received for the version that counts: bytes, media type, sha256 of the bytes."""
+    query = (
+        sa.select(ORIGINALS.c.body, ORIGINALS.c.media_type, REQUEST_VERSIONS.c.received_sha256)
+        .join(REQUEST_VERSIONS)
+        .join(REQUESTS, _current_version())
+        .where(REQUESTS.c.id == request_id)
+    )
+    row = only(uow, query, f"naskah asli permohonan {request_id}")
+    return bytes(row.body), row.media_type, row.received_sha256
+
+
+def procedure_version(uow: UnitOfWork, request_id: str) -> tuple[str, str]:
+    """Return (id, sha256) of the procedure's version that the request keeps."""
+    query = sa.select(REQUESTS.c.procedure_id, REQUESTS.c.procedure_sha256).where(REQUESTS.c.id == request_id)
+    row = only(uow, query, f"permohonan {request_id}")
+    return row.procedure_id, row.procedure_sha256
+
+
+def move(uow: UnitOfWork, request_id: str, *, state: RequestState | None = None, step: str | None = None) -> None:
+    """Set state, step or both; NotFound where there is no such request."""
+    values: dict[str, str] = {}
+    if state is not None:
+        values["state"] = RequestState(state).value
+    if step is not None:
+        values["step"] = step
+    if values:
+        changed_one(uow, sa.update(REQUESTS).where(REQUESTS.c.id == request_id).values(values), request_id)
+
+
+def salt_of(uow: UnitOfWork, request_id: str) -> str:
+    """Return the salt for digests of the persons the request names; it goes with them when they are erased."""
+    query = (
+        sa.select(REQUEST_PERSONS.c.salt)
+        .join(REQUESTS, _current_version(REQUEST_PERSONS))
+        .where(REQUESTS.c.id == request_id)
+    )
+    return str(only(uow, query, f"orang pada permohonan {request_id}").salt)
+
+
+def find_by_key(uow: UnitOfWork, person_id: str, idempotency_key: str) -> str | None:
+    """Return the request that this person sent under that key, None where it is new."""
+    mine = (REQUEST_KEYS.c.person_id == person_id) & (REQUEST_KEYS.c.idempotency_key == idempotency_key)
+    found = uow.connection.execute(sa.select(REQUEST_KEYS.c.request_id).where(mine)).scalar()
+    return None if found is None else str(found)
+
+
+def remember_key(uow: UnitOfWork, person_id: str, idempotency_key: str, request_id: str) -> None:
+    """Remember under which key the request was sent; Refused where the key already names one."""
+    row = {"person_id": person_id, "idempotency_key": idempotency_key, "request_id": request_id}
+    with refusing(uow, Refused("kunci pengiriman sudah dipakai", "permohonan", "Kirim dengan kunci lain.")):
+        uow.connection.execute(sa.insert(REQUEST_KEYS).values(row))
+
+
+def _next_number(uow: UnitOfWork, year: int) -> str:
+    insert: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[uow.connection.dialect.name]
+    statement = insert(NUMBERS).values(year=year, last=1)
+    statement = statement.on_conflict_do_update(index_elements=["year"], set_={"last": NUMBERS.c.last + 1})
+    return f"{year}-{uow.connection.execute(statement.returning(NUMBERS.c.last)).scalar_one():04d}"
+
+
+def _write_version(
+    uow: UnitOfWork, request_id: str, draft: Draft, raw: bytes, media_type: str, author_id: str, now: datetime
+) -> None:
+    data, key = draft.as_data(), {"request_id": request_id, "version": 1}
+    persons = {"administrative": data["administrative"], "technical": data["technical"], "salt": secrets.token_hex(16)}
+    version = {
+        "author_id": author_id,
+        "application_name": draft.application_name,
+        "letter": data["letter"],
+        "received_sha256": digest_of_bytes(raw),
+        "written_at": now,
+    }
+    uow.connection.execute(sa.insert(REQUEST_VERSIONS).values(**key, **version))
+    uow.connection.execute(sa.insert(ORIGINALS).values(**key, media_type=media_type, body=raw))
+    uow.connection.execute(sa.insert(REQUEST_PERSONS).values(**key, **persons))
+
+
+def _write_lines(uow: UnitOfWork, request_id: str, draft: Draft, author_id: str, now: datetime) -> None:
+    for number, asked in enumerate(draft.lines, start=1):
+        row = {
+            "id": draw_id("line"),
+            "request_id": request_id,
+            "number": number,
+            "kind": asked.kind,
+            "verb": asked.verb,
+            "state": LineState.OPEN.value,
+            "item_id": asked.item_id,
+            "wish_version": 1,
+        }
+        wish = {"line_id": row["id"], "version": 1, "standing": "asked", "wish": dict(asked.wish)}
+        uow.connection.execute(sa.insert(LINES).values(row))
+        uow.connection.execute(sa.insert(LINE_WISHES).values(**wish, author_id=author_id, written_at=now))
+
+
+def _current_version(table: sa.Table = REQUEST_VERSIONS) -> sa.ColumnElement[bool]:
+    return (REQUESTS.c.id == table.c.request_id) & (REQUESTS.c.version == table.c.version)
+
+
+def _joined() -> sa.Select[Any]:
+    of_version = [c for c in REQUEST_VERSIONS.c if c.name in {"application_name", "letter", "received_sha256"}]
+    # Erased persons leave the request standing.
+    query = sa.select(REQUESTS, *of_version, REQUEST_PERSONS.c.administrative, REQUEST_PERSONS.c.technical)
+    return query.join(REQUEST_VERSIONS, _current_version()).outerjoin(
+        REQUEST_PERSONS, _current_version(REQUEST_PERSONS)
+    )
+
+
+def _requests(uow: UnitOfWork, query: sa.Select[Any]) -> tuple[FiledRequest, ...]:
+    rows = uow.connection.execute(query).all()
+    ids = [row.id for row in rows]
+    lines, authors = lines_of_requests(uow, ids), _authors(uow, ids)
+    return tuple(
+        FiledRequest(
+            id=row.id,
+            number=row.number,
+            opd=row.opd,
+            application_name=row.application_name,
+            state=RequestState(row.state),
+            procedure_id=row.procedure_id,
+            step=row.step,
+            requester_id=row.requester_id,
+            recorder_id=row.recorder_id,
+            authors=authors[row.id],
+            letter=row.letter,
+            administrative=row.administrative or {},
+            technical=row.technical or {},
+            technical_person_id=row.technical_person_id,
+            version=row.version,
+            received_sha256=row.received_sha256,
+            submitted_at=row.submitted_at,
+            lines=lines[row.id],
+        )
+        for row in rows
+    )
+
+
+def _authors(uow: UnitOfWork, request_ids: list[str]) -> Mapping[str, frozenset[str]]:
+    of_versions = sa.select(REQUEST_VERSIONS.c.request_id, REQUEST_VERSIONS.c.author_id)
+    of_wishes = sa.select(LINES.c.request_id, LINE_WISHES.c.author_id).join(LINE_WISHES)
+    authors = defaultdict(set)
+    for query, column in ((of_versions, REQUEST_VERSIONS.c.request_id), (of_wishes, LINES.c.request_id)):
+        for row in uow.connection.execute(query.where(column.in_(request_ids))):
+            authors[row.request_id].add(row.author_id)
+    return {request_id: frozenset(authors[request_id]) for request_id in request_ids}
