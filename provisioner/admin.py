@@ -29,7 +29,7 @@ from provisioner.people.person import Person, Position, Right
 from provisioner.runner.inventory import read_estate
 from provisioner.sealing import ensure_key_file
 from provisioner.settings import Settings
-from provisioner.store import audit, holds, logins, office, people
+from provisioner.store import audit, logins, office, people, sums
 from provisioner.store.database import Database
 from provisioner.unit_of_work import UnitOfWork
 
@@ -64,7 +64,7 @@ def sync_office(settings: Settings, _asked: argparse.Namespace) -> None:
     with Database(settings.database_url.get_secret_value()).transaction() as uow:
         office.keep(uow, {key: estate.variables[key] for key in OFFICE_VARIABLES if key in estate.variables})
         for pool, limit in sums_of(estate).items():
-            holds.set_sum(uow, pool, limit)
+            sums.set_sum(uow, pool, limit)
 
 
 def sums_of(estate: Estate) -> Mapping[str, int]:

@@ -1,1 +1,203 @@
-"""How does the worker start, and what does it do by the clock?"""
+"""Who does the work? The worker: takes jobs, acts through its hands, listens on nothing. Composes all of them."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import TextIO
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from provisioner import providers
+from provisioner.audit_events import AuditEvent
+from provisioner.clock import utc_now
+from provisioner.digests import Value
+from provisioner.errors import GerbangError
+from provisioner.facts.estate import Estate
+from provisioner.items.sealed_secret import SealedSecret
+from provisioner.jobs.executor import Executor
+from provisioner.jobs.queue import Queue
+from provisioner.kinds.catalogue import KINDS
+from provisioner.names import draw_id
+from provisioner.procedures.procedure import read_procedures
+from provisioner.procedures.working_days import read_calendar
+from provisioner.providers.base import Attempt
+from provisioner.runner.inventory import read_estate
+from provisioner.runner.orphan import host_is_free
+from provisioner.runner.part import run_part, sweep
+from provisioner.runner.reach import reach_of
+from provisioner.runner.secrets import make_secrets, open_secrets
+from provisioner.settings import Settings
+from provisioner.store import audit, executors
+from provisioner.store.database import Database
+from provisioner.verification.verdict import Trial
+from provisioner.workflow.advance import advance
+from provisioner.workflow.carry_out import carry_out
+from provisioner.workflow.hands import Hands
+from provisioner.workflow.housekeeping import tidy
+from provisioner.workflow.look import look
+
+log = structlog.get_logger()
+LOST_AFTER_BEATS = 5
+STOP_SECONDS = 30
+
+
+def main() -> int:
+    """Run until SIGTERM; jobs in hand may take 30 s to end, after which a restart takes them up."""
+    settings = Settings()
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    signal.signal(signal.SIGINT, lambda *_: stop.set())
+    url = settings.database_url.get_secret_value()
+    lock = take_only_place(settings) if url.startswith("sqlite") else None
+    database = Database(url)
+    hands = compose(settings, database)
+    executor = Executor(url, database.engine, draw_id("exe"), handlers(hands))
+    beat(hands, executor)  # before the first job: whoever holds one must be known to live
+    executor.launch(settings.poll_seconds)
+    log.info("worker started", database=url.split(":")[0])
+    try:
+        keep_house(hands, executor, settings, stop)
+    finally:
+        executor.stop(STOP_SECONDS)
+        if lock is not None:
+            lock.close()
+    return 0
+
+
+def compose(settings: Settings, database: Database) -> Hands:
+    """Put the real hands together."""
+    text = settings.procedures_file.read_text(encoding="utf-8")
+    procedures = read_procedures(text)
+    runtime = settings.runtime_directory / "runs"
+    runtime.mkdir(mode=0o700, parents=True, exist_ok=True)
+    sweep(runtime)
+    estate = partial(read_estate, settings.inventory)
+    return Hands(
+        database=database,
+        queue=Queue(settings.database_url.get_secret_value(), database.engine),
+        clock=utc_now,
+        calendar=read_calendar(text),
+        zone=ZoneInfo(settings.timezone),
+        kinds=KINDS,
+        procedure=procedures.__getitem__,
+        estate=estate,
+        look=lambda systems, hosts: providers.look(systems, hosts, estate(), utc_now),
+        attempt=partial(attempt, estate, settings, runtime),
+        reach=lambda kind: reach_of(kind, settings.playbooks, estate()),
+        make_secrets=partial(make_secrets, settings.key_file),
+        do=partial(run_part, settings),
+        is_free=lambda host: host_is_free(host, estate()),
+    )
+
+
+def attempt(
+    estate: Callable[[], Estate],
+    settings: Settings,
+    runtime: Path,
+    trial: Trial,
+    run_id: str,
+    sealed: tuple[SealedSecret, ...],
+) -> Mapping[str, Value]:
+    """Perform one trial with the run's secrets opened for it alone."""
+    folder = runtime / f"{run_id}-trial"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    context = Attempt(
+        run_id=run_id, estate=estate(), folder=folder, secrets=open_secrets(settings.key_file, sealed)
+    )
+    return providers.try_all((trial,), context)[trial.name]
+
+
+def handlers(hands: Hands) -> Mapping[str, Callable[[str], None]]:
+    """Name the handler of each queue; a fault of ours is logged and raised: housekeeping queues the job again."""
+    return {
+        "look": logged("look", partial(look, hands)),
+        "carry_out": logged("carry_out", partial(carry_out, hands)),
+        "tell": logged("tell", partial(advance, hands)),
+    }
+
+
+def logged(name: str, work: Callable[[str], None]) -> Callable[[str], None]:
+    """Write a line when a job begins and when it ends, with the id it is about."""
+
+    def job(subject_id: str) -> None:
+        log.info("job begins", job=name, subject=subject_id)
+        try:
+            work(subject_id)
+        except Exception:
+            log.exception("job failed", job=name, subject=subject_id)
+            raise
+        log.info("job ends", job=name, subject=subject_id)
+
+    return job
+
+
+def keep_house(hands: Hands, executor: Executor, settings: Settings, stop: threading.Event) -> None:
+    """Until told to stop: beat, take over from the dead, and do what is due."""
+    sqlite = settings.database_url.get_secret_value().startswith("sqlite")
+    while not stop.is_set():
+        try:
+            beat(hands, executor)
+            take_over(hands, executor, sqlite, timedelta(seconds=settings.heartbeat_seconds * LOST_AFTER_BEATS))
+            tidy(hands, executor.has_job_for)
+        except GerbangError as fault:
+            log.warning("housekeeping waits", why=str(fault))
+        except Exception:
+            log.exception("housekeeping failed")
+        stop.wait(settings.heartbeat_seconds)
+
+
+def beat(hands: Hands, executor: Executor) -> None:
+    """Leave a sign of life."""
+    with hands.database.transaction() as uow:
+        executors.beat(uow, executor.executor_id, hands.clock())
+
+
+def take_over(hands: Hands, executor: Executor, sqlite: bool, silence: timedelta) -> None:  # noqa: FBT001
+    """On SQLite there is one worker, so every other executor is dead; on PostgreSQL its heartbeat decides."""
+    holders, now = executor.pending_of_others(), hands.clock()
+    if not holders:
+        return
+    with hands.database.transaction() as uow:
+        lost = holders if sqlite else holders & frozenset(executors.lost(uow, now - silence))
+        for executor_id in sorted(lost):
+            audit.append(uow, AuditEvent.EXECUTOR_LOST, actor="worker", subject=executor_id, data={}, at=now)
+    if lost:
+        log.warning("taking over", executors=sorted(lost), jobs=executor.take_over(lost))
+    with hands.database.transaction() as uow:
+        for executor_id in lost:
+            executors.forget(uow, executor_id)
+
+
+def take_only_place(settings: Settings) -> TextIO:
+    """Take the exclusive lock that makes this the one worker of an SQLite installation, or end with the reason."""
+    path = settings.state_directory / "worker.lock"
+    lock = path.open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        sys.exit(f"another worker holds {path}: SQLite serves one worker; use PostgreSQL for several.")
+    lock.write(str(os.getpid()))
+    lock.flush()
+    return lock
+
+
+if __name__ == "__main__":
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    sys.exit(main())

@@ -4,14 +4,8 @@ from __future__ import annotations
 
 from provisioner.clock import utc_now
 from provisioner.desk.audit import AuditDesk
-from provisioner.desk.credentials import CredentialDesk
-from provisioner.desk.decisions import DecisionDesk
 from provisioner.desk.house import House
-from provisioner.desk.items import ItemDesk
 from provisioner.desk.logins import LoginDesk
-from provisioner.desk.plans import PlanDesk
-from provisioner.desk.requests import RequestDesk
-from provisioner.desk.runs import RunDesk
 from provisioner.desk.waiting import WaitingDesk
 from provisioner.jobs.queue import Queue
 from provisioner.kinds.catalogue import KINDS
@@ -22,10 +16,8 @@ from provisioner.store.database import Database
 __all__ = ["Desk", "open_desk"]
 
 
-class Desk(
-    LoginDesk, RequestDesk, PlanDesk, DecisionDesk, RunDesk, ItemDesk, CredentialDesk, WaitingDesk, AuditDesk
-):
-    """Everything the gate may ask, by room. Raises the errors of `errors.py`; knows no HTTP."""
+class Desk(LoginDesk, WaitingDesk, AuditDesk):
+    """Everything the gate may ask; each part builds on the one before it in the walk. Raises the errors of `errors.py`; knows no HTTP."""
 
 
 def open_desk(settings: Settings) -> Desk:

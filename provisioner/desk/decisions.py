@@ -99,7 +99,7 @@ class DecisionDesk(PlanDesk):
         if decision.outcome is Outcome.REJECTED:
             holds.release(uow, line.id)
         else:
-            holds.commit(uow, line.id)
+            holds.commit(uow, line.id, now=decision.decided_at)
             self.queue_run(uow, line, decision)
         self._end_step(uow, person, request.id, procedure, decision, position)
 

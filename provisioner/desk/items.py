@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from provisioner.audit_events import AuditEvent
 from provisioner.desk.runs import RunDesk
@@ -41,7 +42,7 @@ class ItemDesk(RunDesk):
     """List and show items; record the OPD's receipt."""
 
     def items(
-        self, person: Person, *, before: tuple[Value, ...] | None = None, limit: int = 50
+        self, person: Person, *, before: tuple[datetime, str] | None = None, limit: int = 50
     ) -> tuple[Item, ...]:
         """Return the items this person may see, the newest first."""
         with self.house.database.reading() as uow:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from provisioner.audit_events import AuditEvent
 from provisioner.desk.house import Room
@@ -19,9 +20,10 @@ from provisioner.procedures.procedure import END, Procedure, Step
 from provisioner.procedures.step_done import StepDone
 from provisioner.requests.document import read_document
 from provisioner.requests.filed import FiledRequest, Line
-from provisioner.requests.parse import Known, parse_request
+from provisioner.requests.fields import Known
+from provisioner.requests.parse import parse_request
 from provisioner.requests.request import Draft, RequestState
-from provisioner.store import items, people, plans, procedures, requests, steps
+from provisioner.store import items, office, people, plans, procedures, requests, steps
 from provisioner.unit_of_work import UnitOfWork
 
 OPEN_LINES_PER_OPD = 20
@@ -66,7 +68,7 @@ class RequestDesk(Room):
             return request
 
     def requests(
-        self, person: Person, *, before: tuple[Value, ...] | None = None, limit: int = 50
+        self, person: Person, *, before: tuple[datetime, str] | None = None, limit: int = 50
     ) -> tuple[FiledRequest, ...]:
         """Return the requests this person may see, the newest first."""
         with self.house.database.reading() as uow:
@@ -146,7 +148,13 @@ class RequestDesk(Room):
         return plan_id
 
     def _known(self, uow: UnitOfWork) -> Known:
-        return Known(opds=people.opds(uow), today=self.today)
+        kept: Mapping[str, Any] = office.settings(uow)
+        return Known(
+            opd_codes=frozenset(people.opds(uow)),
+            zone=str(kept["zone"]),
+            reserved_labels=frozenset(str(label) for label in kept.get("reserved_labels", ())),
+            today=self.today,
+        )
 
     def _check_draft(self, uow: UnitOfWork, person: Person, draft: Draft) -> None:
         if not person.may(Right.REGISTER) and draft.opd not in person.opds_on(self.today):

@@ -12,7 +12,7 @@ from provisioner.plans.change import Change
 from provisioner.requests.filed import FiledRequest, Line
 from provisioner.requests.request import LineState
 from provisioner.runs.run import Event, Result, Run, RunState
-from provisioner.store import decisions, holds, plans, requests, runs
+from provisioner.store import decisions, holds, looking_back, plans, requests, runs
 from provisioner.unit_of_work import UnitOfWork
 from provisioner.verification.verdict import Verdict
 
@@ -124,7 +124,7 @@ class RunDesk(DecisionDesk):
         if record.plan is None:
             return ()
         return tuple(
-            _task_view(index, task.name, labels.get(task.name, task.name), task.changes, results, runs.usual_seconds(uow, task.name))
+            _task_view(index, task.name, labels.get(task.name, task.name), task.changes, results, looking_back.usual_seconds(uow, task.name))
             for index, part in enumerate(record.plan.parts)
             for task in part.tasks
         )

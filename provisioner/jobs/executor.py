@@ -28,7 +28,7 @@ class Executor:
     """
 
     def __init__(self, url: str, engine: Any, executor_id: str, handlers: Mapping[str, Handler]) -> None:  # noqa: ANN401
-        self._executor_id = executor_id
+        self.executor_id = executor_id
         config: DBOSConfig = {
             "name": APPLICATION,
             "system_database_url": url,
@@ -55,7 +55,7 @@ class Executor:
     def pending_of_others(self) -> frozenset[str]:
         """Return the executor ids that hold unfinished jobs and are not this process."""
         holders = {status.executor_id for status in DBOS.list_workflows(status="PENDING", load_input=False)}
-        return frozenset(holder for holder in holders if holder and holder != self._executor_id)
+        return frozenset(holder for holder in holders if holder and holder != self.executor_id)
 
     def take_over(self, executor_ids: frozenset[str]) -> int:
         """Put the unfinished jobs of dead processes back on their queues; return how many."""

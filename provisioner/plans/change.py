@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from dataclasses import dataclass
 
 from provisioner.digests import Value
@@ -24,7 +25,7 @@ class Change:
     after: Value
     undo: Undo
 
-    @property
+    @builtins.property  # our own field of that name shadows it here
     def spot(self) -> Spot:
         """Where it happens."""
         return Spot(system=self.system, target=self.target, property=self.property)

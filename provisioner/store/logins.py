@@ -68,10 +68,10 @@ def note_failure(uow: UnitOfWork, username: str, now: datetime) -> None:
     uow.connection.execute(sa.update(LOGINS).where(LOGINS.c.username == username).values(values))
 
 
-def note_success(uow: UnitOfWork, username: str) -> None:
-    """Forget the wrong passwords."""
+def note_success(uow: UnitOfWork, person_id: str) -> None:
+    """Forget the wrong passwords given for this person's logins."""
     values = {"failed_count": 0, "locked_until": None}
-    changed_one(uow, sa.update(LOGINS).where(LOGINS.c.username == username).values(values), f"login {username}")
+    uow.connection.execute(sa.update(LOGINS).where(LOGINS.c.person_id == person_id).values(values))
 
 
 def open_session(

@@ -13,6 +13,8 @@ from provisioner.unit_of_work import UnitOfWork
 
 # What our triggers say: 'gerbang law=four_eyes'.
 _LAW = re.compile(r"gerbang law=([a-z_]+)", re.ASCII)
+# SQLite calls these operational too, but waiting does not mend them.
+_OUR_FAULT = re.compile(r"readonly database|no such (table|column|function)|syntax error", re.ASCII)
 _MEANINGS: dict[str, GerbangError] = {
     "four_eyes": NotAllowed(
         "pemohon, penyusun isian atau pengusul tidak boleh memutuskan", "keputusan", "Mintalah pejabat lain."
@@ -40,7 +42,7 @@ def explained() -> Iterator[None]:
         law = law_of(error)
         if law is not None:
             raise _meaning(law) from error
-        if isinstance(error, sa.exc.OperationalError):
+        if isinstance(error, sa.exc.OperationalError) and not _OUR_FAULT.search(str(error.orig)):
             raise Unavailable(
                 "basis data sibuk atau tidak menjawab", "basis data", "Coba lagi sebentar lagi."
             ) from error

@@ -182,7 +182,7 @@ def _reopen(carrying: Carrying, uow: UnitOfWork, now: datetime) -> None:
     requests.change_line(uow, carrying.line.id, state=LineState.OPEN)
     procedure = carrying.hands.procedure(carrying.request.procedure_id)
     requests.move(uow, carrying.request.id, state=RequestState.OPEN, step=procedure.runs.authorised_at)
-    holds.extend(uow, carrying.line.id, _full_time(carrying))
+    holds.give_time(uow, carrying.line.id, _full_time(carrying))
 
 
 def _full_time(carrying: Carrying) -> datetime:
@@ -205,7 +205,7 @@ def _grace_ended(carrying: Carrying) -> bool:
         receipt = receipts.of_item(uow, carrying.run.item_id)
         item = items.item(uow, carrying.run.item_id)
     until = until or item.ending_until
-    return until is not None and carrying.hands.clock() >= until and receipt is not None
+    return until is not None and carrying.hands.clock() >= until and bool(receipt)
 
 
 def _why(carrying: Carrying, index: int, ended: Ended) -> str:

@@ -14,7 +14,7 @@ from provisioner.items.item import Item, ItemState, Verb
 from provisioner.plans.compare import parts_of
 from provisioner.requests.request import LineState
 from provisioner.runs.run import RunState
-from provisioner.store import audit, holds, items, requests, runs, secrets
+from provisioner.store import audit, holds, items, looking_back, requests, runs, secrets
 from provisioner.unit_of_work import UnitOfWork
 from provisioner.verification.verdict import Verdict, judge
 from provisioner.workflow.carrying import MAKE, Carrying
@@ -76,7 +76,7 @@ def _disturbed(carrying: Carrying, seen: Observation) -> list[str]:
         return []
     now = fingerprint(seen, frozenset({carrying.run.item_id}))
     with carrying.hands.database.reading() as uow:
-        explained = runs.items_acted_on_since(uow, first.written_at)
+        explained = looking_back.items_acted_on_since(uow, first.written_at)
     return [str(place) for place in moved(first.neighbours, now) if not any(item in str(place) for item in explained)]
 
 
@@ -143,7 +143,8 @@ def _end_item(carrying: Carrying, uow: UnitOfWork, now: datetime) -> None:
     items.change(uow, item_id, state=ItemState.TERMINATED, ending_until=None)
     until = now + timedelta(days=QUARANTINE_DAYS)
     holds.release_item(uow, item_id, quarantine_pools=dict.fromkeys(_QUARANTINED_POOLS, until))
-    secrets.destroy_of_item(uow, item_id)
+    for secret in secrets.of_item(uow, item_id):
+        secrets.destroy(uow, secret.id)
     data: dict[str, Value] = {"state": ItemState.TERMINATED.value, "quarantined_until": until.isoformat()}
     audit.append(uow, AuditEvent.ITEM_CHANGE, actor="worker", subject=item_id, data=data, at=now)
 

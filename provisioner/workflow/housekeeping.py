@@ -6,8 +6,7 @@ from collections.abc import Callable
 
 from provisioner.audit_events import AuditEvent
 from provisioner.plans.plan import PlanState
-from provisioner.runs.run import RunState
-from provisioner.store import audit, holds, plans, runs, secrets
+from provisioner.store import audit, forgotten, holds, plans, runs, secrets
 from provisioner.workflow.hands import Hands
 
 HasJob = Callable[[str], bool]
@@ -36,8 +35,9 @@ def _expire_holds(hands: Hands) -> None:
 def _destroy_unclaimed(hands: Hands) -> None:
     now = hands.clock()
     with hands.database.transaction() as uow:
-        for secret_id in secrets.destroy_expired(uow, now):
-            audit.append(uow, AuditEvent.SECRET_DESTROY, actor="worker", subject=secret_id, data={"why": "72 h"}, at=now)
+        for secret in secrets.overdue(uow, now):
+            secrets.destroy(uow, secret.id)
+            audit.append(uow, AuditEvent.SECRET_DESTROY, actor="worker", subject=secret.id, data={"why": "72 h"}, at=now)
 
 
 def _wake_waiting(hands: Hands, has_job: HasJob) -> None:
@@ -51,9 +51,9 @@ def _wake_waiting(hands: Hands, has_job: HasJob) -> None:
 def _queue_forgotten(hands: Hands, has_job: HasJob) -> None:
     """A job that ended by an error of ours leaves its run where it was; queue it again, the run knows what is left."""
     with hands.database.transaction() as uow:
-        for run in runs.unfinished(uow):
-            if run.state is not RunState.WAITING_UNTIL and not has_job(run.id):
-                hands.queue.carry_out(uow, run.id, run.host)
-        for record in plans.unfinished(uow):
-            if not has_job(record.id):
-                hands.queue.look(uow, record.id)
+        for run_id, host in forgotten.runs(uow):
+            if not has_job(run_id):
+                hands.queue.carry_out(uow, run_id, host)
+        for plan_id in forgotten.plans(uow):
+            if not has_job(plan_id):
+                hands.queue.look(uow, plan_id)

@@ -17,7 +17,7 @@ from provisioner.plans.compare import parts_of
 from provisioner.plans.plan import Plan, PlanState, Reach, Reason
 from provisioner.plans.record import PlanRecord
 from provisioner.requests.filed import FiledRequest, Line
-from provisioner.store import audit, holds, items, plans, requests
+from provisioner.store import audit, holds, items, plans, requests, sums
 from provisioner.unit_of_work import UnitOfWork
 from provisioner.workflow.hands import Hands
 
@@ -65,7 +65,7 @@ def question_of(
         seen=seen,
         estate=hands.estate(),
         taken=holds.taken(uow, line.id),
-        sums=holds.sums(uow, line.id),
+        sums=sums.sums(uow, line.id),
         previous=choices,
     )
 
@@ -132,7 +132,7 @@ def _plan_and_hold(
                 return
             try:
                 expires_at = end_of_working_day(hands, HOLD_WORKING_DAYS)
-                holds.take(uow, line_id=line.id, item_id=line.item_id, things=made.things, expires_at=expires_at)
+                holds.take(uow, line_id=line.id, item_id=str(line.item_id), things=made.things, expires_at=expires_at)
             except Refused as lost:
                 if attempt + 1 < _CHOICES_TRIED:
                     continue

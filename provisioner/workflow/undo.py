@@ -74,7 +74,7 @@ def _end(carrying: Carrying, why: str) -> None:
         secrets.destroy(uow, carrying.run.id)
         audit.append(uow, AuditEvent.SECRET_DESTROY, actor="worker", subject=carrying.run.id, data={}, at=now)
         if carrying.line.verb == Verb.CREATE:
-            holds.extend(uow, carrying.line.id, end_of_working_day(carrying.hands, RETRY_WORKING_DAYS))
+            holds.give_time(uow, carrying.line.id, end_of_working_day(carrying.hands, RETRY_WORKING_DAYS))
         else:
             items.change(uow, carrying.run.item_id, state=ItemState.ACTIVE, ending_until=None)
 

@@ -7,12 +7,13 @@ from alembic import context
 from provisioner.store.tables.columns import METADATA
 from provisioner.store.tables.evidence import AUDIT  # each import fills METADATA
 from provisioner.store.tables.items import ITEMS
+from provisioner.store.tables.office import OFFICE
 from provisioner.store.tables.people import PERSONS
 from provisioner.store.tables.plans import PLANS
 from provisioner.store.tables.requests import REQUESTS
 from provisioner.store.tables.runs import RUNS
 
-TABLES = (AUDIT, ITEMS, PERSONS, PLANS, REQUESTS, RUNS)
+TABLES = (AUDIT, ITEMS, OFFICE, PERSONS, PLANS, REQUESTS, RUNS)
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=METADATA, transactional_ddl=True)
 context.run_migrations()

@@ -1,0 +1,27 @@
+"""Which work has begun or been asked for, and has not come to an end?"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from provisioner.plans.plan import PlanState
+from provisioner.runs.run import ENDED, RunState
+from provisioner.store.tables.plans import PLANS
+from provisioner.store.tables.runs import RUNS
+from provisioner.unit_of_work import UnitOfWork
+
+_RESTING = frozenset({RunState.NEEDS_ATTENTION, RunState.WAITING_FOR_PERSON, RunState.WAITING_UNTIL})
+_LOOKING = frozenset({PlanState.ASKED, PlanState.LOOKING})
+
+
+def runs(uow: UnitOfWork) -> tuple[tuple[str, str], ...]:
+    """Return (run id, host) of the runs that neither ended nor wait for a person or a date, the oldest first."""
+    still = RUNS.c.state.not_in(sorted(state.value for state in ENDED | _RESTING))
+    query = sa.select(RUNS.c.id, RUNS.c.host).where(still).order_by(RUNS.c.queued_at, RUNS.c.id)
+    return tuple((row.id, row.host) for row in uow.connection.execute(query))
+
+
+def plans(uow: UnitOfWork) -> tuple[str, ...]:
+    """Return the plans that were asked for and not made, the oldest first."""
+    still = PLANS.c.state.in_(sorted(state.value for state in _LOOKING))
+    return tuple(uow.connection.execute(sa.select(PLANS.c.id).where(still).order_by(PLANS.c.asked_at)).scalars())
