@@ -17,77 +17,103 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from provisioner.digests import Value
 from provisioner.errors import Unknown
+from provisioner.items.sealed_secret import SealedSecret
 from provisioner.plans.change import Change
 from provisioner.plans.plan import Part, Task
 from provisioner.providers.fake import State, World
+from provisioner.runs.part_result import PartOutcome, PartResult, TaskResult
 
-TaskAnswer = dict[str, Any]  # {"changed": bool, "changes": [...], "failed": bool, "foreign": [...], "msg": str}
 SECRETS_OF_TASK = {"account": ("sftp_password",), "database": ("database_password",)}
+OF_TASK = {"failed": PartOutcome.FAILED, "foreign": PartOutcome.FAILED}
 KILLED = 137
 
 
+def _open_none(_sealed: tuple[SealedSecret, ...]) -> Mapping[str, str]:
+    return {}
+
+
 class FakeRunner:
-    """Carries a part out in a World, a task at a time, as the duties do on a host."""
+    """Carries a part out in a World, a task at a time, as the duties do on a host. The workflow's `do`.
 
-    def __init__(self, world: World) -> None:
-        self.world = world
+    `opened` opens the sealed secrets by name, as the runner does; without it none is applied.
+    """
 
-    def apply(
+    def __init__(
+        self, world: World, opened: Callable[[tuple[SealedSecret, ...]], Mapping[str, str]] = _open_none
+    ) -> None:
+        self.world, self._opened = world, opened
+
+    def __call__(
         self,
         part: Part,
         *,
-        secrets: Mapping[str, str] | None = None,
-        on_task: Callable[[str, TaskAnswer], None] = lambda _task, _answer: None,
-        stop: Callable[[], bool] = lambda: False,
-    ) -> str:
-        """Do the part's tasks in order, tell `on_task` each answer; return 'successful', 'failed' or 'canceled'.
-
-        Unknown where a planted fault takes the sight away. `stop` is asked before each task, as the stop file is.
-        """
+        run_id: str = "run_fake",
+        item_id: str = "",
+        sealed: tuple[SealedSecret, ...] = (),
+        told: Callable[[str, str], None] = lambda _task, _text: None,
+        finished: Callable[[TaskResult], None] = lambda _result: None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> PartResult:
+        """Do the part's tasks in order. `cancelled` is asked before each, as the stop file is."""
+        ended: list[TaskResult] = []
+        secrets = dict(self._opened(sealed))
         for task in part.tasks:
-            if stop():
-                return "canceled"
-            answer = self._task(task, dict(secrets or {}))
-            on_task(task.name, answer)
-            if answer["failed"]:
-                return "failed"
-        return "successful"
+            if cancelled():
+                return PartResult(
+                    outcome=PartOutcome.CANCELLED, tasks=tuple(ended), message=f"stopped before {task.name}"
+                )
+            told(task.name, "")
+            try:
+                result = self._task(task, secrets)
+            except Unknown as lost:
+                return PartResult(outcome=PartOutcome.UNKNOWN, tasks=tuple(ended), message=str(lost))
+            ended.append(result)
+            finished(result)
+            if result.outcome in OF_TASK:
+                return PartResult(outcome=OF_TASK[result.outcome], tasks=tuple(ended), message=result.message)
+        return PartResult(outcome=PartOutcome.DONE, tasks=tuple(ended), message="")
 
-    def _task(self, task: Task, secrets: dict[str, str]) -> TaskAnswer:
-        fault = self._take_fault(task)
-        kind = str(fault.get("kind", ""))
-        _leave(kind, "before", task)
-        if kind == "fail":
-            return _answer(failed=True, msg=f"{task.name}: planted fault")
-        if kind == "third_value":
-            self.world.put(task.changes[0].spot, fault["value"])
-        return self._apply(task, secrets, kind)
-
-    def _apply(self, task: Task, secrets: dict[str, str], kind: str) -> TaskAnswer:
+    def _task(self, task: Task, secrets: Mapping[str, str]) -> TaskResult:
+        started = time.monotonic()
+        kind = self._meet_fault(task)
         off = self._off(task.changes)
-        if off:
-            return _answer(failed=True, foreign=off, msg=f"{task.name}: stands at a third value; nothing was touched")
         done: list[Change] = []
+        if off:
+            return _result(
+                task, "foreign", done, f"stands at a third value: {', '.join(off)}; nothing was touched", started
+            )
+        if kind == "fail":
+            return _result(task, "failed", done, "planted fault", started)
         for change in task.changes:
             if self._one(task, change, secrets):
                 done.append(change)
             if kind == "fail_halfway":
-                return _answer(failed=True, done=done, msg=f"{task.name}: planted fault halfway")
+                return _result(task, "failed", done, "planted fault halfway", started)
             _leave(kind, "halfway", task)
         _leave(kind, "after", task)
-        return _answer(failed=kind == "fail_after", done=done, msg="planted fault" if kind == "fail_after" else "")
+        if kind == "fail_after":
+            return _result(task, "failed", done, "planted fault after all", started)
+        return _result(task, "changed" if done else "same", done, "", started)
 
-    def _off(self, changes: tuple[Change, ...]) -> list[Value]:
+    def _meet_fault(self, task: Task) -> str:
+        fault = self._take_fault(task)
+        kind = str(fault.get("kind", ""))
+        _leave(kind, "before", task)
+        if kind == "third_value":
+            self.world.put(task.changes[0].spot, fault["value"])
+        return kind
+
+    def _off(self, changes: tuple[Change, ...]) -> list[str]:
         values = self.world.read().values
         off = [change for change in changes if values.get(change.spot) not in (change.before, change.after)]
-        return [{"target": c.target, "property": c.property, "seen": values.get(c.spot)} for c in off]
+        return [f"{change.target} {change.property}" for change in off]
 
-    def _one(self, task: Task, change: Change, secrets: dict[str, str]) -> bool:
+    def _one(self, task: Task, change: Change, secrets: Mapping[str, str]) -> bool:
         with self.world.changing() as state:
             if state.values.get(change.spot) == change.after:
                 return False
@@ -107,7 +133,7 @@ class FakeRunner:
         return {}
 
 
-def _keep_secrets(state: State, task: Task, change: Change, secrets: dict[str, str]) -> None:
+def _keep_secrets(state: State, task: Task, change: Change, secrets: Mapping[str, str]) -> None:
     for name in SECRETS_OF_TASK.get(task.name, ()):
         if change.property == "user" and change.after is None:
             state.secret_digests.pop(f"{change.target}:{name}", None)
@@ -122,8 +148,6 @@ def _leave(kind: str, moment: str, task: Task) -> None:
         raise Unknown("the connection was lost; it may or may not have been done.", task.name, "Look again.")
 
 
-def _answer(
-    *, failed: bool = False, done: list[Change] | None = None, foreign: list[Value] | None = None, msg: str = ""
-) -> TaskAnswer:
-    changes = [change.as_data() for change in done or []]
-    return {"changed": bool(changes), "changes": changes, "failed": failed, "foreign": foreign or [], "msg": msg}
+def _result(task: Task, outcome: str, done: list[Change], message: str, started: float) -> TaskResult:
+    seconds = round(time.monotonic() - started, 4)
+    return TaskResult(task=task.name, outcome=outcome, changes=tuple(done), message=message, seconds=seconds)

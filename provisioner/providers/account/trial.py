@@ -9,9 +9,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from provisioner.digests import Value
-from provisioner.errors import Unreachable
+from provisioner.errors import GerbangError, Unreachable
+from provisioner.facts.estate import Host
 from provisioner.providers.web_host.answer import MEND, shown
-from provisioner.providers.web_host.connection import ask_probe
+from provisioner.providers.web_host.connection import address_of, ask_probe
 from provisioner.providers.web_host.sftp import Login, LoginRefused, Sftp, SftpRefused
 from provisioner.providers.web_host.visits import Visits
 from provisioner.verification.verdict import Trial
@@ -119,13 +120,17 @@ def login_refused(trial: Trial, visits: Visits) -> Mapping[str, Value]:
     """Return {"login": false} where SFTP refuses; without a `secret` a random password is tried."""
     name = str(trial.arguments.get("secret", ""))
     password = visits.context.secrets.get(name) or secrets.token_urlsafe(18)
-    hosts = visits.context.estate.hosts
     own, address = str(trial.arguments["item_id"]), str(trial.arguments["address"])
-    known = [
-        h for h in hosts.values() if trial.arguments.get("host") == h.name or h.variables.get("ansible_host") == address
-    ]
+    host = visits.host(trial) if "host" in trial.arguments else _host_at(address, visits)
     try:
-        Sftp(Login(user=own, address=address, host=known[0], estate=visits.context.estate), password).close()
+        Sftp(Login(user=own, address=address, host=host, estate=visits.context.estate), password).close()
     except LoginRefused:
         return {"login": False}
     return {"login": True}
+
+
+def _host_at(address: str, visits: Visits) -> Host:
+    for host in visits.context.estate.hosts.values():
+        if address_of(host) == address:
+            return host
+    raise GerbangError("no inventory host has this address.", address, "Name the host in the trial's arguments.")

@@ -62,9 +62,11 @@ def transfer(zone: str, estate: Estate) -> list[list[Value]]:
 
 
 def _records(held: dns.zone.Zone) -> list[list[Value]]:
+    """All but the SOA: its serial is the zone's own bookkeeping, anybody's change moves it."""
     return [
         [name.to_text(omit_final_dot=True).lower(), ttl, dns.rdatatype.to_text(data.rdtype), data.to_text()]
         for name, ttl, data in held.iterate_rdatas()
+        if data.rdtype != dns.rdatatype.SOA
     ]
 
 

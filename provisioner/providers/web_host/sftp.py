@@ -74,9 +74,14 @@ class Sftp:
         self._lock = threading.RLock()
         self._number = 0
         self._process = _start(login, password)
-        self._send(struct.pack(">BI", INIT, 3))
-        if self._receive()[0] != VERSION:
-            raise Unreachable("speaks no SFTP.", self._where)
+        try:
+            self._send(struct.pack(">BI", INIT, 3))
+            if self._receive()[0] != VERSION:
+                raise Unreachable("speaks no SFTP.", self._where)
+        except BaseException:
+            self._process.kill()
+            self.close()
+            raise
 
     def close(self) -> None:
         """End the session; the process is gone when this returns."""
@@ -85,7 +90,7 @@ class Sftp:
                 with contextlib.suppress(OSError):
                     pipe.close()
         try:
-            self._process.wait(2)
+            self._process.wait(0.5)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait(2)
@@ -132,9 +137,10 @@ class Sftp:
         with self._lock:
             kind, body = self._ask(LSTAT, _string(path.encode()))
             self._expect(ATTRS, kind, body, path)
-            flags, offset = struct.unpack_from(">I", body)[0], 4
-            offset += 8 if flags & 1 else 0
-            return int(struct.unpack_from(">I", body, offset)[0])
+        if len(body) < 16:
+            raise Unreachable("tells no owner.", self._where)
+        size_bytes = 8 if body[3] & 1 else 0  # the flags' lowest bit: a size stands before the owner
+        return int(struct.unpack_from(">I", body, 4 + size_bytes)[0])
 
     def remove(self, path: str) -> None:
         """Remove a file or a link."""
@@ -164,7 +170,7 @@ class Sftp:
     def _handle(self, kind: int, body: bytes, path: str) -> bytes:
         answer, said = self._ask(kind, body)
         self._expect(HANDLE, answer, said, path)
-        return _take_string(said, 0)[0]
+        return said[4:]
 
     def _read_all(self, handle: bytes, path: str, cap_bytes: int) -> bytes:
         data = bytearray()
@@ -173,7 +179,7 @@ class Sftp:
             if kind == STATUS and struct.unpack_from(">I", said)[0] == END:
                 break
             self._expect(DATA, kind, said, path)
-            data += _take_string(said, 0)[0]
+            data += said[4:]
         return bytes(data[:cap_bytes])
 
     def _names(self, kind: int, body: bytes, path: str) -> list[str]:
@@ -181,13 +187,10 @@ class Sftp:
         if answer == STATUS and struct.unpack_from(">I", said)[0] == END:
             return []
         self._expect(NAME, answer, said, path)
-        found, offset = [], 4
-        for _ in range(struct.unpack_from(">I", said)[0]):
-            name, offset = _take_string(said, offset)
-            _, offset = _take_string(said, offset)
-            offset = _skip_attributes(said, offset)
-            found.append(name.decode(errors="backslashreplace"))
-        return found
+        try:
+            return _listed(said)
+        except struct.error:
+            raise Unreachable("sends a listing that ends too early.", self._where) from None
 
     def _status(self, kind: int, body: bytes, path: str) -> None:
         answer, said = self._ask(kind, body)
@@ -273,6 +276,16 @@ def _string(data: bytes) -> bytes:
 def _take_string(data: bytes, offset: int) -> tuple[bytes, int]:
     length = struct.unpack_from(">I", data, offset)[0]
     return data[offset + 4 : offset + 4 + length], offset + 4 + length
+
+
+def _listed(said: bytes) -> list[str]:
+    found, offset = [], 4
+    for _ in range(struct.unpack_from(">I", said)[0]):
+        name, offset = _take_string(said, offset)
+        _, offset = _take_string(said, offset)
+        offset = _skip_attributes(said, offset)
+        found.append(name.decode(errors="backslashreplace"))
+    return found
 
 
 def _skip_attributes(data: bytes, offset: int) -> int:
