@@ -4,9 +4,11 @@
     gerbang-look                            look, read-only
     gerbang-look fill ITEM BYTES RUN        allocate tmp/gerbang-probe-RUN as the site's user, say what came, remove it
 
-Installed as /usr/local/sbin/gerbang-look, run by the user gerbang-look through a sudo rule for this file alone. Standard
-library only; the slow questions (databases, quotas, certificates) are asked side by side while files are read.
+Installed as /usr/local/sbin/gerbang-look, run by the user gerbang-look through a sudo rule for this file alone.
+Standard library only; the slow questions (databases, quotas, certificates) are asked side by side while files are read.
 """
+
+from __future__ import annotations
 
 import errno
 import glob
@@ -16,6 +18,7 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 
 SITES, LOGS, HOST_RECORD = "/srv/www", "/var/log/gerbang", "/etc/gerbang/host.json"
 FILES = (
@@ -29,6 +32,7 @@ FILES = (
 )
 LARGEST_FILE_BYTES = 1024 * 1024
 SECONDS = 20
+Ended = tuple[int, str, str]  # code, output, complaint
 ITEM = re.compile(r"g[a-km-np-z2-9]{9}", re.ASCII)
 RUN = re.compile(r"[a-z0-9_]{1,60}", re.ASCII)
 ENV = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"}
@@ -41,10 +45,10 @@ WHOLE = (
 MARIADB = """
 SELECT 'databases', SCHEMA_NAME, DEFAULT_CHARACTER_SET_NAME, SCHEMA_COMMENT FROM information_schema.SCHEMATA
  WHERE SCHEMA_NAME NOT IN ('information_schema', 'performance_schema', 'mysql', 'sys');
-SELECT 'users', User, Host, IFNULL(JSON_VALUE(Priv, '$.max_user_connections'), 0), IFNULL(JSON_VALUE(Priv, '$.access'), 0)
- FROM mysql.global_priv WHERE JSON_VALUE(Priv, '$.is_role') IS NULL;
-SELECT 'grants', User, Host, Db, CONCAT_WS(' ', IF('N' IN ({whole}), 'partial', NULL), IF(Grant_priv = 'Y', 'grant', NULL))
- FROM mysql.db;
+SELECT 'users', User, Host, IFNULL(JSON_VALUE(Priv, '$.max_user_connections'), 0),
+  IFNULL(JSON_VALUE(Priv, '$.access'), 0) FROM mysql.global_priv WHERE JSON_VALUE(Priv, '$.is_role') IS NULL;
+SELECT 'grants', User, Host, Db,
+  CONCAT_WS(' ', IF('N' IN ({whole}), 'partial', NULL), IF(Grant_priv = 'Y', 'grant', NULL)) FROM mysql.db;
 SELECT 'grants', User, Host, CONCAT(Db, '.', Table_name), 'table' FROM mysql.tables_priv;
 SELECT 'sizes', SUBSTRING_INDEX(NAME, '/', 1), SUM(FILE_SIZE) FROM information_schema.INNODB_SYS_TABLESPACES
  WHERE NAME LIKE '%/%' GROUP BY 2;
@@ -52,8 +56,9 @@ SELECT 'sizes', SUBSTRING_INDEX(NAME, '/', 1), SUM(FILE_SIZE) FROM information_s
 
 POSTGRESQL = """
 SELECT json_build_object(
- 'databases', (SELECT coalesce(json_agg(json_build_array(datname, pg_encoding_to_char(encoding), pg_get_userbyid(datdba),
-    coalesce(datacl::text, ''), coalesce(shobj_description(oid, 'pg_database'), '')) ORDER BY datname), '[]')
+ 'databases', (SELECT coalesce(json_agg(json_build_array(datname, pg_encoding_to_char(encoding),
+    pg_get_userbyid(datdba), coalesce(datacl::text, ''),
+    coalesce(shobj_description(oid, 'pg_database'), '')) ORDER BY datname), '[]')
    FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres'),
  'roles', (SELECT coalesce(json_agg(json_build_array(rolname, rolconnlimit, concat_ws(' ',
     CASE WHEN rolsuper THEN 'SUPERUSER' END, CASE WHEN rolcreatedb THEN 'CREATEDB' END,
@@ -65,7 +70,7 @@ SELECT json_build_object(
 """
 
 
-def main():
+def main() -> None:
     """Answer one call; the exit code is 0 whenever an answer was printed."""
     if len(sys.argv) == 1:
         print(json.dumps(look()))
@@ -78,7 +83,7 @@ def main():
 # -- Look -------------------------------------------------------------------------------------------------------------
 
 
-def look():
+def look() -> dict:
     """The whole answer: {"host", "now", "files", "passwd", "group", ...}."""
     record = json.loads(text_of(HOST_RECORD) or "{}")
     asked = {"mariadb": ask_mariadb(), "postgresql": ask_postgresql(), "storage": ask_storage(record)}
@@ -88,7 +93,12 @@ def look():
     answer = {
         "host": os.uname().nodename,
         "now": int(time.time()),
-        "files": {path: file_at(path, names) for pattern in FILES for path in sorted(glob.glob(pattern)) if os.path.isfile(path)},
+        "files": {
+            path: file_at(path, names)
+            for pattern in FILES
+            for path in sorted(glob.glob(pattern))
+            if os.path.isfile(path)
+        },
         "passwd": passwd,
         "group": group,
         "directories": directories(names),
@@ -103,16 +113,18 @@ def look():
 class Names:
     """Numbers of users and groups to their names, from the texts that are sent anyway."""
 
-    def __init__(self, passwd, group):
+    def __init__(self, passwd: list[str], group: list[str]) -> None:
         self.users = {line.split(":")[2]: line.split(":")[0] for line in passwd if line.count(":") == 6}
         self.groups = {line.split(":")[2]: line.split(":")[0] for line in group if line.count(":") == 3}
 
-    def of(self, status):
+    def of(self, status: os.stat_result) -> tuple[str, str]:
         """("root", "www-data") of a stat result; a number that nobody has stays a number."""
-        return self.users.get(str(status.st_uid), str(status.st_uid)), self.groups.get(str(status.st_gid), str(status.st_gid))
+        return self.users.get(str(status.st_uid), str(status.st_uid)), self.groups.get(
+            str(status.st_gid), str(status.st_gid)
+        )
 
 
-def text_of(path):
+def text_of(path: str) -> str:
     """A file's text, "" where there is none; bytes that are no UTF-8 are shown escaped."""
     try:
         with open(path, "rb") as file:
@@ -121,14 +133,14 @@ def text_of(path):
         return ""
 
 
-def file_at(path, names):
+def file_at(path: str, names: Names) -> dict:
     """A file's whole text with its owner, group and mode."""
     status = os.stat(path)
     owner, group = names.of(status)
     return {"text": text_of(path), "owner": owner, "group": group, "mode": f"{status.st_mode & 0o7777:04o}"}
 
 
-def listed(folder):
+def listed(folder: str) -> list[str]:
     """Names in a folder but hidden ones; none where there is no folder."""
     try:
         return sorted(name for name in os.listdir(folder) if not name.startswith("."))
@@ -136,7 +148,7 @@ def listed(folder):
         return []
 
 
-def owned(path, names):
+def owned(path: str, names: Names) -> str:
     """'root:www-data 2750' of a directory, or what stands there instead."""
     status = os.lstat(path)
     if not os.path.isdir(path) or os.path.islink(path):
@@ -145,7 +157,7 @@ def owned(path, names):
     return f"{owner}:{group} {status.st_mode & 0o7777:04o}"
 
 
-def directories(names):
+def directories(names: Names) -> dict:
     """{"g7kq2mx4pd": {".": "root:g7kq2mx4pd 0751", "public": ...}} of every directory below /srv/www."""
     found = {}
     for site in listed(SITES):
@@ -156,7 +168,7 @@ def directories(names):
     return found
 
 
-def measurements():
+def measurements() -> dict:
     """Size and free space where the sites lie, load of one minute as percent of the cores, memory."""
     disk = os.statvfs(SITES if os.path.isdir(SITES) else "/")
     memory = re.search(r"^MemAvailable:\s+(\d+) kB", text_of("/proc/meminfo"), re.MULTILINE)
@@ -168,10 +180,10 @@ def measurements():
     }
 
 
-# -- Questions that take time: started together, finished later ----------------------------------------------------------
+# -- Questions that take time: started together, finished later -------------------------------------------------------
 
 
-def start(argv, question="", user=None):
+def start(argv: list[str], question: str = "", user: str | None = None) -> Callable[[], Ended]:
     """Start a program and hand it its question; the returned `finish()` gives (code, output, complaint)."""
     whom = {"user": user, "group": user, "extra_groups": []} if user else {}
     pipe = subprocess.PIPE
@@ -180,19 +192,23 @@ def start(argv, question="", user=None):
     child.stdin.close()
     child.stdin = None
 
-    def finish():
+    def finish() -> Ended:
         try:
             output, complaint = child.communicate(timeout=SECONDS)
         except subprocess.TimeoutExpired:
             child.kill()
             child.communicate()
             return 124, "", f"{argv[0]}: no end within {SECONDS} s"
-        return child.returncode, output.decode("utf-8", "backslashreplace"), complaint.decode("utf-8", "backslashreplace")
+        return (
+            child.returncode,
+            output.decode("utf-8", "backslashreplace"),
+            complaint.decode("utf-8", "backslashreplace"),
+        )
 
     return finish
 
 
-def ask_mariadb():
+def ask_mariadb() -> Callable[[], dict]:
     """Databases, users, rights and sizes over the unix socket; rows as the client's batch form gives them."""
     empty = {"databases": [], "users": [], "grants": [], "sizes": []}
     if not os.path.exists("/usr/sbin/mariadbd"):
@@ -200,7 +216,7 @@ def ask_mariadb():
     client = ["mariadb", "--no-defaults", "--batch", "--skip-column-names", "--user=root", "--protocol=socket"]
     finish = start([*client, "--socket=/run/mysqld/mysqld.sock"], MARIADB)
 
-    def rows():
+    def rows() -> dict:
         code, output, complaint = finish()
         if code:
             return {"unreachable": complaint.strip()[-300:] or f"code {code}"}
@@ -213,12 +229,12 @@ def ask_mariadb():
     return rows
 
 
-def unescaped(word):
+def unescaped(word: str) -> str:
     """Undo what --batch does to tab, newline, NUL and backslash."""
     return re.sub(r"\\([tn0\\])", lambda found: {"t": "\t", "n": "\n", "0": "\0", "\\": "\\"}[found[1]], word)
 
 
-def ask_postgresql():
+def ask_postgresql() -> Callable[[], dict]:
     """The same of PostgreSQL, as its own user over its socket; psql straight, for Debian's wrapper takes 40 ms."""
     clients = sorted(glob.glob("/usr/lib/postgresql/*/bin/psql"), key=lambda path: int(path.split("/")[4]))
     if not glob.glob("/usr/lib/postgresql/*/bin/postgres") or not clients:
@@ -226,14 +242,14 @@ def ask_postgresql():
     words = [clients[-1], "-XqAt", "-h", "/var/run/postgresql", "-d", "postgres", "-v", "ON_ERROR_STOP=1"]
     finish = start([*words, "-f", "-"], POSTGRESQL + ";", user="postgres")
 
-    def rows():
+    def rows() -> dict:
         code, output, complaint = finish()
         return json.loads(output) if code == 0 else {"unreachable": complaint.strip()[-300:] or f"code {code}"}
 
     return rows
 
 
-def ask_storage(record):
+def ask_storage(record: dict) -> Callable[[], dict]:
     """What limits the sites' storage, in that program's own words."""
     driver = record.get("storage_driver", "measured")
     questions = {
@@ -250,7 +266,7 @@ def ask_storage(record):
     return lambda: {"driver": driver} | {name: answered(finish) for name, finish in finishing.items()}
 
 
-def answered(finish):
+def answered(finish: Callable[[], Ended]) -> str:
     """The output, or an end with the complaint: a limit that cannot be read is never 'no limit'."""
     code, output, complaint = finish()
     if code:
@@ -258,13 +274,15 @@ def answered(finish):
     return output
 
 
-def ask_certificates():
+def ask_certificates() -> dict[str, Callable[[], dict]]:
     """Each renewal file's text, and what openssl reads in the certificate that is live under that name."""
     found = {}
     for path in sorted(glob.glob("/etc/letsencrypt/renewal/*.conf")):
         name = os.path.basename(path)[: -len(".conf")]
         live = f"/etc/letsencrypt/live/{name}/cert.pem"
-        read = start(["openssl", "x509", "-noout", "-subject", "-issuer", "-enddate", "-ext", "subjectAltName", "-in", live])
+        read = start(
+            ["openssl", "x509", "-noout", "-subject", "-issuer", "-enddate", "-ext", "subjectAltName", "-in", live]
+        )
         found[name] = lambda path=path, read=read: {"renewal": text_of(path), "x509": read()[1]}
     return found
 
@@ -272,14 +290,14 @@ def ask_certificates():
 # -- Fill -------------------------------------------------------------------------------------------------------------
 
 
-def fill(item, size, run):
+def fill(item: str, size: str, run: str) -> dict:
     """Allocate SIZE bytes in the site's tmp as its own user: {"asked", "bytes", "errno", "error", "used_bytes"}."""
     if not ITEM.fullmatch(item) or not RUN.fullmatch(run) or not re.fullmatch(r"[0-9]{1,14}", size, re.ASCII):
         sys.exit("fill: ITEM is an item id, BYTES at most 14 digits, RUN of a-z, 0-9 and _")
     line = next((line for line in text_of("/etc/passwd").splitlines() if line.startswith(f"{item}:")), None)
     if line is None or line.split(":")[5] != f"{SITES}/{item}" or "gerbang item=" not in line:
         sys.exit(f"fill: {item} is no site of this host")
-    path = f"{SITES}/{item}/tmp/gerbang-probe-{run}"
+    path = f"{SITES}/{item}/tmp/gerbang-probe-{run}"  # noqa: S108 - the site's own, 0700
     used = used_bytes(item)
     try:
         number, came = as_user(line.split(":"), path, int(size))
@@ -290,7 +308,7 @@ def fill(item, size, run):
     return {"asked": int(size), "bytes": came, "errno": number, "error": error, "used_bytes": used}
 
 
-def used_bytes(item):
+def used_bytes(item: str) -> int | None:
     """What the site's level-1 group counts, None where another driver limits it."""
     if json.loads(text_of(HOST_RECORD) or "{}").get("storage_driver") != "btrfs_squota":
         return None
@@ -299,7 +317,7 @@ def used_bytes(item):
     return next((int(row.split()[1]) for row in rows if row.split()[:1] == [f"1/{tree}"]), None)
 
 
-def as_user(entry, path, size):
+def as_user(entry: list[str], path: str, size: int) -> tuple[int, int]:
     """Fork, become the site's user for good, allocate; (errno or 0, bytes that the file then had)."""
     reading, writing = os.pipe()
     child = os.fork()
@@ -322,18 +340,18 @@ def as_user(entry, path, size):
     return int(number), int(came)
 
 
-def allocate(path, size):
+def allocate(path: str, size: int) -> tuple[int, int]:
     """posix_fallocate(3) reserves without writing, so that gigabytes are tried in milliseconds."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    number = 0
     try:
         os.posix_fallocate(handle, 0, size)
     except OSError as error:
-        return error.errno, os.fstat(handle).st_size
-    finally:
-        size_then = os.fstat(handle).st_size
-        os.close(handle)
-        os.unlink(path)
-    return 0, size_then
+        number = error.errno or 1
+    came = os.fstat(handle).st_size
+    os.close(handle)
+    os.unlink(path)
+    return number, came
 
 
 if __name__ == "__main__":

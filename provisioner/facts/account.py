@@ -77,7 +77,10 @@ ARCHIVE: dict[str, Value] = {"directory": "archive"}
 
 @dataclass(frozen=True, kw_only=True)
 class Cron:
-    """A site's scheduled script: private/cron.php, run as the site's user. `rhythm` 'hourly' | 'daily' | 'every_15_minutes'."""
+    """A site's scheduled script, private/cron.php, run as the site's user.
+
+    `rhythm` is 'hourly', 'daily' or 'every_15_minutes'.
+    """
 
     item_id: str
     mark: str
@@ -95,7 +98,7 @@ def cron_text(cron: Cron) -> str:
     own = item_word(cron.item_id)
     spread = int(hashlib.sha256(own.encode()).hexdigest()[:8], 16)
     times = {
-        "every_15_minutes": "{m}-59/15 * * * *".format(m=spread % 15),
+        "every_15_minutes": f"{spread % 15}-59/15 * * * *",
         "hourly": f"{spread % 60} * * * *",
         "daily": f"{spread % 60} {1 + spread // 60 % 4} * * *",
     }
@@ -111,7 +114,9 @@ def cron_text(cron: Cron) -> str:
 
 def read_cron(text: str) -> Cron:
     """Read what `cron_text` wrote; ValueError for another's file."""
-    found = re.match(r"# (gerbang item=(\S+) secret=v\d+) rhythm=(\w+)\n(?:.*\n)*.* /usr/bin/php([0-9.]+) ", text, re.ASCII)
+    found = re.match(
+        r"# (gerbang item=(\S+) secret=v\d+) rhythm=(\w+)\n(?:.*\n)*.* /usr/bin/php([0-9.]+) ", text, re.ASCII
+    )
     if found is None:
         raise ValueError("not a crontab of ours")
     return Cron(mark=found[1], item_id=found[2], rhythm=found[3], php_version=found[4])
@@ -202,8 +207,8 @@ def _usage(raw: Mapping[str, Any], name: str) -> tuple[int | None, int | None]:
 def _qgroups(storage: Mapping[str, Any]) -> dict[str, tuple[int | None, int | None]]:
     """Read (used, limit) of each subvolume's level-1 group, for it is the one a subvolume inside cannot leave.
 
-    `btrfs subvolume list`: 'ID 256 gen 9 top level 5 path g7kq2mx4pd'; `btrfs qgroup show -re --raw`: '1/256 16384 16384
-    5368709120 none'.
+    `btrfs subvolume list`: 'ID 256 gen 9 top level 5 path g7kq2mx4pd'; `btrfs qgroup show -re --raw`: '1/256 16384
+    16384 5368709120 none'.
     """
     groups = {}
     for line in storage["qgroups"].splitlines():
@@ -220,7 +225,9 @@ def _qgroups(storage: Mapping[str, Any]) -> dict[str, tuple[int | None, int | No
 
 def _projects(storage: Mapping[str, Any]) -> dict[str, tuple[int | None, int | None]]:
     """Read `lsattr -pd` ('20001 ---P--- /srv/www/g7kq2mx4pd') and `repquota -P -n -O csv` (KiB)."""
-    numbers = {words[0]: words[-1].rpartition("/")[2] for line in storage["projects"].splitlines() if (words := line.split())}
+    numbers = {
+        words[0]: words[-1].rpartition("/")[2] for line in storage["projects"].splitlines() if (words := line.split())
+    }
     found: dict[str, tuple[int | None, int | None]] = {}
     for line in storage["quotas"].splitlines():
         words = line.split(",")

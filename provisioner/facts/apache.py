@@ -23,9 +23,9 @@ MOD_BW, MOD_RATELIMIT = "mod_bw", "mod_ratelimit"
 
 PROPERTIES: Mapping[str, Property] = {"vhost": Property(name="vhost", label="Situs Apache")}
 
-# What a site's own .htaccess may say. Not in here: whatever names a handler or a proxy (SetHandler, RewriteRule with [P] or
-# [H] reach another site's PHP socket), evaluates expressions (ErrorDocument, Header, Require and Redirect can read a
-# neighbour's file as Apache), sets what FPM obeys (SetEnv PHP_ADMIN_VALUE), or loosens links (Options).
+# What a site's own .htaccess may say. Not in here: whatever names a handler or a proxy (SetHandler, RewriteRule with
+# [P] or [H] reach another site's PHP socket), evaluates expressions (ErrorDocument, Header, Require and Redirect can
+# read a neighbour's file as Apache), sets what FPM obeys (SetEnv PHP_ADMIN_VALUE), or loosens links (Options).
 HTACCESS = (
     "FallbackResource DirectoryIndex RedirectMatch ExpiresActive ExpiresByType ExpiresDefault "
     "AddType AddCharset AddDefaultCharset AddEncoding AddLanguage"
@@ -34,7 +34,11 @@ HTACCESS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Vhost:
-    """One site. `names`: the first is ServerName; `upload_bytes` the largest request body; `php` through the site's socket."""
+    """One site.
+
+    `names`: the first is ServerName; `php`: handed to the site's own socket; `upload_bytes`: the largest request body;
+    `bandwidth_driver` 'mod_bw' or 'mod_ratelimit'.
+    """
 
     item_id: str
     mark: str
@@ -52,7 +56,7 @@ def vhost_value(vhost: Vhost) -> dict[str, Value]:
 
 
 def vhost_text(vhost: Vhost) -> str:
-    """Write the whole file: every name's redirect to HTTPS, then the site. ValueError for a word that is not on the list."""
+    """Write the whole file: every name's redirect to HTTPS, then the site; ValueError for a word not on the list."""
     own = item_word(vhost.item_id)
     rate = number_word(vhost.bandwidth_bytes_per_second, 1024, 10**10)
     blocks = [
@@ -109,7 +113,7 @@ def _bandwidth(vhost: Vhost) -> tuple[str, ...]:
         return ("BandWidthModule On", "ForceBandWidthModule On", f"BandWidth all {rate}", "MinBandWidth all 1")
     if vhost.bandwidth_driver == MOD_RATELIMIT:
         return ("SetOutputFilter RATE_LIMIT", f"SetEnv rate-limit {rate // 1024}")
-    raise ValueError(f"{ascii(vhost.bandwidth_driver)} is not a bandwidth driver")
+    raise ValueError(f"{vhost.bandwidth_driver!a} is not a bandwidth driver")
 
 
 def _override(htaccess: bool) -> tuple[str, ...]:  # noqa: FBT001 - the wish's own yes or no
@@ -141,7 +145,9 @@ def read_vhost(text: str) -> Vhost:
     head = re.match(r"# (gerbang item=(g\w{9}) secret=v\d+) bandwidth_bytes_per_second=(\d+)\n", text, re.ASCII)
     if head is None:
         raise ValueError("not a vhost of ours")
-    names = tuple(dict.fromkeys(re.findall(r"^    Server(?:Name|Alias) (\S+)$", text.partition(":443>")[2], re.MULTILINE)))
+    names = tuple(
+        dict.fromkeys(re.findall(r"^    Server(?:Name|Alias) (\S+)$", text.partition(":443>")[2], re.MULTILINE))
+    )
     body = re.search(r"LimitRequestBody (\d+)$", text, re.MULTILINE)
     if body is None:
         raise ValueError("no LimitRequestBody")

@@ -25,7 +25,10 @@ def certificate_value(names: tuple[str, ...], authority: str) -> dict[str, Value
 
 
 def read(raw: Mapping[str, Any], host: str) -> dict[Spot, Value]:
-    """Read the probe's {"g7kq2mx4pd": {"renewal": text of the conf, "x509": text of openssl}}; names are the certificate's own."""
+    """Read the probe's {"g7kq2mx4pd": {"renewal": the conf's text, "x509": openssl's}}.
+
+    The names are the certificate's own, whatever the conf says.
+    """
     values: dict[Spot, Value] = {}
     for name, texts in raw["certificates"].items():
         server = re.search(r"^server\s*=\s*(\S+)\s*$", texts["renewal"], re.MULTILINE)

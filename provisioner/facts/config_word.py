@@ -30,18 +30,18 @@ def version_word(version: str) -> str:
 def mark_words(mark: str, item_id: str) -> str:
     """Return our mark with a secret version, of that item; ValueError otherwise."""
     if read_mark(mark) != item_id:
-        raise ValueError(f"mark {ascii(mark)} is not of {item_id}")
+        raise ValueError(f"mark {mark!a} is not of {item_id}")
     return _checked(mark, _MARK, "mark")
 
 
 def number_word(number: int, lowest: int, highest: int) -> str:
     """Write a whole number between two bounds; ValueError otherwise, True is not 1."""
-    if isinstance(number, bool) or not isinstance(number, int) or not lowest <= number <= highest:
-        raise ValueError(f"{ascii(number)} is not a whole number from {lowest} to {highest}")
+    if type(number) is not int or not lowest <= number <= highest:
+        raise ValueError(f"{number!a} is not a whole number from {lowest} to {highest}")
     return str(number)
 
 
 def _checked(text: str, pattern: re.Pattern[str], what: str) -> str:
-    if not isinstance(text, str) or not pattern.fullmatch(text):
-        raise ValueError(f"{ascii(text)} is not a {what}")
+    if not pattern.fullmatch(text):
+        raise ValueError(f"{text!a} is not a {what}")
     return text

@@ -13,7 +13,7 @@ def comment_text(mark: str, limit_bytes: int) -> str:
     """Write 'gerbang item=g7kq2mx4pd secret=v1 limit_bytes=1073741824'; ValueError for another mark."""
     text = f"{mark} limit_bytes={limit_bytes}"
     if not _COMMENT.fullmatch(text):
-        raise ValueError(f"{ascii(text)} is not a database's comment")
+        raise ValueError(f"{text!a} is not a database's comment")
     return text
 
 

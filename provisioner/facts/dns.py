@@ -53,14 +53,16 @@ def records_of(prop: str, name: str, value: Any) -> list[list[Any]]:
 def read(raw: Mapping[str, Any], zone: str) -> dict[Spot, Value]:
     """Read a zone's records: {"zone": "kota.lab", "records": [["simpeg.kota.lab", 300, "A", "10.77.0.11"], ...]}.
 
-    Owner names are lower case without final dot. Whatever is neither address, mark nor challenge is 'foreign' at its name.
+    Owner names are lower case without final dot. What is neither address, mark nor challenge is 'foreign' at its name.
     """
     values: dict[Spot, Value] = {}
     foreign: dict[str, list[str]] = {}
     for owner, ttl, kind, data in raw["records"]:
         label, _, rest = owner.partition(".")
         if kind in ("A", "AAAA"):
-            value: Any = values.setdefault(_spot(zone, owner, "address"), {"A": [], "AAAA": [], "ttl_seconds": int(ttl)})
+            value: Any = values.setdefault(
+                _spot(zone, owner, "address"), {"A": [], "AAAA": [], "ttl_seconds": int(ttl)}
+            )
             value[kind] = sorted([*value[kind], data])
         elif label == MARK_LABEL and kind == "TXT":
             values[_spot(zone, rest, "mark")] = data.strip('"')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,12 +22,12 @@ class Spot:
     target: str
     property: str
 
-    @property
+    @builtins.property  # our own field of that name shadows it here
     def host(self) -> str:
         """The part before the slash: the inventory host or the zone."""
         return self.target.partition("/")[0]
 
-    @property
+    @builtins.property  # our own field of that name shadows it here
     def object(self) -> str:
         """The part after the slash: the item id, database, user or record name."""
         return self.target.partition("/")[2]

@@ -56,18 +56,19 @@ def pool_value(pool: Pool) -> dict[str, Value]:
 def pool_text(pool: Pool) -> str:
     """Write the pool: the site's own user, socket and limits; it opens nothing but its own three directories."""
     own, site = item_word(pool.item_id), f"{ROOT}/{item_word(pool.item_id)}"
+    tmp = f"{site}/tmp"  # noqa: S108 - the site's own, 0700
     upload = int(number_word(pool.upload_mb, 1, 1024))
     settings = {
-        "open_basedir": f"{site}/public/:{site}/private/:{site}/tmp/",
+        "open_basedir": f"{site}/public/:{site}/private/:{tmp}/",
         "upload_max_filesize": f"{upload}M",
         "post_max_size": f"{upload + 1}M",
         "memory_limit": f"{MEMORY_MB}M",
         "max_execution_time": str(SECONDS),
         "max_input_time": str(SECONDS),
-        "session.save_path": f"{site}/tmp",
+        "session.save_path": tmp,
         "session.gc_probability": "1",
-        "upload_tmp_dir": f"{site}/tmp",
-        "sys_temp_dir": f"{site}/tmp",
+        "upload_tmp_dir": tmp,
+        "sys_temp_dir": tmp,
         "error_log": f"{site}/private/php-error.log",
         "disable_functions": DISABLED,
         "sendmail_path": f"/usr/sbin/sendmail -t -i -f {own}" if pool.mail else "/bin/false",
@@ -91,7 +92,7 @@ def pool_text(pool: Pool) -> str:
         "rlimit_core = 0",
         f"chdir = {site}/public",
         "clear_env = yes",
-        f"env[TMPDIR] = {site}/tmp",
+        f"env[TMPDIR] = {tmp}",
         "catch_workers_output = no",
         "security.limit_extensions = .php",
         *(f"php_admin_value[{name}] = {value}" for name, value in settings.items()),

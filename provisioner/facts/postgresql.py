@@ -33,8 +33,9 @@ def wanted_user(item_id: str, hosts: tuple[str, ...], connections: int) -> dict[
 def read(raw: Mapping[str, Any], host: str) -> dict[Spot, Value]:
     """Read the probe's rows.
 
-    `databases`: [["g7kq2mx4pd", "UTF8", "g7kq2mx4pd", "{g7kq2mx4pd=CTc/g7kq2mx4pd}", "gerbang item=..."]] (name, encoding,
-    owner, ACL or "", comment); `roles`: [["g7kq2mx4pd", 20, ""]] (name, connection limit, powers: "SUPERUSER CREATEDB").
+    `databases`: [["g7kq2mx4pd", "UTF8", "g7kq2mx4pd", "{g7kq2mx4pd=CTc/g7kq2mx4pd}", "gerbang item=..."]] (name,
+    encoding, owner, ACL or "", comment); `roles`: [["g7kq2mx4pd", 20, ""]] (name, connection limit, powers such as
+    "SUPERUSER CREATEDB").
     """
     rows = raw["postgresql"]
     values: dict[Spot, Value] = {}
@@ -58,7 +59,7 @@ def measure(raw: Mapping[str, Any], host: str) -> dict[str, int]:
 
 
 def _anyone_connects(acl: str) -> bool:
-    """An empty ACL is PostgreSQL's default, which lets PUBLIC connect; in a written one PUBLIC is the entry without name."""
+    """An empty ACL is the default, which lets PUBLIC connect; in a written one PUBLIC is the entry without a name."""
     entries = acl.strip("{}").split(",")
     return not acl or any(entry.startswith("=") and "c" in entry.partition("/")[0] for entry in entries)
 

@@ -23,7 +23,7 @@ class Question:
     `wish`: the parsed fields of the line. `verb`: 'create', 'terminate', ... `previous`: choices of an earlier plan of
     this line, or of the item (then they are kept: planning again never chooses anew). `wishes`: a person's wish for the
     choice, e.g. {"host": "web2"}. `taken`: pool -> keys that others hold or quarantine ('fqdn' -> {'simpeg.kota.lab'}).
-    `sums`: pool -> (limit, held by others). `item_id`: drawn before asking. `owners`: item id -> the OPD's name, for the page.
+    `sums`: pool -> (limit, held by others). `item_id`: drawn before asking. `owners`: item id -> its OPD, for the page.
     """
 
     verb: str
@@ -40,7 +40,7 @@ class Question:
 
 @dataclass(frozen=True, kw_only=True)
 class Secret:
-    """A credential the run makes: name 'sftp_password', label (Indonesian), where it is used ({"host": ..., "port": 22})."""
+    """A credential the run makes: name 'sftp_password', label (Indonesian), where it is used ({"host", "port": 22})."""
 
     name: str
     label: str
@@ -61,8 +61,9 @@ class Kind:
     """One kind of service. All callables are pure.
 
     `choose` returns choices, or the reasons why it cannot be. `stages` are ordered: the run follows them. `things` are
-    the holds. `task_labels` name each task for people ('account' -> 'Akun dan kuota'). `page` is what the plan page shows besides changes (keys
-    'sentence', 'columns', 'neighbours', 'why_here', 'cannot_undo', 'not_compared'). `trials` after a run of that verb.
+    the holds. `task_labels` name each task for people ('account' -> 'Akun dan kuota'). `page` is what the plan page
+    shows besides changes (keys 'sentence', 'columns', 'neighbours', 'why_here', 'cannot_undo', 'not_compared').
+    `trials` after a run of that verb.
     """
 
     name: str

@@ -20,15 +20,17 @@ YAML_TYPES = ("application/yaml", "application/x-yaml", "text/yaml")
 def read_document(raw: bytes, media_type: str) -> dict[str, Any]:
     """Read a request's document: strict UTF-8, at most 1 MiB, an object on top.
 
-    `media_type` 'application/json' or 'application/yaml' (parameters are ignored). Duplicate keys, YAML anchors, aliases,
-    tags and several documents in one are refused. Raises BadInput.
+    `media_type` 'application/json' or 'application/yaml' (parameters are ignored). Duplicate keys, YAML anchors,
+    aliases, tags and several documents in one are refused. Raises BadInput.
     """
     if len(raw) > LARGEST_BYTES:
         raise _bad("", f"{len(raw)} bita", "dokumen terlalu besar", "paling banyak 1 MiB")
     try:
         text = raw.decode("utf-8", errors="strict")
     except UnicodeDecodeError as error:
-        raise _bad(f"bita {error.start}", seen(raw[error.start : error.start + 8]), "bukan UTF-8", "simpan sebagai UTF-8") from None
+        raise _bad(
+            f"bita {error.start}", seen(raw[error.start : error.start + 8]), "bukan UTF-8", "simpan sebagai UTF-8"
+        ) from None
     data = _data(text, media_type.partition(";")[0].strip().lower())
     if not isinstance(data, dict):
         raise _bad("", seen(data), "bukan sebuah objek", "mulai dengan opd, letter, administrative, ...")
@@ -47,7 +49,9 @@ def _json(text: str) -> Any:
     try:
         data = json.loads(text, object_pairs_hook=_pairs, parse_constant=_constant)
     except json.JSONDecodeError as error:
-        raise _bad(f"baris {error.lineno}", "", f"JSON rusak: {error.msg}", "perbaiki tanda baca di baris itu") from None
+        raise _bad(
+            f"baris {error.lineno}", "", f"JSON rusak: {error.msg}", "perbaiki tanda baca di baris itu"
+        ) from None
     except RecursionError:
         raise _bad("", "", "terlalu dalam bersarang", f"paling dalam {DEEPEST} tingkat") from None
     _refuse_depth(data)

@@ -67,4 +67,3 @@ TECHNICAL = (
     ),
     *_CONTACT,
 )
-

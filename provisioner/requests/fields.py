@@ -17,8 +17,8 @@ LONGEST_SEEN = 80
 class Known:
     """What the rules need to be told, since a room does no I/O.
 
-    `opd_codes`: every OPD there is ({'DISDIK', 'BKPSDM'}); `zone` 'kota.lab'; `reserved_labels`: the office's own, beside
-    ours; `today`: the office's date; `opd`: who asks, set while its lines are read.
+    `opd_codes`: every OPD there is ({'DISDIK', 'BKPSDM'}); `zone` 'kota.lab'; `reserved_labels`: the office's own,
+    beside ours; `today`: the office's date; `opd`: who asks, set while its lines are read.
     """
 
     opd_codes: frozenset[str]
@@ -28,8 +28,11 @@ class Known:
     opd: str = ""
 
 
-class Wrong(Exception):  # noqa: N818 - it never leaves this room; `Fault` is what it becomes
-    """What a type says of one value: `what` is wrong and how to `mend` it (Indonesian); `hide` for a value never echoed."""
+class Wrong(Exception):
+    """What a type says of one value; it never leaves this room, `Fault` is what it becomes.
+
+    `what` is wrong and how to `mend` it (Indonesian); `hide` for a value that is never echoed.
+    """
 
     def __init__(self, what: str, mend: str, *, hide: bool = False) -> None:
         super().__init__(what, mend)
@@ -83,7 +86,9 @@ def parse_fields(
     `where` 'lines[0]' stands before each fault's place. Unknown keys are faults. A value at fault is left out.
     """
     if not isinstance(data, dict):
-        fault = Fault(where=where, seen=seen(data), what="bukan sekumpulan isian", mend="tulis sebagai objek nama: nilai")
+        fault = Fault(
+            where=where, seen=seen(data), what="bukan sekumpulan isian", mend="tulis sebagai objek nama: nilai"
+        )
         return {}, (fault,)
     table = {field.name: field for field in fields}
     values: dict[str, Value] = {}

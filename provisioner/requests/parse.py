@@ -106,7 +106,9 @@ def _line(
     if verb == "terminate":
         return _on_item(kind, verb, wish, where)
     if isinstance(verb, str) and verb in NOT_YET:
-        return None, (_fault(place(where, "verb"), verb, f"belum tersedia: {NOT_YET[verb]}", "pilih create atau terminate"),)
+        return None, (
+            _fault(place(where, "verb"), verb, f"belum tersedia: {NOT_YET[verb]}", "pilih create atau terminate"),
+        )
     return None, (_fault(place(where, "verb"), verb, "tindakan tidak dikenal", "pilih create atau terminate"),)
 
 

@@ -99,7 +99,7 @@ class Day:
         """Return the date in ISO 8601, as text."""
         del field
         day = _date_or_none(value)
-        if day is None or not 1990 <= day.year <= 2100:  # noqa: PLR2004 - beyond them it is a slip of the pen
+        if day is None or not 1990 <= day.year <= 2100:
             raise Wrong("bukan tanggal", 'tulis "tahun-bulan-tanggal", misalnya "2026-11-21"')
         if self.past and day > known.today:
             raise Wrong("tanggal belum tiba", f"paling lambat {known.today.isoformat()}")

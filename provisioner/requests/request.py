@@ -74,7 +74,7 @@ class TechnicalPerson:
 
 @dataclass(frozen=True, kw_only=True)
 class DraftLine:
-    """One wished thing: kind 'hosting', verb 'create' with its wish, or another verb on `item_id` with an empty wish."""
+    """One wished thing: kind 'hosting', verb 'create' with its wish, or a verb on `item_id` with an empty wish."""
 
     kind: str
     verb: str
@@ -84,7 +84,7 @@ class DraftLine:
 
 @dataclass(frozen=True, kw_only=True)
 class Draft:
-    """A request as parsed, every field allowed. `procedure`: the one named, None for the office's setting of the kind."""
+    """A request as parsed, every field allowed. `procedure`: the one named, None for the office's own of the kind."""
 
     opd: str
     letter: Letter

@@ -16,18 +16,19 @@ from provisioner.requests.fields import Field, Known, Wrong
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{1,61}[a-z0-9])", re.ASCII)
 LONGEST_NAME = 253
 # Names that mail, browsers and people already give a meaning to.
-RESERVED = frozenset(
-    """www mail smtp imap pop pop3 mx api admin administrator root localhost autodiscover autoconfig wpad isatap vpn sso
-    login cpanel webmail acme gerbang hostmaster postmaster webmaster abuse security ftp sftp ssh dns whois status
-    bantuan resmi pemerintah""".split()
+_RESERVED = (
+    "www mail smtp imap pop pop3 mx api admin administrator root localhost autodiscover autoconfig wpad isatap vpn sso "
+    "login cpanel webmail acme gerbang hostmaster postmaster webmaster abuse security ftp sftp ssh dns whois status "
+    "bantuan resmi pemerintah"
 )
+RESERVED = frozenset(_RESERVED.split())
 _RESERVED_FORM = re.compile(r"(?:ns|mx|dns|web|www|mail)[0-9]*", re.ASCII)
 
 
 def skeleton(label: str) -> str:
     """Fold what the eye confuses: skeleton('s1mpeg') == skeleton('simpeg'); hyphen gone, 0/o, 1/l/i, rn/m, vv/w."""
     folded = label.lower().replace("-", "").replace("rn", "m").replace("vv", "w")
-    return folded.translate(str.maketrans({"0": "o", "1": "l", "i": "l"}))
+    return folded.translate(str.maketrans("01i", "oll"))
 
 
 def look_alikes(label: str, others: Iterable[str]) -> tuple[str, ...]:
@@ -39,7 +40,10 @@ def look_alikes(label: str, others: Iterable[str]) -> tuple[str, ...]:
 def check_label(label: Any, known: Known) -> str:
     """Return `label` if it may be asked for; raise Wrong with the rule that it breaks."""
     if not isinstance(label, str) or not _LABEL.fullmatch(label):
-        raise Wrong("bukan nama sub domain", "3 sampai 63 huruf kecil a-z, angka dan tanda hubung; tidak diawali atau diakhiri -")
+        raise Wrong(
+            "bukan nama sub domain",
+            "3 sampai 63 huruf kecil a-z, angka dan tanda hubung; tidak diawali atau diakhiri -",
+        )
     if label[2:4] == "--":
         raise Wrong("tanda hubung ganda pada huruf ke-3 dan ke-4", "nama xn-- (IDN) tidak diterima; pilih nama lain")
     if label.isdigit():

@@ -114,7 +114,9 @@ class _Tried:
         """PHP is the site's own user, sees no neighbour, and refuses what is too large."""
         limit = asked.upload_bytes(self.question.wish)
         return [
-            _trial("php_runs_as_site", "php_fpm", "PHP berjalan sebagai pengguna situs", {"user": self.item}, self.by_user),
+            _trial(
+                "php_runs_as_site", "php_fpm", "PHP berjalan sebagai pengguna situs", {"user": self.item}, self.by_user
+            ),
             _trial(
                 "php_cannot_read_neighbour",
                 "php_fpm",
@@ -160,7 +162,7 @@ class _Tried:
 
     def name_gone(self) -> Trial:
         """No name leads there any more."""
-        wanted = {name: {"A": [], "AAAA": []} for name in self.names}
+        wanted: dict[str, Value] = {name: {"A": [], "AAAA": []} for name in self.names}
         return _trial("name_gone", "dns", "Nama tidak lagi ditemukan", wanted, {"names": self.names})
 
     def site_gone(self) -> Trial:
@@ -176,6 +178,12 @@ class _Tried:
 
 
 def _trial(
-    name: str, system: str, label: str, wanted: Mapping[str, Any], arguments: Mapping[str, Any], *, takes_time: bool = False
+    name: str,
+    system: str,
+    label: str,
+    wanted: Mapping[str, Any],
+    arguments: Mapping[str, Any],
+    *,
+    takes_time: bool = False,
 ) -> Trial:
     return Trial(name=name, system=system, label=label, wanted=wanted, arguments=arguments, takes_time=takes_time)

@@ -62,7 +62,7 @@ def choose_host(question: Question, kept: str | None) -> tuple[Host | None, tupl
     candidates = [host for host in question.estate.in_group(GROUP) if wished in (None, host.name)]
     if not candidates:
         mend = "pilih: " + ", ".join(hosts(question.estate))
-        return None, (Reason(code="no_such_host", what=f"host {ascii(wished)} tidak ada", mend=mend),)
+        return None, (Reason(code="no_such_host", what=f"host {wished!a} tidak ada", mend=mend),)
     refusals = {host.name: refuse(question, host) for host in candidates}
     fitting = [host for host in candidates if not refusals[host.name]]
     if not fitting:
@@ -84,14 +84,18 @@ def _missing(wish: Mapping[str, Any], host: Host) -> tuple[Reason, ...]:
     lacking = sorted(set(wish["extensions"]) - set(offered.get("php_extensions", ())))
     if wish["runtime"] == "php" and (lacking or not offered.get("php_version")):
         what = f"{host.name} tidak menyediakan PHP dengan ekstensi {', '.join(lacking) or 'apa pun'}"
-        found.append(Reason(code="no_runtime", what=what, mend="kurangi ekstensi, atau pasang di host itu lebih dahulu"))
+        found.append(
+            Reason(code="no_runtime", what=what, mend="kurangi ekstensi, atau pasang di host itu lebih dahulu")
+        )
     engines = offered.get("database_engines", ("mariadb", "postgresql"))
     if wish["database"] not in ("none", *engines):
         what = f"{host.name} tidak menyediakan {wish['database']}"
         found.append(Reason(code="no_database_engine", what=what, mend=f"pilih: {', '.join(engines)}"))
     if wish["outgoing_mail"] and not offered.get("outgoing_mail"):
         what = f"{host.name} tidak dapat mengirim surat keluar"
-        found.append(Reason(code="no_outgoing_mail", what=what, mend="ajukan tanpa surat keluar, atau siapkan penerus surat"))
+        found.append(
+            Reason(code="no_outgoing_mail", what=what, mend="ajukan tanpa surat keluar, atau siapkan penerus surat")
+        )
     return tuple(found)
 
 
@@ -121,7 +125,9 @@ def foreign(question: Question, host: Host) -> tuple[Reason, ...]:
     for spot, value in sorted(question.seen.values.items()):
         if spot.target == f"{host.name}/{question.item_id}" and not _ours(spot, value, question.item_id):
             what = f"{spot.property} {question.item_id} di {host.name} sudah ada dan bukan buatan Gerbang"
-            found.append(Reason(code="foreign_object", what=what, mend="periksa di host itu; Gerbang tidak menyentuhnya"))
+            found.append(
+                Reason(code="foreign_object", what=what, mend="periksa di host itu; Gerbang tidak menyentuhnya")
+            )
     return tuple(found)
 
 

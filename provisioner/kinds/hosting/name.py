@@ -12,12 +12,19 @@ from provisioner.names import read_mark
 from provisioner.plans.plan import Reason
 from provisioner.requests.sub_domain import look_alikes
 
-_WORDS: Mapping[str, str] = {"address": "alamat", "mark": "tanda", "challenge": "penunjuk sertifikat", "foreign": "rekaman"}
+_WORDS: Mapping[str, str] = {
+    "address": "alamat",
+    "mark": "tanda",
+    "challenge": "penunjuk sertifikat",
+    "foreign": "rekaman",
+}
 
 
 def refuse_names(question: Question, names: tuple[str, ...], zone: str) -> tuple[Reason, ...]:
     """Say which of `names` are taken or look like another; empty if all are free or already this item's own."""
-    return tuple(reason for name in names for reason in (*_taken(question, name, zone), *_alike(question, name, names, zone)))
+    return tuple(
+        reason for name in names for reason in (*_taken(question, name, zone), *_alike(question, name, names, zone))
+    )
 
 
 def _taken(question: Question, name: str, zone: str) -> tuple[Reason, ...]:
@@ -31,7 +38,7 @@ def _taken(question: Question, name: str, zone: str) -> tuple[Reason, ...]:
 
 
 def _in_dns(question: Question, name: str, zone: str) -> list[str]:
-    """Whatever stands at the name, unless the name bears this item's mark; another's record beside our mark still counts."""
+    """Whatever stands at the name, unless it bears this item's mark; another's record beside our mark still counts."""
     at = {prop: question.seen.value(Spot(system="dns", target=f"{zone}/{name}", property=prop)) for prop in _WORDS}
     own = isinstance(at["mark"], str) and read_mark(at["mark"]) == question.item_id
     return [
@@ -50,9 +57,10 @@ def _short(value: Any) -> str:
 def _in_vhosts(question: Question, name: str) -> list[str]:
     found = []
     for spot, value in sorted(question.seen.values.items()):
-        if spot.system == "apache" and spot.object != question.item_id and isinstance(value, dict):
-            if name in apache.server_names(str(value["text"])):
-                found.append(f"situs {spot.object} di {spot.host}")
+        if spot.system != "apache" or spot.object == question.item_id or not isinstance(value, dict):
+            continue
+        if name in apache.server_names(str(value["text"])):
+            found.append(f"situs {spot.object} di {spot.host}")
     return found
 
 

@@ -36,12 +36,12 @@ NOT_COMPARED = (
     "Pemakaian dan ruang kosong: dilihat, tidak mengubah sidik rencana kecuali batas terlampaui.",
     "Apakah batas benar-benar menggigit: setelannya dibandingkan, akibatnya dicoba.",
     "Isi direktori situs dan isi basis data.",
-    "Ekstensi PHP: dipasang untuk seluruh host dan tidak dapat dibatasi per situs; yang diminta harus ada di host.",
+    "Ekstensi PHP: terpasang untuk seluruh host, tidak dapat dibatasi per situs; yang diminta harus ada di host.",
 )
 
 
 def page(question: Question, choices: Mapping[str, Value], parts: tuple[Part, ...]) -> Mapping[str, Any]:
-    """Return {'sentence', 'columns', 'neighbours', 'why_here', 'path', 'enforcement', 'cannot_undo', 'not_compared'}."""
+    """Return sentence, columns, neighbours, why_here, path, enforcement, cannot_undo and not_compared by these keys."""
     host = question.estate.hosts[str(choices["host"])]
     making = question.verb == "create"
     return {
@@ -63,8 +63,8 @@ def sentence(verb: str, choices: Mapping[str, Any], parts: Sequence[Part]) -> st
         return f"Tidak ada yang perlu diubah: {name} di {host} sudah seperti yang diminta."
     if verb == "terminate":
         return (
-            f"Jika disetujui, Gerbang menutup situs {name} di {host} dan menyimpan arsipnya; sesudah masa tenggang, akun, "
-            "berkas dan basis datanya dihapus. Tidak ada situs lain yang diubah."
+            f"Jika disetujui, Gerbang menutup situs {name} di {host} dan menyimpan arsipnya; sesudah masa tenggang, "
+            "akun, berkas dan basis datanya dihapus. Tidak ada situs lain yang diubah."
         )
     names = _NUMBERS[len(choices["names"])]
     engine = _ENGINES.get(choices["database"])
@@ -92,22 +92,27 @@ def _columns(question: Question, choices: Mapping[str, Any], host: Host) -> list
     php = f"PHP {choices['php_version']}" if choices["php_version"] else "halaman statis"
     rows = [
         _row("Nama", wish["sub_domain"], ", ".join(choices["names"])),
-        _row("Alamat IP", "–", f"{address} (dipakai bersama)"),
+        _row("Alamat IP", "-", f"{address} (dipakai bersama)"),
         _row("Bahasa", wish["runtime"], php),
-        _row("Ekstensi PHP", ", ".join(wish["extensions"]) or "–", "tersedia di host"),
+        _row("Ekstensi PHP", ", ".join(wish["extensions"]) or "-", "tersedia di host"),
         _row("Tugas terjadwal", wish["cron"], "private/cron.php" if wish["cron"] != "none" else "tidak ada"),
         _row("Surat keluar", "ya" if wish["outgoing_mail"] else "tidak", "ya" if wish["outgoing_mail"] else "tidak"),
         _row("Basis data", wish["database"], _ENGINES.get(wish["database"], "tidak ada")),
     ]
     for share in shared_host.shares(question, host):
         written = speed if share.pool.endswith("bandwidth_bytes_per_second") else amount
-        row = _row(share.label, written(share.asked), written(share.asked), f"{written(share.left)} dari {written(share.limit)}")
+        row = _row(
+            share.label,
+            written(share.asked),
+            written(share.asked),
+            f"{written(share.left)} dari {written(share.limit)}",
+        )
         promised = {"now": share.held, "after": share.held + share.asked, "limit": share.limit}
         rows.append({**row, "bar": promised})
     return rows
 
 
-def _row(label: str, wished: str, planned: str, left: str = "–") -> dict[str, Any]:
+def _row(label: str, wished: str, planned: str, left: str = "-") -> dict[str, Any]:
     return {"label": label, "asked": wished, "planned": planned, "left": left}
 
 
@@ -133,8 +138,8 @@ def neighbours(question: Question, host: Host) -> dict[str, Any]:
     return {
         "host": host.name,
         "sites": sites,
-        "sentence": f"Di {host.name} ada {count} situs Gerbang; sesudah ini {count + added}. Beban, basis data dan jalur "
-        "internet host dipakai bersama.",
+        "sentence": f"Di {host.name} ada {count} situs Gerbang; sesudah ini {count + added}. Beban, basis data dan "
+        "jalur internet host dipakai bersama.",
         "use": [
             {
                 "label": share.label,
@@ -167,7 +172,11 @@ def _why_here(question: Question, chosen: Host) -> list[str]:
         reasons = shared_host.refuse(question, host)
         left = shared_host.shares(question, host)[0].left
         if host.name == chosen.name:
-            why = "dipilih sebelumnya" if question.previous else "dipilih: sisa ruang simpan terbanyak di antara yang cocok"
+            why = (
+                "dipilih sebelumnya"
+                if question.previous
+                else "dipilih: sisa ruang simpan terbanyak di antara yang cocok"
+            )
             lines.append(f"{host.name} {why} ({amount(left)} setelahnya).")
         elif reasons:
             lines.append(f"{host.name} tidak cocok: {'; '.join(reason.what for reason in reasons)}.")

@@ -38,7 +38,7 @@ MOST_CONNECTIONS = 20
 _DATABASES: Mapping[str, Any] = {"mariadb": mariadb, "postgresql": postgresql}
 
 
-# -- Choose --------------------------------------------------------------------------------------------------------------
+# -- Choose -----------------------------------------------------------------------------------------------------------
 
 
 def choose(question: Question) -> Mapping[str, Value] | tuple[Reason, ...]:
@@ -78,7 +78,7 @@ def _lost_uid(question: Question, host: Host, uid: int) -> tuple[Reason, ...]:
 
 
 def _choices(question: Question, host: Host, names: tuple[str, ...]) -> dict[str, Value]:
-    """All that later planning, the run and the item's record need; the host's variables are copied, for they may change."""
+    """All that later planning, the run and the item's record need; the host's variables may change, so copied."""
     at, wish = host.variables, question.wish
     return {
         "item_id": question.item_id,
@@ -107,7 +107,7 @@ def _list(value: Any) -> list[Value]:
     return [str(one) for one in value] if isinstance(value, list | tuple) else [str(value)]
 
 
-# -- Wanted --------------------------------------------------------------------------------------------------------------
+# -- Wanted -----------------------------------------------------------------------------------------------------------
 
 
 def stages(question: Question, choices: Mapping[str, Value]) -> tuple[Stage, ...]:
@@ -137,7 +137,9 @@ class _Place:
 
     def on_host(self, task: str, system: str, prop: str, value: Value) -> Wanted:
         """A value of the item on its host."""
-        return Wanted(task=task, spot=Spot(system=system, target=f"{self.host}/{self.item}", property=prop), value=value)
+        return Wanted(
+            task=task, spot=Spot(system=system, target=f"{self.host}/{self.item}", property=prop), value=value
+        )
 
     def in_zone(self, task: str, name: str, prop: str, value: Value) -> Wanted:
         """A value at a name of the zone."""
@@ -212,7 +214,8 @@ def _database(wish: Mapping[str, Any], at: _Place) -> tuple[Wanted, ...]:
 def database_hosts(choices: Mapping[str, Any]) -> tuple[str, ...]:
     """Return from where MariaDB lets the user in, in its own form: ('10.77.0.0/255.255.255.0', 'localhost')."""
     networks = [IPNetwork(network) for network in choices["database_networks"]]
-    return ("localhost", *(f"{one.network}/{one.netmask}" for one in networks if one.version == 4))  # noqa: PLR2004 - MariaDB knows no mask for IPv6
+    masked = [f"{one.network}/{one.netmask}" for one in networks if one.version == 4]  # it knows no mask for IPv6
+    return ("localhost", *masked)
 
 
 def _pool(wish: Mapping[str, Any], at: _Place) -> Value:
@@ -251,7 +254,7 @@ def _address(at: _Place) -> Value:
 
 
 def _close(at: _Place) -> tuple[Wanted, ...]:
-    """Visitors first: no name leads to a site that is going. Mark and challenge keep the name ours through the grace."""
+    """Visitors first: no name leads to a site that is going. Mark and challenge keep it ours through the grace."""
     return (
         *(at.in_zone("dns", name, "address", None) for name in at.names),
         at.on_host("apache", "apache", "vhost", None),
@@ -272,7 +275,7 @@ def _remove(at: _Place) -> tuple[Wanted, ...]:
     )
 
 
-# -- Held, made ----------------------------------------------------------------------------------------------------------
+# -- Held, made -------------------------------------------------------------------------------------------------------
 
 
 def things(question: Question, choices: Mapping[str, Value]) -> tuple[Thing, ...]:
