@@ -33,7 +33,7 @@ TRESPASSES = [
     ("a page opens a secret", "api/pages/__init__.py", "import provisioner.sealing"),
     ("a noun names a unit of work", "provisioner/runs/__init__.py", "import provisioner.unit_of_work"),
     ("the gate names a unit of work", "api/routes/__init__.py", "import provisioner.unit_of_work"),
-    ("the command opens the store", "provisioner/cli.py", "import provisioner.store"),
+    ("the command opens the store", "provisioner/cli/__init__.py", "import provisioner.store"),
     ("a room without a place", "provisioner/warehouse.py", "import json"),
 ]
 
