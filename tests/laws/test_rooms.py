@@ -21,7 +21,6 @@ ROUTES_WITHOUT_PAGE = {
     "evidence": "read by the command",
     "items": "listed by the command until the catalogue of things has its page",
     "live": "not a noun: the events a run's page listens to",
-    "requests": "sent in by the command or as JSON until the form has its page",
 }
 #: what pages are made of, and the door
 PAGES_WITHOUT_ROUTE = {"changes", "home", "layout", "words"}
