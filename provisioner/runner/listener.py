@@ -1,0 +1,129 @@
+"""What does Ansible tell while a part runs, and what of it is true? The duties' own answers are; the rest is colour."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from provisioner.plans.change import Change
+from provisioner.plans.plan import Part
+from provisioner.runner.redaction import Redactor
+from provisioner.runner.workspace import Workspace
+from provisioner.runs.part_result import PartOutcome, PartResult, TaskResult
+
+ENDS = ("runner_on_ok", "runner_on_failed", "runner_on_unreachable", "runner_on_skipped")
+PLUGIN = "gerbang_"
+QUIET = ("playbook_on_start", "playbook_on_play_start", "playbook_on_stats", "runner_on_start", "playbook_on_no_hosts_matched")
+SHOWN_CHARACTERS = 2000
+
+
+class Listener:
+    """Hears ansible-runner's events. `heard` keeps what was said, unredacted and in memory, to be searched for secrets.
+
+    `fault`: what `told` or `finished` raised. `since`: when the present task began (monotonic seconds).
+    """
+
+    def __init__(
+        self,
+        *,
+        part: Part,
+        space: Workspace,
+        redactor: Redactor,
+        told: Callable[[str, str], None],
+        finished: Callable[[TaskResult], None],
+    ) -> None:
+        self._part, self._space, self._redactor = part, space, redactor
+        self._told, self._finished = told, finished
+        self._results: dict[str, TaskResult] = {}
+        self._unknown = ""
+        self._last_words = ""
+        self._ended_whole = False
+        self.heard: list[tuple[str, str]] = []
+        self.fault: BaseException | None = None
+        self.since = time.monotonic()
+
+    def hear(self, event: dict[str, Any]) -> bool:
+        """Take one event; False, so that ansible-runner does not write it to a file."""
+        try:
+            self._hear(str(event.get("event", "")), event)
+        except Exception as fault:  # noqa: BLE001 - kept, and raised when the run has stopped
+            self.fault = self.fault or fault
+        return False
+
+    def _hear(self, name: str, event: dict[str, Any]) -> None:
+        data: Mapping[str, Any] = event.get("event_data") or {}
+        task = str(data.get("task_action", "")).removeprefix(PLUGIN)
+        said = str(event.get("stdout", ""))
+        self.heard.append((f"{name} {task}".strip(), f"{said}\n{json.dumps(data, default=str)}"))
+        if name == "playbook_on_task_start":
+            self.since = time.monotonic()
+            self._tell(task, "dimulai")
+        elif name in ENDS:
+            self._end(name, task)
+        elif name == "playbook_on_stats":
+            self._ended_whole = True
+        elif name not in QUIET and said.strip():
+            self._last_words = said
+            self._tell(task, said)
+
+    def _tell(self, task: str, text: str) -> None:
+        cleaned = self._redactor.clean(text).strip()[:SHOWN_CHARACTERS]
+        if cleaned and self.fault is None:
+            self._told(task, cleaned)
+
+    def _end(self, name: str, task: str) -> None:
+        answer = self._answer(task)
+        if answer is None or answer.get("lost"):
+            self._unknown = f"{task}: {answer['msg'] if answer else 'no answer came'} ({name})"
+            self._tell(task, self._unknown)
+            return
+        result = TaskResult(
+            task=task,
+            outcome=outcome_of(answer),
+            changes=tuple(Change.from_data(change) for change in answer["changes"]),
+            message=self._redactor.clean(str(answer["msg"]))[:SHOWN_CHARACTERS],
+            seconds=round(time.monotonic() - self.since, 3),
+        )
+        self._results[task] = result
+        self._tell(task, f"{result.outcome} {result.message}")
+        if self.fault is None:
+            self._finished(result)
+
+    def _answer(self, task: str) -> dict[str, Any] | None:
+        try:
+            text = (self._space.answers / f"{task}.json").read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return None
+        answer: dict[str, Any] = json.loads(text)
+        return answer
+
+    def result(self, *, stopped: bool) -> PartResult:
+        """Judge the part: done only when every task of it answered well; unknown when one began and nobody heard its end."""
+        tasks = tuple(self._results.values())
+        outcomes = {task.outcome for task in tasks}
+        message = next((task.message for task in tasks if task.outcome in ("failed", "foreign", "cancelled")), "")
+        if outcomes & {"failed", "foreign"}:
+            outcome = PartOutcome.FAILED
+        elif "cancelled" in outcomes:
+            outcome = PartOutcome.CANCELLED
+        elif len(tasks) == len(self._part.tasks):
+            outcome = PartOutcome.DONE
+        elif stopped and self._ended_whole and not self._unknown:
+            outcome = PartOutcome.CANCELLED
+        else:
+            outcome = PartOutcome.UNKNOWN
+            message = self._redactor.clean(self._unknown or f"Ansible ended early. {self._last_words}")[:SHOWN_CHARACTERS]
+        return PartResult(outcome=outcome, tasks=tasks, message=message)
+
+
+def outcome_of(answer: Mapping[str, Any]) -> str:
+    """'cancelled' | 'foreign' | 'failed' | 'changed' | 'same' of a duty's answer."""
+    if answer["cancelled"]:
+        return "cancelled"
+    if answer["foreign"]:
+        return "foreign"
+    if answer["failed"]:
+        return "failed"
+    return "changed" if answer["changed"] else "same"
