@@ -15,6 +15,7 @@ from provisioner.digests import Value
 from provisioner.facts.config_word import item_word, mark_words, version_word
 from provisioner.facts.file_value import file_value, files_in
 from provisioner.facts.observation import Spot
+from provisioner.facts.php_limits import DISABLED, MEMORY_MB
 from provisioner.facts.property import Property, Undo
 
 SYSTEM = "account"
@@ -103,7 +104,8 @@ def cron_text(cron: Cron) -> str:
         "daily": f"{spread % 60} {1 + spread // 60 % 4} * * *",
     }
     script = f"{ROOT}/{own}/private/cron.php"
-    php = f"/usr/bin/php{version_word(cron.php_version)} -d open_basedir={ROOT}/{own}/ {script}"
+    limits = f"-d open_basedir={ROOT}/{own}/ -d disable_functions={DISABLED} -d memory_limit={MEMORY_MB}M"
+    php = f"/usr/bin/php{version_word(cron.php_version)} {limits} {script}"
     return (
         f"# {mark_words(cron.mark, own)} rhythm={cron.rhythm}\n"
         "# Managed by Gerbang: changes by hand are seen as a difference.\n"

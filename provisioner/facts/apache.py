@@ -27,7 +27,7 @@ PROPERTIES: Mapping[str, Property] = {"vhost": Property(name="vhost", label="Sit
 # [P] or [H] reach another site's PHP socket), evaluates expressions (ErrorDocument, Header, Require and Redirect can
 # read a neighbour's file as Apache), sets what FPM obeys (SetEnv PHP_ADMIN_VALUE), or loosens links (Options).
 HTACCESS = (
-    "FallbackResource DirectoryIndex RedirectMatch ExpiresActive ExpiresByType ExpiresDefault "
+    "<IfModule FallbackResource DirectoryIndex RedirectMatch ExpiresActive ExpiresByType ExpiresDefault "
     "AddType AddCharset AddDefaultCharset AddEncoding AddLanguage"
 )
 

@@ -16,19 +16,12 @@ from provisioner.facts.account import ROOT
 from provisioner.facts.config_word import item_word, mark_words, number_word, version_word
 from provisioner.facts.file_value import file_value
 from provisioner.facts.observation import Spot
+from provisioner.facts.php_limits import DISABLED, MEMORY_MB, SECONDS
 from provisioner.facts.property import Property
 
 SYSTEM = "php_fpm"
 
 PROPERTIES: Mapping[str, Property] = {"pool": Property(name="pool", label="Kolam PHP")}
-
-# Whatever starts another program, or makes a link out of the site.
-DISABLED = (
-    "exec,passthru,shell_exec,system,proc_open,popen,proc_nice,pcntl_exec,pcntl_fork,dl,symlink,link,"
-    "posix_kill,posix_setuid,posix_setgid,posix_mkfifo,putenv"
-)
-MEMORY_MB = 256
-SECONDS = 60
 
 
 @dataclass(frozen=True, kw_only=True)
