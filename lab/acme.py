@@ -5,13 +5,12 @@ import os
 import shutil
 import signal
 import ssl
-import subprocess
 import time
 import urllib.error
 import urllib.request
 from pathlib import Path
 
-from lab.commands import LabError
+from lab.commands import LabError, start_detached
 from lab.hosts import ACME_OCTET, HOSTS
 from lab.instance import Instance
 from lab.machine import alive
@@ -52,12 +51,8 @@ def start(instance: Instance) -> None:
     # nsenter, not `ip netns exec`: the latter keeps a copy of every mount, and with it the hosts' loop devices.
     argv = ["nsenter", f"--net={namespace}", program, "-config", str(place / "config.json")]
     argv += ["-dnsserver", f"{instance.address(HOSTS['ns1'].octet)}:53"]
-    with (place / "log").open("wb") as log:
-        process = subprocess.Popen(
-            argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd="/",
-            env={"PATH": os.environ["PATH"], **ENVIRONMENT},
-        )  # fmt: skip
-    (place / "pid").write_text(f"{process.pid}\n")
+    environment = {"PATH": os.environ["PATH"], **ENVIRONMENT}
+    start_detached(argv, environment=environment, pid_file=place / "pid", log=place / "log")
     write_roots(instance)
 
 

@@ -1,6 +1,7 @@
 """How does the lab call a program, and what does it say when that fails?"""
 
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -28,6 +29,19 @@ def run(
         last_words = "\n".join((done.stderr.strip() or done.stdout.strip()).splitlines()[-12:])
         raise LabError(f"{' '.join(words)} ended with {done.returncode}:\n{last_words}")
     return done.stdout
+
+
+def start_detached(argv: Sequence[str | Path], *, environment: Mapping[str, str], pid_file: Path, log: Path) -> None:
+    """Start a program that outlives us, in a session of its own; its process id is written before it begins."""
+    script = 'echo $$ > "$0.new" && mv "$0.new" "$0" && exec "$@"'
+    words = ["setsid", "--fork", "/bin/sh", "-c", script, str(pid_file), *(str(word) for word in argv)]
+    pid_file.unlink(missing_ok=True)
+    with log.open("ab") as output:
+        subprocess.run(
+            words, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=dict(environment), cwd="/", check=True
+        )
+    while not pid_file.exists():
+        time.sleep(0.005)
 
 
 def succeeds(argv: Sequence[str | Path]) -> bool:

@@ -51,8 +51,10 @@ def full_disk(instance: Instance, name: str, *, on: bool, service: str | None) -
     filler = place / "www" / FILLER
     if on and HOSTS[name].has_www:
         fill(filler)
-    else:
-        filler.unlink(missing_ok=True)
+    elif filler.exists():
+        filler.unlink()
+        # btrfs gives the room back with its next transaction, not before.
+        run(["sync", "--file-system", place / "www"])
 
 
 def fill(filler: Path) -> None:
@@ -81,6 +83,8 @@ def stopped_service(instance: Instance, name: str, *, on: bool, service: str | N
 def wrong_tsig_key(instance: Instance, name: str, *, on: bool, service: str | None) -> None:
     """Give the name server other secrets under the same key names: every update is refused with BADSIG."""
     del service
+    if "nameserver" not in HOSTS[name].groups:
+        raise LabError(f"{name} checks no TSIG key: the fault is one of ns1")
     on_host(instance, name, SPOIL_KEYS if on else MEND_KEYS)
 
 

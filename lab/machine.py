@@ -7,11 +7,10 @@ its own cgroup before nspawn starts: hosts started from one would share a payloa
 import os
 import shutil
 import signal
-import subprocess
 import time
 from pathlib import Path
 
-from lab.commands import LabError, run, succeeds
+from lab.commands import LabError, run, start_detached, succeeds
 from lab.hosts import HOSTS, Host
 from lab.instance import Instance
 from lab.network import ensure_port, open_internet, remove_port
@@ -127,12 +126,12 @@ def boot(instance: Instance, host: Host, namespace: str) -> None:
     if host.has_www:
         options += [f"--bind={place / 'www'}:/srv/www"]
     environment = {"PATH": os.environ["PATH"], "GERBANG_CGROUPS": " ".join(str(group) for group in groups)}
-    with (place / "log").open("ab") as log:
-        watcher = subprocess.Popen(
-            ["/bin/sh", "-c", BOOT_LOOP, f"gerbang-host-{host.name}", *options],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd="/", env=environment,
-        )  # fmt: skip
-    (place / "pid").write_text(f"{watcher.pid}\n")
+    start_detached(
+        ["/bin/sh", "-c", BOOT_LOOP, f"gerbang-host-{host.name}", *options],
+        environment=environment,
+        pid_file=place / "pid",
+        log=place / "log",
+    )
 
 
 def children(pid: int) -> list[int]:

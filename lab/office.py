@@ -1,6 +1,6 @@
 """How does the lab's office open and close? Lab, migrations, persons, pools, gate and worker; and all of it away again.
 
-    python3 -m lab.office up | down | status      `down` needs nothing but Debian's own Python
+python3 -m lab.office up | down | status      `down` needs nothing but Debian's own Python
 """
 
 import argparse
@@ -58,7 +58,9 @@ def up(instance: Instance, hosts: tuple[str, ...] = tuple(DEFAULT_UP)) -> None:
     (instance.state / "office").mkdir(mode=0o700, exist_ok=True)
     admin(instance, "migrate")
     admin(instance, "office", "sync")
-    admin(instance, "people", "load", str(CHECKOUT / "lab" / "people.yml"), "--passwords", str(var() / "passwords.json"))
+    admin(
+        instance, "people", "load", str(CHECKOUT / "lab" / "people.yml"), "--passwords", str(var() / "passwords.json")
+    )
     start(instance, "worker", ["-m", "provisioner.worker"])
     start(instance, "gate", ["-m", "provisioner.cli", "gate"])
     wait_for_gate(instance)
@@ -167,7 +169,11 @@ def main(words: list[str]) -> int:
     try:
         if asked.verb == "up":
             up(instance)
-            print(json.dumps({"gate": environment(instance)["GERBANG_PUBLIC_URL"], "passwords": str(var() / "passwords.json")}))
+            print(
+                json.dumps(
+                    {"gate": environment(instance)["GERBANG_PUBLIC_URL"], "passwords": str(var() / "passwords.json")}
+                )
+            )
         elif asked.verb == "down":
             down(instance)
         else:

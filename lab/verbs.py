@@ -113,7 +113,8 @@ def reset(instance: Instance, name: str) -> None:
     """Set one host back to its prepared state, whatever was done to it."""
     end_ssh_masters(instance)
     machine.cut_power(instance, name)
-    bring_up(instance, HOSTS[name])
+    machine.remove(instance, name)
+    up(instance, [name])
 
 
 def end_ssh_masters(instance: Instance) -> None:

@@ -1,6 +1,6 @@
 """Who ends what a killed worker left, and starts the next? What systemd does in production (KillMode=control-group).
 
-    python3 -m lab.watch LOG COMMAND...     stdlib only; SIGTERM ends the command and all below it, and then this
+python3 -m lab.watch LOG COMMAND...     stdlib only; SIGTERM ends the command and all below it, and then this
 """
 
 import ctypes

@@ -1,7 +1,8 @@
 # ruff: noqa: INP001, T201 - sent to the host, answers by printing
 """Does the kernel count this btrfs by simple quotas? Switches them on if they are not; standard library only.
 
-Prints "on" (they were), "switched" (they are now) or "refused: why". Simple quotas, because with plain ones a site's
+`simple_quotas.py /srv/www switch` prints "on" (they were), "switched" (they are now) or "refused: why"; with `look` it
+changes nothing and prints "off" where it would switch. Simple quotas, because with plain ones a site's
 user may make a subvolume that no limit reaches. Sources: linux/btrfs.h (BTRFS_IOC_QUOTA_CTL with
 BTRFS_QUOTA_CTL_ENABLE_SIMPLE_QUOTA = 4, kernel 6.7; BTRFS_IOC_GET_FEATURES, incompat bit 16).
 """
@@ -17,12 +18,15 @@ ENABLE_SIMPLE = 4
 SIMPLE_QUOTA_BIT = 1 << 16
 
 
-def main(place: str) -> None:
+def main(place: str, verb: str) -> None:
     """Look, switch if need be, and say which."""
     folder = os.open(place, os.O_RDONLY)
     _compat, _compat_ro, incompat = struct.unpack("QQQ", fcntl.ioctl(folder, GET_FEATURES, bytes(24)))
     if incompat & SIMPLE_QUOTA_BIT:
         print("on")
+        return
+    if verb == "look":
+        print("off")
         return
     try:
         fcntl.ioctl(folder, QUOTA_CTL, struct.pack("QQ", ENABLE_SIMPLE, 0))
@@ -32,4 +36,4 @@ def main(place: str) -> None:
     print("switched")
 
 
-main(sys.argv[1])
+main(*sys.argv[1:])
