@@ -125,6 +125,11 @@ def make_all_of(wanted: str) -> None:
 
 def main(arguments: list[str]) -> int:
     """`install.py [--tests]`: 0 when everything stands, 1 with the command that failed and how to go on."""
+    if sys.version_info[:2] != (3, 11):
+        running = f"{sys.version_info.major}.{sys.version_info.minor}"
+        print(f"make setup: {SYSTEM_PYTHON} is Python {running}; the locks are for 3.11, Debian 12's.", file=sys.stderr)
+        print("Use Debian 12, or renew the locks for this version: Makefile, `make lock`.", file=sys.stderr)
+        return 1
     try:
         with alone():
             make_packages(tests="--tests" in arguments)
