@@ -60,6 +60,12 @@ def on_host(uow: UnitOfWork, host: str) -> tuple[Item, ...]:
     )
 
 
+def owners(uow: UnitOfWork) -> Mapping[str, str]:
+    """Return whose each standing item is: {'g7kq2mx4pd': 'DISDIK'}; terminated ones left out."""
+    query = sa.select(ITEMS.c.id, ITEMS.c.opd).where(ITEMS.c.state != ItemState.TERMINATED.value)
+    return {row.id: row.opd for row in uow.connection.execute(query)}
+
+
 def change(uow: UnitOfWork, item_id: str, **fields: Any) -> None:
     """Set fields of the item, or `difference` ('none', 'found', 'tolerated'); Refused where a law forbids it."""
     unknown = sorted(set(fields) - (set(_FIELDS) | {"difference"}) | (set(fields) & _UNCHANGEABLE))

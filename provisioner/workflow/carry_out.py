@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from provisioner.digests import Value, canonical_json
-from provisioner.errors import NotFound, Refused, Unreachable
+from provisioner.errors import NotFound, Unreachable
 from provisioner.facts.observation import Observation
 from provisioner.people.person import Right
 from provisioner.plans.plan import Part, Plan, PlanState
@@ -15,7 +15,7 @@ from provisioner.runs.resume import standing
 from provisioner.runs.run import RunState
 from provisioner.store import decisions, holds, items, people, plans, receipts, requests, runs
 from provisioner.unit_of_work import UnitOfWork
-from provisioner.workflow.carrying import MAKE, Carrying, carrying_of
+from provisioner.workflow.carrying import MAKE, Carrying, TakenOver, carrying_of
 from provisioner.workflow.deliver import begin_grace, verify
 from provisioner.workflow.hands import Hands
 from provisioner.workflow.look import HOLD_WORKING_DAYS, end_of_working_day, make_plan, question_of
@@ -30,9 +30,8 @@ def carry_out(hands: Hands, run_id: str) -> None:
     carrying = carrying_of(hands, run_id)
     try:
         _carry(carrying)
-    except Refused:
-        if carrying.state() == carrying.run.state:
-            raise  # nobody else moved the run: this is a fault of ours, not a takeover
+    except TakenOver:
+        return
 
 
 def _carry(carrying: Carrying) -> None:
@@ -62,7 +61,7 @@ def _parts(carrying: Carrying) -> None:
             undo(carrying, _why(carrying, index, ended))
             return
     carrying.move(RunState.VERIFYING)
-    verify(carrying_of(carrying.hands, carrying.run.id))
+    verify(carrying)
 
 
 def _resume(carrying: Carrying, index: int, part: Part) -> Ended:

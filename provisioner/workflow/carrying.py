@@ -9,6 +9,7 @@ from datetime import datetime
 from provisioner.audit_events import AuditEvent
 from provisioner.decisions.decision import Decision
 from provisioner.digests import Value
+from provisioner.errors import GerbangError
 from provisioner.facts.observation import Observation
 from provisioner.items.sealed_secret import SealedSecret
 from provisioner.kinds.port import Kind
@@ -23,6 +24,17 @@ from provisioner.workflow.hands import Hands
 MAKE, UNDO = "make", "undo"
 
 
+class TakenOver(GerbangError):
+    """Another worker moved this run meanwhile: this one only stops."""
+
+
+@dataclass(kw_only=True)
+class Standing:
+    """The state in which we ourselves left the run last."""
+
+    state: RunState
+
+
 @dataclass(frozen=True, kw_only=True)
 class Carrying:
     """One run with everything it was approved on; read anew at each start, so that a restart sees what was committed."""
@@ -34,6 +46,7 @@ class Carrying:
     kind: Kind
     plan: Plan
     decision: Decision
+    left: Standing
 
     @property
     def host(self) -> str:
@@ -74,17 +87,22 @@ class Carrying:
     ) -> None:
         """Commit the next state with its audit row and live line, and what must become true with it.
 
-        Refused where another worker has moved the run meanwhile: then this one only stops.
+        TakenOver where another worker has moved the run meanwhile: then this one only stops.
         """
         now = self.hands.clock()
         with self.hands.database.transaction() as uow:
-            runs.move(uow, self.run.id, to, why=why, waiting_until=waiting_until, now=now)
+            found = runs.run(uow, self.run.id).state
+            if found is not self.left.state:
+                raise TakenOver(f"left {self.left.state}, found {found}", self.run.id, "Nothing to mend.")
+            if to is not found:
+                runs.move(uow, self.run.id, to, why=why, waiting_until=waiting_until, now=now)
             runs.add_events(uow, self.run.id, (("state", "", to.value + (f": {why}" if why else ""), now),))
             data: dict[str, Value] = {"state": to.value, "why": why}
             audit.append(uow, AuditEvent.RUN_CHANGE, actor="worker", subject=self.run.id, data=data, at=now)
             _follow(uow, self, to)
             if also is not None:
                 also(uow, now)
+        self.left.state = to
 
 
 def carrying_of(hands: Hands, run_id: str) -> Carrying:
@@ -100,7 +118,14 @@ def carrying_of(hands: Hands, run_id: str) -> Carrying:
         raise ValueError(msg)
     kind = hands.kinds[line.kind]
     return Carrying(
-        hands=hands, run=run, line=line, request=request, kind=kind, plan=record.plan, decision=decision
+        hands=hands,
+        run=run,
+        line=line,
+        request=request,
+        kind=kind,
+        plan=record.plan,
+        decision=decision,
+        left=Standing(state=run.state),
     )
 
 

@@ -66,6 +66,7 @@ def question_of(
         estate=hands.estate(),
         taken=holds.taken(uow, line.id),
         sums=sums.sums(uow, line.id),
+        owners=items.owners(uow),
         previous=choices,
     )
 

@@ -1,0 +1,277 @@
+"""Where do tests of the whole engine live? A house with a real store and queue, and the shipped fakes for hands."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import yaml
+
+from provisioner.decisions.decision import Outcome
+from provisioner.desk import Desk
+from provisioner.desk.house import House
+from provisioner.facts.estate import Estate
+from provisioner.facts.estate import Host as EstateHost
+from provisioner.items.sealed_secret import SealedSecret, SecretState
+from provisioner.jobs.queue import Queue, migrate
+from provisioner.kinds.catalogue import KINDS
+from provisioner.kinds.port import Secret
+from provisioner.names import draw_id
+from provisioner.people.person import Person, Position, Right
+from provisioner.plans.plan import Reach
+from provisioner.procedures.procedure import read_procedures
+from provisioner.procedures.working_days import read_calendar
+from provisioner.providers.base import Attempt
+from provisioner.providers.fake import FakeProviders, World
+from provisioner.providers.fake_runner import FakeRunner
+from provisioner.store import office, people, sums
+from provisioner.store.database import Database
+from provisioner.workflow.advance import advance
+from provisioner.workflow.carry_out import carry_out
+from provisioner.workflow.hands import Hands
+from provisioner.workflow.look import look
+
+ROOT = Path(__file__).resolve().parents[1]
+PROCEDURES = (ROOT / "provisioner/procedures/data/procedures.yaml").read_text(encoding="utf-8")
+EXAMPLE: dict[str, Any] = yaml.safe_load((ROOT / "examples/hosting.yml").read_text(encoding="utf-8"))
+ESTATE = Estate(
+    variables={
+        "zone": "kota.lab",
+        "acme_zone": "acme.kota.lab",
+        "acme_directory_url": "https://acme.kota.lab/dir",
+        "office": {"grace_days": 30},
+    },
+    hosts={
+        "web1": EstateHost(
+            name="web1",
+            groups=frozenset({"shared_web"}),
+            variables={
+                "php_version": "8.2",
+                "php_extensions": ["mbstring", "mysql", "pgsql", "gd"],
+                "uid_pool": {"first": 20000, "last": 20999},
+                "sums": {
+                    "storage_bytes": 20 * 1024**3,
+                    "database_bytes": 10 * 1024**3,
+                    "bandwidth_bytes_per_second": 125_000_000,
+                },
+                "address_public": "10.77.0.11",
+                "address_internal": "10.77.0.11",
+                "path": "direct",
+                "database_client_networks": ["10.77.0.0/24"],
+                "storage_driver": "btrfs_squota",
+                "bandwidth_driver": "mod_bw",
+            },
+        )
+    },
+)
+
+
+@dataclass
+class MovableClock:
+    """A clock that a test moves: it goes on by a millisecond at each look, so that no two rows are of one instant."""
+
+    now: datetime = field(default_factory=lambda: datetime(2026, 11, 23, 2, 0, tzinfo=UTC))
+
+    def __call__(self) -> datetime:
+        """Return the present, a millisecond after the last time."""
+        self.now += timedelta(milliseconds=1)
+        return self.now
+
+    def move(self, **spans: float) -> None:
+        """Let time pass: move(days=30)."""
+        self.now += timedelta(**spans)
+
+
+def password_of(secret: SealedSecret) -> str:
+    """Open what the test's sealing sealed: real sealing is tried in its own tests and in the lab."""
+    return secret.sealed.decode()
+
+
+class EngineHouse:
+    """Desk and worker of one office on one database, and its invented people."""
+
+    def __init__(self, folder: Path, url: str = "") -> None:
+        self.folder = folder
+        self.url = url or f"sqlite:///{folder / 'gerbang.db'}"
+        self.database = Database(self.url)
+        self.world = World(folder / "world.json")
+        self.clock = MovableClock()
+        self.queue = Queue(self.url, self.database.engine)
+        self.procedures = read_procedures(PROCEDURES)
+        self.reach_files = {"playbooks/hosting.yml": "1" * 64}
+        self.estate = ESTATE
+        self.desk = Desk(
+            House(
+                database=self.database,
+                queue=self.queue,
+                kinds=KINDS,
+                procedures=self.procedures,
+                procedures_text=PROCEDURES,
+                procedure_of_kind={"hosting": "tarakan_hosting"},
+                timezone="Asia/Makassar",
+                clock=self.clock,
+            )
+        )
+        self.hands = self._hands()
+
+    def open(self) -> None:
+        """Migrate, and let the office's people, pools and settings be."""
+        self.database.migrate()
+        migrate(self.url)
+        with self.database.transaction() as uow:
+            office.keep(uow, {"zone": "kota.lab", "reserved_labels": ["dilarang"]})
+            people.add_opd(uow, EXAMPLE["opd"], "Dinas Contoh (rekaan)")
+            people.add_opd(uow, "DINLAIN", "Dinas Lain (rekaan)")
+            for person in PEOPLE.values():
+                people.add_person(uow, person)
+            for name, limit in ESTATE.hosts["web1"].variables["sums"].items():
+                sums.set_sum(uow, f"web1:{name}", limit)
+
+    def example(self, **fields: Any) -> bytes:
+        """Return the example request as bytes, with fields of its line replaced."""
+        line = {**EXAMPLE["lines"][0], **fields}
+        return yaml.safe_dump({**EXAMPLE, "lines": [line]}).encode()
+
+    def to_plan(self, **fields: Any) -> str:
+        """Submit, register, dispose, look; return the line's id, its plan made, the request at its review."""
+        request = self.desk.submit(PEOPLE["opd"], self.example(**fields), "application/yaml")
+        self.desk.do_step(PEOPLE["umum"], request.id, "register", number="1/2026")
+        self.desk.do_step(PEOPLE["kepala"], request.id, "disposition")
+        line = self.desk.request(PEOPLE["umum"], request.id).request.lines[0]
+        assert line.plan_id is not None
+        look(self.hands, line.plan_id)
+        return line.id
+
+    def to_decision(self, **fields: Any) -> str:
+        """The same, reviewed: it stands at its authorising step."""
+        line_id = self.to_plan(**fields)
+        self.desk.do_step(PEOPLE["pengkaji"], self.request_of(line_id), "review")
+        return line_id
+
+    def to_run(self, **fields: Any) -> str:
+        """The same, approved by another person: return the queued run's id."""
+        line_id = self.to_decision(**fields)
+        return self.approve(line_id)
+
+    def approve(self, line_id: str) -> str:
+        """Approve the line's current plan as head of the division; return the run's id."""
+        plan = self.desk.plan(PEOPLE["kabid"], line_id).record.plan
+        assert plan is not None
+        self.desk.decide(PEOPLE["kabid"], line_id, Outcome.APPROVED, digest=plan.digest, reason="sesuai")
+        run_id = self.desk.plan(PEOPLE["kabid"], line_id).line.run_id
+        assert run_id is not None
+        return run_id
+
+    def terminate(self, item_id: str) -> str:
+        """Ask for the end of an item, up to the approved and queued run; return its id."""
+        document = {**EXAMPLE, "lines": [{"kind": "hosting", "verb": "terminate", "item": item_id}]}
+        request = self.desk.submit(PEOPLE["opd"], yaml.safe_dump(document).encode(), "application/yaml")
+        self.desk.do_step(PEOPLE["umum"], request.id, "register")
+        self.desk.do_step(PEOPLE["kepala"], request.id, "disposition")
+        line = self.desk.request(PEOPLE["umum"], request.id).request.lines[0]
+        look(self.hands, str(line.plan_id))
+        self.desk.do_step(PEOPLE["pengkaji"], request.id, "review")
+        return self.approve(line.id)
+
+    def close(self) -> None:
+        """Let go of the database: its files can be copied then."""
+        self.database.dispose()
+
+    def request_of(self, line_id: str) -> str:
+        """Return the request a line belongs to."""
+        return self.desk.plan(PEOPLE["kabid"], line_id).request.id
+
+    def carry_out(self, run_id: str) -> str:
+        """Do what a worker does with the run, and what follows; return the run's state."""
+        carry_out(self.hands, run_id)
+        view = self.desk.run(PEOPLE["kabid"], run_id)
+        advance(self.hands, view.request.id)
+        return view.run.state.value
+
+    def _hands(self) -> Hands:
+        providers = FakeProviders(self.world)
+        runner = FakeRunner(self.world, lambda sealed: {secret.name: password_of(secret) for secret in sealed})
+        return Hands(
+            database=self.database,
+            queue=self.queue,
+            clock=self.clock,
+            calendar=read_calendar(PROCEDURES),
+            zone=ZoneInfo("Asia/Makassar"),
+            kinds=KINDS,
+            procedure=self.procedures.__getitem__,
+            estate=lambda: self.estate,
+            look=lambda systems, hosts: providers.look(systems, hosts, self.estate, self.clock),
+            attempt=lambda trial, run_id, sealed: providers.attempt(
+                trial,
+                Attempt(
+                    run_id=run_id,
+                    estate=self.estate,
+                    folder=self.folder,
+                    secrets={secret.name: password_of(secret) for secret in sealed},
+                ),
+            ),
+            reach=lambda kind: Reach(files=dict(self.reach_files), variables={}, versions={"kind": kind}),
+            make_secrets=make_secrets,
+            do=runner,
+            is_free=lambda _host: True,
+        )
+
+
+def make_secrets(wanted: tuple[Secret, ...], run_id: str, item_id: str) -> tuple[SealedSecret, ...]:
+    """Make each secret, 'sealed' by nothing: what is tried here is when it is kept, applied and destroyed."""
+    return tuple(
+        SealedSecret(
+            id=draw_id("sec"),
+            item_id=item_id,
+            run_id=run_id,
+            name=secret.name,
+            label=secret.label,
+            user=secret.user,
+            use=secret.use,
+            version=1,
+            key_id="test",
+            sealed=draw_id("pw").encode(),
+            state=SecretState.MADE,
+            claimable_at=None,
+            claimed_at=None,
+            claimed_by=None,
+            expires_at=None,
+        )
+        for secret in wanted
+    )
+
+
+def _person(username: str, actor: str, rights: str, opd: str | None = None, **more: Any) -> Person:
+    return Person(
+        id=f"per_{username}",
+        name=f"{username.title()} Rekaan",
+        nip=None,
+        employment=more.get("employment", "asn"),
+        contract_number=None,
+        contract_end=more.get("contract_end"),
+        email=more.get("email", f"{username}@contoh.example"),
+        phone="",
+        rights=frozenset(Right(right) for right in rights.split()),
+        positions=(Position(actor=actor, opd=opd, title=actor, since=date(2026, 1, 1), until=None),),
+    )
+
+
+PEOPLE = {
+    "opd": _person("opd", "opd_head", "submit", EXAMPLE["opd"]),
+    "teknis": _person("teknis", "opd_technical_team", "", EXAMPLE["opd"], email=EXAMPLE["technical"]["email"]),
+    "lain": _person("lain", "opd_head", "submit", "DINLAIN"),
+    "umum": _person("umum", "general_affairs", "register"),
+    "kepala": _person("kepala", "head_of_office", "dispose"),
+    "pengkaji": _person("pengkaji", "sub_coordinator", "review follow_up"),
+    "kabid": _person("kabid", "head_of_applications", "review decide follow_up"),
+    "auditor": _person("auditor", "applications_division", "audit"),
+}
+
+
+def sha256_of(text: str) -> str:
+    """Return the digest the fake world keeps of a password."""
+    return hashlib.sha256(text.encode()).hexdigest()
