@@ -15,6 +15,9 @@ from provisioner.facts.property import Property
 
 SYSTEM = "dns"
 TTL_SECONDS = 300
+UPKEEP = frozenset(
+    {"SOA", "RRSIG", "NSEC", "NSEC3", "NSEC3PARAM", "DNSKEY"}
+)  # the server's own; they move by themselves
 MARK_LABEL, CHALLENGE_LABEL = "_gerbang", "_acme-challenge"
 
 PROPERTIES: Mapping[str, Property] = {
@@ -58,6 +61,8 @@ def read(raw: Mapping[str, Any], zone: str) -> dict[Spot, Value]:
     values: dict[Spot, Value] = {}
     foreign: dict[str, list[str]] = {}
     for owner, ttl, kind, data in raw["records"]:
+        if kind in UPKEEP:
+            continue
         label, _, rest = owner.partition(".")
         if kind in ("A", "AAAA"):
             value: Any = values.setdefault(

@@ -36,6 +36,7 @@ NOT_COMPARED = (
     "Pemakaian dan ruang kosong: dilihat, tidak mengubah sidik rencana kecuali batas terlampaui.",
     "Apakah batas benar-benar menggigit: setelannya dibandingkan, akibatnya dicoba.",
     "Isi direktori situs dan isi basis data.",
+    ".htaccess: hanya arahan dari daftar tertutup; RewriteRule dilewati (pakai FallbackResource).",
     "Ekstensi PHP: terpasang untuk seluruh host, tidak dapat dibatasi per situs; yang diminta harus ada di host.",
 )
 
@@ -95,8 +96,9 @@ def _columns(question: Question, choices: Mapping[str, Any], host: Host) -> list
         _row("Alamat IP", "-", f"{address} (dipakai bersama)"),
         _row("Bahasa", wish["runtime"], php),
         _row("Ekstensi PHP", ", ".join(wish["extensions"]) or "-", "tersedia di host"),
+        _row(".htaccess", _yes(wish["htaccess"]), "daftar arahan tertutup" if wish["htaccess"] else "tidak dibaca"),
         _row("Tugas terjadwal", wish["cron"], "private/cron.php" if wish["cron"] != "none" else "tidak ada"),
-        _row("Surat keluar", "ya" if wish["outgoing_mail"] else "tidak", "ya" if wish["outgoing_mail"] else "tidak"),
+        _row("Surat keluar", _yes(wish["outgoing_mail"]), _yes(wish["outgoing_mail"])),
         _row("Basis data", wish["database"], _ENGINES.get(wish["database"], "tidak ada")),
     ]
     for share in shared_host.shares(question, host):
@@ -110,6 +112,10 @@ def _columns(question: Question, choices: Mapping[str, Any], host: Host) -> list
         promised = {"now": share.held, "after": share.held + share.asked, "limit": share.limit}
         rows.append({**row, "bar": promised})
     return rows
+
+
+def _yes(value: object) -> str:
+    return "ya" if value else "tidak"
 
 
 def _row(label: str, wished: str, planned: str, left: str = "-") -> dict[str, Any]:
@@ -175,7 +181,7 @@ def _why_here(question: Question, chosen: Host) -> list[str]:
             why = (
                 "dipilih sebelumnya"
                 if question.previous
-                else "dipilih: sisa ruang simpan terbanyak di antara yang cocok"
+                else "dipilih: sisa ruang simpan terbanyak di antara yang cocok (bila sama, urutan nama)"
             )
             lines.append(f"{host.name} {why} ({amount(left)} setelahnya).")
         elif reasons:
