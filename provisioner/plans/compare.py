@@ -68,6 +68,12 @@ def parts_of(stages: tuple[Stage, ...], seen: Observation, properties: Propertie
     return tuple(parts)
 
 
+def unreached(stages: tuple[Stage, ...], seen: Observation) -> tuple[Spot, ...]:
+    """Return the spots where the last stage that wants something does not find it: none once all is carried out."""
+    final = {wanted.spot: wanted.value for stage in stages for wanted in stage.wanted}
+    return tuple(spot for spot, value in final.items() if seen.value(spot) != value)
+
+
 def after(seen: Observation, changes: tuple[Change, ...]) -> Observation:
     """Return the observation as it would be with `changes` done."""
     values = dict(seen.values)

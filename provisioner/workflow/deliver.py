@@ -11,7 +11,7 @@ from provisioner.errors import Unreachable
 from provisioner.facts.neighbours import fingerprint, moved
 from provisioner.facts.observation import Observation
 from provisioner.items.item import Item, ItemState, Verb
-from provisioner.plans.compare import parts_of
+from provisioner.plans.compare import unreached
 from provisioner.requests.request import LineState
 from provisioner.runs.run import RunState
 from provisioner.store import audit, holds, items, looking_back, requests, runs, secrets
@@ -84,8 +84,8 @@ def _verdicts(carrying: Carrying, seen: Observation) -> tuple[Verdict, ...]:
     with carrying.hands.database.reading() as uow:
         question = question_of(carrying.hands, uow, carrying.line, seen, carrying.plan.choices)
     live = LiveLines(carrying.hands, carrying.run.id)
-    left = parts_of(carrying.kind.stages(question, carrying.plan.choices), seen, carrying.kind.properties)
-    spots: list[Value] = [f"{c.system} {c.target} {c.property}" for part in left for c in part.changes]
+    left = unreached(carrying.kind.stages(question, carrying.plan.choices), seen)
+    spots: list[Value] = [f"{spot.system} {spot.target} {spot.property}" for spot in left]
     verdicts = [
         Verdict(
             name="plan_empty",
