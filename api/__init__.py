@@ -1,1 +1,1 @@
-"""What does the gate let in? It takes requests, shows plans, records decisions, and holds no key to any target."""
+"""The gate: takes requests, shows plans, records decisions. It holds no key to any target system."""

@@ -1,1 +1,21 @@
-"""What does the gate show to a person? HTML, one file a noun, named as its routes."""
+"""What does a person see? One file a page; every page calls the desk as its route does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from api.pages import home, plans, requests, runs, sessions
+from provisioner.settings import Settings
+
+STATIC = Path(__file__).parents[1] / "static"
+
+
+def attach(app: FastAPI, settings: Settings) -> None:
+    """Add the pages, our style sheet, and what the set-up installed from registry packages."""
+    for page in (sessions, home, requests, plans, runs):
+        app.include_router(page.router, include_in_schema=False)
+    app.mount("/static/vendor", StaticFiles(directory=settings.static_directory, check_dir=False), name="vendor")
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")

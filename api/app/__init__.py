@@ -1,0 +1,91 @@
+"""Settings in, a desk out, routes and pages attached: how does the gate come together?"""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from api import pages, problems
+from api.app import logs, openapi
+from api.app.frontdoor import FrontDoor
+from api.pages.layout import problem_page
+from api.problems import Problem, Turned
+from api.routes import credentials, decisions, evidence, items, plans, requests, runs, sessions
+from api.routes.live import Broadcast
+from api.session import Door, PasswordGuard
+from provisioner.clock import Clock, utc_now
+from provisioner.desk import Desk, open_desk
+from provisioner.errors import GerbangError
+from provisioner.settings import Settings
+
+PREFIX = "/api/v1"
+ROUTERS: tuple[APIRouter, ...] = (
+    sessions.router,
+    requests.submission,
+    requests.router,
+    plans.router,
+    decisions.router,
+    runs.router,
+    items.router,
+    credentials.router,
+    evidence.router,
+)
+
+
+def build() -> FastAPI:
+    """Start from the environment; what `gerbang gate` hands to uvicorn."""
+    settings = Settings()
+    logs.configure()
+    return create_app(open_desk(settings), settings)
+
+
+def create_app(desk: Desk, settings: Settings, clock: Clock = utc_now, guard: PasswordGuard | None = None) -> FastAPI:
+    """Put the gate together around a desk; a test hands in its own clock and a cheaper guard."""
+    app = FastAPI(title="Gerbang", version="1", openapi_url=f"{PREFIX}/openapi.json", docs_url=None, redoc_url=None)
+    app.state.door = Door(desk=desk, settings=settings, clock=clock, guard=guard or PasswordGuard())
+    app.state.broadcast = Broadcast(desk)
+    for router in ROUTERS:
+        app.include_router(router, prefix=PREFIX)
+    app.include_router(sessions.health)
+    pages.attach(app, settings)
+    _attach_problems(app)
+    openapi.attach(app, desk.kinds())
+    app.add_middleware(FrontDoor, settings=settings)
+    return app
+
+
+def _attach_problems(app: FastAPI) -> None:
+    """Let every refusal be a problem+json under the API and a page elsewhere."""
+
+    async def turned(request: Request, error: Exception) -> Response:
+        assert isinstance(error, Turned)
+        return _answer(request, error.problem)
+
+    async def refused(request: Request, error: Exception) -> Response:
+        assert isinstance(error, GerbangError)
+        return _answer(request, problems.of_error(error))
+
+    async def malformed(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        return _answer(request, problems.of_envelope(error))
+
+    async def unknown(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        return _answer(request, problems.of_status(error))
+
+    async def broken(request: Request, error: Exception) -> Response:
+        del error
+        return _answer(request, problems.fault())
+
+    app.add_exception_handler(Turned, turned)
+    app.add_exception_handler(GerbangError, refused)
+    app.add_exception_handler(RequestValidationError, malformed)
+    app.add_exception_handler(HTTPException, unknown)
+    app.add_exception_handler(Exception, broken)
+
+
+def _answer(request: Request, problem: Problem) -> Response:
+    if request.url.path.startswith(("/api/", "/healthz", "/readyz")):
+        return problem.reply()
+    return problem_page(request, problem)

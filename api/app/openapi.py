@@ -1,0 +1,131 @@
+"""What does the API's description say of a request's body? The same field tables that the parser reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from fastapi import FastAPI
+
+from api.problems import MEDIA_TYPE
+from provisioner.kinds.port import Kind
+from provisioner.requests import envelope
+from provisioner.requests.fields import Field
+from provisioner.requests.parse import MOST_LINES
+
+SUBMIT = "/api/v1/requests"
+ITEM_PATTERN = "^g[a-km-np-z2-9]{9}$"
+PROBLEM: Mapping[str, Any] = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string", "description": "urn:gerbang:problem:<slug>, see docs/errors.md"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "mend": {"type": "string"},
+        "faults": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["where", "seen", "what", "mend"],
+                "properties": {name: {"type": "string"} for name in ("where", "seen", "what", "mend")},
+            },
+        },
+    },
+}
+
+
+def attach(app: FastAPI, kinds: Mapping[str, Kind]) -> None:
+    """Put the schema of a request's document and of a problem into the app's OpenAPI."""
+    plain = app.openapi
+
+    def described() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _described(plain(), kinds)
+        return app.openapi_schema
+
+    app.openapi = described  # type: ignore[method-assign]  # FastAPI's own way to extend it
+
+
+def request_schema(kinds: Iterable[Kind]) -> dict[str, Any]:
+    """Describe the document that POST /requests takes: the envelope's tables, and one form of line a kind and verb."""
+    single = (envelope.OPD, envelope.APPLICATION_NAME, envelope.PROCEDURE)
+    document = table_schema(single)
+    for name, table in (
+        ("letter", envelope.LETTER),
+        ("administrative", envelope.ADMINISTRATIVE),
+        ("technical", envelope.TECHNICAL),
+    ):
+        document["properties"][name] = table_schema(table)
+        document["required"].append(name)
+    lines = [form for kind in kinds for form in _line_forms(kind)]
+    document["properties"]["lines"] = {
+        "type": "array",
+        "minItems": 1,
+        "maxItems": MOST_LINES,
+        "items": {"oneOf": lines},
+    }
+    document["required"].append("lines")
+    return document
+
+
+def table_schema(table: Iterable[Field]) -> dict[str, Any]:
+    """Describe a field table as an object that allows no other key; a missing optional field takes its default."""
+    fields = tuple(table)
+    return {
+        "type": "object",
+        "properties": {field.name: _field_schema(field) for field in fields},
+        "required": [field.name for field in fields if field.required and field.needs is None],
+        "additionalProperties": False,
+    }
+
+
+def _field_schema(field: Field) -> dict[str, Any]:
+    schema = dict(field.type.schema(field))
+    if field.help:
+        schema["description"] = f"{schema.get('description', field.label)}. {field.help}"
+    if field.default is not None:
+        schema["default"] = field.default
+    if not field.required or field.needs is not None:
+        # An explicit null says the same as leaving the field out.
+        schema = {"anyOf": [schema, {"type": "null"}]}
+    return schema
+
+
+def _line_forms(kind: Kind) -> tuple[dict[str, Any], dict[str, Any]]:
+    create = table_schema(kind.fields)
+    create["properties"] = {"kind": {"const": kind.name}, "verb": {"const": "create"}} | create["properties"]
+    create["required"] = ["kind", "verb", *create["required"]]
+    terminate = {
+        "type": "object",
+        "properties": {
+            "kind": {"const": kind.name},
+            "verb": {"const": "terminate"},
+            "item": {"type": "string", "pattern": ITEM_PATTERN},
+        },
+        "required": ["kind", "verb", "item"],
+        "additionalProperties": False,
+    }
+    return create, terminate
+
+
+def _described(document: dict[str, Any], kinds: Mapping[str, Kind]) -> dict[str, Any]:
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    schemas["Problem"] = dict(PROBLEM)
+    schemas["RequestDocument"] = request_schema(kinds.values())
+    form = {"schema": {"$ref": "#/components/schemas/RequestDocument"}}
+    document["paths"][SUBMIT]["post"]["requestBody"] = {
+        "required": True,
+        "content": {"application/json": form, "application/yaml": form},
+    }
+    problem = {"content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            _tell_problems(operation["responses"], problem)
+    return document
+
+
+def _tell_problems(responses: dict[str, Any], problem: Mapping[str, Any]) -> None:
+    responses.pop("422", None)
+    responses["default"] = {"description": "Refused: problem details (RFC 9457)", **problem}

@@ -1,0 +1,69 @@
+"""How does a page come together? One frame, one set of words, no script or style inside it."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from api.pages import words
+from api.problems import Problem
+from api.session import Caller, door_of
+
+TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parents[1] / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+TEMPLATES.globals |= {"state_word": words.state_word, "systems": words.SYSTEMS}
+TEMPLATES.filters |= {"duration": words.duration, "size": words.size, "percent": words.percent}
+
+
+def page(request: Request, template: str, who: Caller | None, status: int = 200, **shown: Any) -> HTMLResponse:
+    """Render a page for who asks; `zone` and `moment` are the office's."""
+    zone = door_of(request).settings.timezone
+    html = TEMPLATES.get_template(template).render(
+        who=who,
+        position=_position(request, who),
+        csrf=who.csrf if who else "",
+        moment=partial(words.moment, zone=zone),
+        path=request.url.path,
+        **shown,
+    )
+    return HTMLResponse(html, status)
+
+
+def problem_page(request: Request, problem: Problem) -> Response:
+    """Show a refusal; who is not signed in is led to the door and back."""
+    if problem.status == 401 and request.method in {"GET", "HEAD"}:
+        return see_other(f"/masuk?lanjut={request.url.path}")
+    way_back = f"/masuk?lanjut={page_of(request.url.path)}" if problem.status == 401 else "/"
+    answer = page(request, "masalah.html", None, problem.status, problem=problem, way_back=way_back)
+    answer.headers.update(problem.headers)
+    return answer
+
+
+def page_of(path: str) -> str:
+    """Return the page whose form goes to `path`: page_of('/baris/l1/keputusan') -> '/baris/l1/rencana'."""
+    _, room, thing, *_ = [*path.split("/"), "", ""]
+    if room not in {"baris", "permohonan", "pelaksanaan", "layanan"} or not thing:
+        return "/"
+    return f"/{room}/{thing}" + {"baris": "/rencana", "layanan": "/kredensial"}.get(room, "")
+
+
+def see_other(path: str) -> RedirectResponse:
+    """Lead on after a form was taken: a reload sends nothing twice."""
+    return RedirectResponse(path, 303)
+
+
+def _position(request: Request, who: Caller | None) -> str:
+    if who is None:
+        return ""
+    today = door_of(request).clock().date()
+    return ", ".join(position.title for position in who.person.positions_on(today))

@@ -1,0 +1,121 @@
+"""How are a delivered thing and its credentials told over HTTP? A secret is in one reply alone, once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from api.replies.base import Reply
+from api.replies.runs import VerdictReply
+from provisioner.desk.items import ItemView
+from provisioner.items.item import Item
+from provisioner.items.sealed_secret import SealedSecret
+
+
+class ItemReply(Reply):
+    """What stands there: `label` 'simpeg.kota.lab'."""
+
+    id: str
+    kind: str
+    opd: str
+    label: str
+    state: str
+    wish: Mapping[str, Any]
+    choices: Mapping[str, Any]
+    line_id: str
+    ending_until: datetime | None
+    delivered_at: datetime
+    receipt_sha256: str | None
+
+    @classmethod
+    def of(cls, item: Item) -> ItemReply:
+        """Tell an item."""
+        return cls(
+            id=item.id,
+            kind=item.kind,
+            opd=item.opd,
+            label=item.label,
+            state=item.state,
+            wish=item.wish,
+            choices=item.choices,
+            line_id=item.line_id,
+            ending_until=item.ending_until,
+            delivered_at=item.delivered_at,
+            receipt_sha256=item.receipt_sha256,
+        )
+
+
+class ItemPage(Reply):
+    """One page of items, newest first."""
+
+    items: tuple[ItemReply, ...]
+    next: str | None
+
+
+class VerbReply(Reply):
+    """Whether a verb can be asked for: available, not_yet or not_applicable, with why."""
+
+    state: str
+    why: str
+
+
+class CredentialReply(Reply):
+    """A credential without its secret: what it is for, where it is used, whether it was claimed."""
+
+    id: str
+    name: str
+    label: str
+    user: str
+    use: Mapping[str, Any]
+    state: str
+    claimed_at: datetime | None
+    expires_at: datetime | None
+
+    @classmethod
+    def of(cls, credential: SealedSecret) -> CredentialReply:
+        """Tell a credential."""
+        return cls(
+            id=credential.id,
+            name=credential.name,
+            label=credential.label,
+            user=credential.user,
+            use=credential.use,
+            state=credential.state,
+            claimed_at=credential.claimed_at,
+            expires_at=credential.expires_at,
+        )
+
+
+class ItemDetail(Reply):
+    """An item with its last verdicts, its credentials and what can be asked for."""
+
+    item: ItemReply
+    verdicts: tuple[VerdictReply, ...]
+    credentials: tuple[CredentialReply, ...]
+    runs: tuple[str, ...]
+    verbs: Mapping[str, VerbReply]
+
+    @classmethod
+    def of(cls, view: ItemView) -> ItemDetail:
+        """Tell what one person sees of an item."""
+        return cls(
+            item=ItemReply.of(view.item),
+            verdicts=tuple(VerdictReply.of(verdict) for verdict in view.verdicts),
+            credentials=tuple(CredentialReply.of(credential) for credential in view.credentials),
+            runs=tuple(run.id for run in view.runs),
+            verbs={verb: VerbReply(state=said.state, why=said.why) for verb, said in view.verbs.items()},
+        )
+
+
+class CredentialList(Reply):
+    """An item's credentials, none of them opened."""
+
+    credentials: tuple[CredentialReply, ...]
+
+
+class ClaimedReply(Reply):
+    """The one answer that holds a secret. It cannot be asked for again."""
+
+    credential: CredentialReply
+    secret: str

@@ -1,0 +1,83 @@
+"""How is a service request sent in, listed, and carried from step to step?"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Query, Request
+from pydantic import AwareDatetime, Field
+
+from api.replies import cursor
+from api.replies.base import Envelope
+from api.replies.requests import RequestDetail, RequestPage, RequestReply
+from api.routes.envelope import JSON_TYPES, YAML_TYPES, Words, check_media_type, new_router
+from api.session import CallerOf, DoorOf, media_type_of
+
+router = new_router("requests")
+#: the one door that takes YAML too; its body is read by the engine's own parser, verbatim
+submission = APIRouter(tags=["requests"])
+
+
+class StepEnvelope(Envelope):
+    """An act at a step. `number`: of agenda or letter; `on_behalf_of`: who acted on paper, `happened_at` when."""
+
+    note: Words = ""
+    number: Annotated[str, Field(max_length=100)] | None = None
+    happened_at: Annotated[AwareDatetime, Field(strict=False)] | None = None
+    on_behalf_of: Annotated[str, Field(max_length=60)] | None = None
+
+
+async def raw_body(request: Request, _who: CallerOf) -> bytes:
+    """Return the bytes as received, once it is known who sends them."""
+    check_media_type(request, JSON_TYPES | YAML_TYPES)
+    return await request.body()
+
+
+@submission.post("/requests", status_code=201)
+def submit_request(
+    request: Request,
+    who: CallerOf,
+    door: DoorOf,
+    raw: Annotated[bytes, Depends(raw_body)],
+    idempotency_key: Annotated[str | None, Header(max_length=100)] = None,
+) -> RequestReply:
+    """File a request, JSON or YAML, kept verbatim; 422 names every fault at once and nothing is stored.
+
+    The same Idempotency-Key by the same person gives the same request, filed once.
+    """
+    filed = door.desk.submit(who.person, raw, media_type_of(request) or "application/json", key=idempotency_key)
+    return RequestReply.of(filed)
+
+
+@router.get("/requests")
+def list_requests(
+    who: CallerOf,
+    door: DoorOf,
+    before: Annotated[str | None, Query(max_length=200)] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> RequestPage:
+    """List what this person may see, newest first."""
+    found = door.desk.requests(who.person, before=cursor.read(before), limit=limit)
+    following = cursor.write(found[-1].submitted_at, found[-1].id) if len(found) == limit else None
+    return RequestPage(requests=tuple(RequestReply.of(request) for request in found), next=following)
+
+
+@router.get("/requests/{request_id}")
+def show_request(request_id: str, who: CallerOf, door: DoorOf) -> RequestDetail:
+    """Show one request with its time line; another office's is 404."""
+    return RequestDetail.of(door.desk.request(who.person, request_id))
+
+
+@router.post("/requests/{request_id}/steps/{step_id}")
+def do_step(request_id: str, step_id: str, sent: StepEnvelope, who: CallerOf, door: DoorOf) -> RequestReply:
+    """Do the step at hand; 409 when another step is."""
+    filed = door.desk.do_step(
+        who.person,
+        request_id,
+        step_id,
+        note=sent.note,
+        number=sent.number,
+        happened_at=sent.happened_at,
+        on_behalf_of=sent.on_behalf_of,
+    )
+    return RequestReply.of(filed)

@@ -1,1 +1,0 @@
-"""How does a person at a terminal ask the gate?"""

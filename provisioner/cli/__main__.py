@@ -1,0 +1,5 @@
+"""`python -m provisioner.cli` is the command `gerbang`."""
+
+from provisioner.cli import main
+
+main()

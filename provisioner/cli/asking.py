@@ -1,0 +1,141 @@
+"""How does the command ask the gate, and what does each answer mean for its exit code?"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from enum import IntEnum
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from provisioner.settings import Settings
+
+PREFIX = "/api/v1"
+SECONDS = 30.0
+Answer = dict[str, Any]
+
+
+class Exit(IntEnum):
+    """How a command ends; scripts may rely on it."""
+
+    DONE = 0
+    FAILED = 1
+    USAGE = 2
+    REFUSED = 3
+    STALE = 4
+    NEEDS_PERSON = 5
+
+
+class Stopped(Exception):
+    """The command ends here. `problem` is the gate's own answer where it gave one."""
+
+    def __init__(self, code: Exit, said: str, problem: Answer | None = None) -> None:
+        super().__init__(said)
+        self.code, self.said, self.problem = code, said, problem or {}
+
+    @property
+    def slug(self) -> str:
+        """Return the problem's kind, e.g. 'not-fresh'; '' where the gate gave none."""
+        return str(self.problem.get("type", "")).rpartition(":")[2]
+
+
+class Gate:
+    """The gate over HTTP, as one person."""
+
+    def __init__(self, settings: Settings, token: str | None = None) -> None:
+        self.url = settings.public_url.rstrip("/")
+        self._token = token if token is not None else settings.token.get_secret_value() or kept_token()
+        # No proxy of the environment stands between: a token goes to the gate and nowhere else.
+        self._client = httpx.Client(base_url=self.url + PREFIX, timeout=SECONDS, trust_env=False)
+
+    def get(self, path: str, **query: str | int) -> Answer:
+        """GET and return the JSON; Stopped where the gate refuses or does not answer."""
+        return self._send("GET", path, params=query)
+
+    def post(self, path: str, data: Mapping[str, Any] | None = None) -> Answer:
+        """POST JSON and return the JSON."""
+        return self._send("POST", path, json=dict(data) if data is not None else None)
+
+    def post_document(self, path: str, raw: bytes, media_type: str, key: str | None) -> Answer:
+        """POST bytes as they are."""
+        headers = {"Content-Type": media_type} | ({"Idempotency-Key": key} if key else {})
+        return self._send("POST", path, content=raw, headers=headers)
+
+    def sign_in(self, username: str, password: str, label: str) -> Answer:
+        """Exchange a password for a token, and use it from now on."""
+        answer = self.post("/session", {"username": username, "password": password, "label": label})
+        self._token = str(answer["token"])
+        return answer
+
+    @contextmanager
+    def lines(self, path: str, last_id: int) -> Iterator[Iterator[str]]:
+        """Open a stream of server-sent events after `last_id`, line by line."""
+        headers = self._headers() | {"Last-Event-ID": str(last_id), "Accept": "text/event-stream"}
+        with self._client.stream("GET", path, headers=headers) as response:
+            if response.status_code >= 400:
+                response.read()
+                raise refusal(response)
+            yield response.iter_lines()
+
+    def _send(self, method: str, path: str, **how: Any) -> Answer:
+        headers = self._headers() | how.pop("headers", {})
+        try:
+            response = self._client.request(method, path, headers=headers, **how)
+        except httpx.HTTPError as error:
+            raise Stopped(
+                Exit.FAILED, f"{self.url}: tidak ada jawaban ({error}). Apakah `gerbang gate` berjalan?"
+            ) from error
+        if response.status_code >= 400:
+            raise refusal(response)
+        answer: Answer = response.json()
+        return answer
+
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self._token}"} if self._token else {}
+
+
+def refusal(response: httpx.Response) -> Stopped:
+    """Translate a refusal: what the gate cannot do now is failed, what it will not do is refused."""
+    try:
+        problem: Answer = response.json()
+    except ValueError:
+        problem = {"detail": f"jawaban {response.status_code} yang bukan dari Gerbang"}
+    said = str(problem.get("detail", "")) + (f" {problem['mend']}" if problem.get("mend") else "")
+    if response.status_code == 401 and not str(problem.get("type", "")).endswith("not-fresh"):
+        said += " Jalankan `gerbang login`."
+    return Stopped(Exit.FAILED if response.status_code >= 500 else Exit.REFUSED, said, problem)
+
+
+# -- The token -------------------------------------------------------------------------------------
+
+
+def token_file() -> Path:
+    """Return where the token lies: ~/.config/gerbang/token."""
+    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "gerbang" / "token"
+
+
+def kept_token() -> str:
+    """Return the token kept by `gerbang login`, '' where there is none."""
+    try:
+        return token_file().read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        return ""
+
+
+def keep_token(token: str) -> Path:
+    """Keep a token, readable by its owner alone from the first byte on."""
+    path = token_file()
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+        file.write(token + "\n")
+    return path
+
+
+def as_json(answer: Any) -> str:
+    """Write an answer for a program."""
+    return json.dumps(answer, ensure_ascii=False, indent=2)

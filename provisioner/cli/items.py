@@ -1,0 +1,99 @@
+"""`gerbang item` and `gerbang credentials`: what stands there, and its secrets, once."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from provisioner.cli.asking import Answer, Gate, Stopped, keep_token
+from provisioner.cli.requests import Json
+from provisioner.cli.showing import moment, pairs, show, table
+from provisioner.settings import Settings
+
+item = typer.Typer(no_args_is_help=True, help="Layanan yang sudah berdiri.")
+credentials = typer.Typer(no_args_is_help=True, help="Kredensial: ditampilkan sekali, kepada yang ditunjuk.")
+STATEMENT = "Saya penanggung jawab teknis yang ditunjuk, dan akan menjaga kerahasiaan serta keamanan kredensial ini."
+ItemId = Annotated[str, typer.Argument(help="Id layanan, misalnya g7kq2mx4pd.")]
+
+
+@item.command("list")
+def list_all(limit: Annotated[int, typer.Option(min=1, max=200)] = 50, json: Json = False) -> None:
+    """Daftar layanan."""
+    page = Gate(Settings()).get("/items", limit=limit)
+    rows = ((i["id"], i["label"], i["kind"], i["opd"], i["state"], moment(i["delivered_at"])) for i in page["items"])
+    show(page, json, table("id", "nama", "jenis", "OPD", "keadaan", "diserahkan", rows=rows))
+
+
+@item.command("show")
+def show_one(item_id: ItemId, json: Json = False) -> None:
+    """Satu layanan: uji terakhir, kredensial, dan apa yang dapat diminta."""
+    found = Gate(Settings()).get(f"/items/{item_id}")
+    about = found["item"]
+    head = {"Layanan": f"{about['label']} ({about['kind']})", "OPD": about["opd"], "Keadaan": about["state"]}
+    verdicts = (("✓" if v["holds"] else "✗", v["label"], v["note"]) for v in found["verdicts"])
+    verbs = ((name, said["state"], said["why"]) for name, said in found["verbs"].items())
+    show(
+        found,
+        json,
+        pairs(head),
+        table("", "uji terakhir", "catatan", rows=verdicts, title="\nUji"),
+        _credentials(found["credentials"]),
+        table("tindakan", "keadaan", "sebab", rows=verbs, title="\nYang dapat diminta"),
+    )
+
+
+@item.command("receipt")
+def receipt(
+    item_id: ItemId,
+    sha256: Annotated[str, typer.Argument(help="sha256 arsip yang sudah diambil.")],
+    json: Json = False,
+) -> None:
+    """Catat tanda terima arsip; tanpa ini tidak ada yang dihapus."""
+    found = Gate(Settings()).post(f"/items/{item_id}/receipt", {"sha256": sha256})
+    show(found, json, f"Tanda terima arsip {found['label']} tercatat.")
+
+
+@credentials.command("list")
+def list_credentials(item_id: ItemId, json: Json = False) -> None:
+    """Kredensial satu layanan; melihat daftar tidak membukanya."""
+    found = Gate(Settings()).get(f"/items/{item_id}/credentials")
+    show(found, json, _credentials(found["credentials"]))
+
+
+@credentials.command("claim")
+def claim(
+    credential_id: Annotated[str, typer.Argument(help="Id kredensial.")],
+    accept_statement: Annotated[bool, typer.Option("--accept-statement", help=STATEMENT)] = False,
+    json: Json = False,
+) -> None:
+    """Tampilkan satu kredensial, sekali, lalu hancurkan salinannya."""
+    if not accept_statement and sys.stdin.isatty():
+        accept_statement = typer.confirm(STATEMENT)
+    gate = Gate(Settings())
+    sent = {"statement_accepted": accept_statement}
+    try:
+        found = gate.post(f"/credentials/{credential_id}/claim", sent)
+    except Stopped as stopped:
+        if stopped.slug != "not-fresh" or not sys.stdin.isatty():
+            raise
+        sign_in_again(gate)
+        found = gate.post(f"/credentials/{credential_id}/claim", sent)
+    about = found["credential"]
+    use = ", ".join(f"{name} {value}" for name, value in about["use"].items())
+    told = {"Kredensial": about["label"], "Pengguna": about["user"], "Dipakai di": use, "Rahasia": found["secret"]}
+    show(found, json, pairs(told), "Ini tidak dapat ditampilkan lagi.")
+
+
+def sign_in_again(gate: Gate) -> None:
+    """Ask for the password anew: claiming needs a login of the last ten minutes."""
+    username = typer.prompt("Nama masuk")
+    answer = gate.sign_in(username, typer.prompt("Kata sandi", hide_input=True), "gerbang")
+    keep_token(str(answer["token"]))
+
+
+def _credentials(found: list[Answer]) -> Table:
+    rows = ((c["id"], c["label"], c["user"], c["state"], moment(c["expires_at"])) for c in found)
+    return table("id", "kredensial", "pengguna", "keadaan", "batas", rows=rows, title="\nKredensial")

@@ -1,0 +1,115 @@
+"""`gerbang request` and `gerbang step`: how is a request sent in and carried on?"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from provisioner.cli.asking import Answer, Exit, Gate, Stopped
+from provisioner.cli.showing import lines_of, moment, pairs, show, table
+from provisioner.settings import Settings
+
+request = typer.Typer(no_args_is_help=True, help="Permohonan: kirim, daftar, lihat.")
+step = typer.Typer(no_args_is_help=True, help="Langkah prosedur yang sedang ditunggu.")
+Json = Annotated[bool, typer.Option("--json", help="Jawaban utuh untuk program.")]
+MEDIA_TYPES = {".json": "application/json", ".yaml": "application/yaml", ".yml": "application/yaml"}
+
+
+@request.command("submit")
+def submit(
+    file: Annotated[str, typer.Argument(help="Berkas YAML atau JSON; '-' membaca masukan sebagai YAML.")],
+    key: Annotated[str | None, typer.Option(help="Kunci agar kiriman ulang tidak tercatat dua kali.")] = None,
+    json: Json = False,
+) -> None:
+    """Kirim permohonan; semua kesalahan isian ditunjukkan sekaligus."""
+    raw, media_type = _read(file)
+    filed = Gate(Settings()).post_document("/requests", raw, media_type, key)
+    said = f"Permohonan {filed['number']} tercatat (id {filed['id']})."
+    show(filed, json, said, lines_of(filed))
+
+
+@request.command("list")
+def list_all(limit: Annotated[int, typer.Option(min=1, max=200)] = 50, json: Json = False) -> None:
+    """Daftar permohonan yang boleh Anda lihat, yang terbaru di atas."""
+    page = Gate(Settings()).get("/requests", limit=limit)
+    rows = (
+        (r["number"], r["opd"], r["application_name"], r["state"], r["step"] or "-", r["id"]) for r in page["requests"]
+    )
+    show(page, json, table("nomor", "OPD", "aplikasi", "keadaan", "langkah", "id", rows=rows))
+
+
+@request.command("show")
+def show_one(
+    request_id: Annotated[str, typer.Argument(help="Id atau nomor, misalnya 2026-0001.")], json: Json = False
+) -> None:
+    """Satu permohonan dengan langkah-langkahnya."""
+    gate = Gate(Settings())
+    detail = gate.get(f"/requests/{find(gate, request_id)}")
+    about = detail["request"]
+    head = {
+        "Permohonan": f"{about['number']}  {about['application_name']}",
+        "OPD": about["opd"],
+        "Keadaan": about["state"],
+        "Menunggu": detail["waits_for"] or "-",
+    }
+    rows = (
+        (s["number"], {"done": "✓", "now": "▸", "to_come": "·"}[s["state"]], s["id"], _who(s), moment(s["happened_at"]))
+        for s in detail["steps"]
+    )
+    show(detail, json, pairs(head), lines_of(about), table("#", "", "langkah", "oleh", "waktu", rows=rows))
+
+
+@step.command("do")
+def do(
+    request_id: Annotated[str, typer.Argument(help="Id atau nomor permohonan.")],
+    step_id: Annotated[str, typer.Argument(help="Langkah yang sedang ditunggu, misalnya register.")],
+    note: Annotated[str, typer.Option(help="Catatan.")] = "",
+    number: Annotated[str | None, typer.Option(help="Nomor agenda atau surat.")] = None,
+    happened_at: Annotated[
+        str | None, typer.Option(help="Saat terjadinya di atas kertas, ISO 8601 dengan zona.")
+    ] = None,
+    on_behalf_of: Annotated[str | None, typer.Option(help="Id orang yang berbuat di atas kertas.")] = None,
+    json: Json = False,
+) -> None:
+    """Kerjakan langkah yang sedang ditunggu."""
+    gate = Gate(Settings())
+    sent = {"note": note, "number": number, "happened_at": happened_at, "on_behalf_of": on_behalf_of}
+    filed = gate.post(f"/requests/{find(gate, request_id)}/steps/{step_id}", sent)
+    show(filed, json, f"Langkah '{step_id}' selesai. Kini di langkah '{filed['step'] or 'selesai'}'.")
+
+
+def find(gate: Gate, word: str) -> str:
+    """Return the id of the request called `word`: an id, or a receipt's number such as 2026-0001."""
+    if not word[:4].isdigit():
+        return word
+    before = ""
+    while True:
+        page = gate.get("/requests", limit=200, **({"before": before} if before else {}))
+        for found in page["requests"]:
+            if found["number"] == word:
+                return str(found["id"])
+        before = page["next"]
+        if not before:
+            raise Stopped(Exit.REFUSED, f"Permohonan bernomor {word} tidak ada.")
+
+
+def _read(file: str) -> tuple[bytes, str]:
+    if file == "-":
+        return sys.stdin.buffer.read(), "application/yaml"
+    path = Path(file)
+    media_type = MEDIA_TYPES.get(path.suffix.lower())
+    if media_type is None:
+        raise Stopped(Exit.USAGE, f"{file}: hanya .yaml, .yml atau .json.")
+    try:
+        return path.read_bytes(), media_type
+    except OSError as error:
+        raise Stopped(Exit.USAGE, f"{file}: {error.strerror}.") from error
+
+
+def _who(told: Answer) -> str:
+    if told["actor_name"]:
+        return f"{told['actor_name']} ({told['position']})"
+    return "Gerbang" if told["automatic"] else " / ".join(told["actors"])

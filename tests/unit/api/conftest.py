@@ -1,0 +1,72 @@
+"""Where do the gate's tests live? The real desk on SQLite, invented people with logins, the gate in-process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from argon2 import PasswordHasher
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from api.app import create_app
+from api.session import PasswordGuard
+from provisioner.settings import Settings
+from provisioner.store import logins
+from tests.house import PEOPLE, EngineHouse
+
+URL = "http://gerbang.test"
+PASSWORD = "benar-kuda-baterai"
+#: argon2 at its cheapest: what it costs an attacker is argon2's own test
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+class Office:
+    """An open office behind its gate: `client("kabid")` asks as that person, by API token."""
+
+    def __init__(self, folder: Path) -> None:
+        self.house = EngineHouse(folder)
+        self.house.open()
+        password_hash = CHEAP.hash(PASSWORD)
+        with self.house.database.transaction() as uow:
+            for username, person in PEOPLE.items():
+                logins.set_login(uow, person.id, username, password_hash, must_change=False)
+        self.settings = Settings(public_url=URL, key_file=folder / "sealing.json", static_directory=folder)
+        guard = PasswordGuard(CHEAP, tries_a_minute=1000)
+        self.app: FastAPI = create_app(self.house.desk, self.settings, self.house.clock, guard)
+
+    def anonymous(self) -> TestClient:
+        """A browser that never signed in; it follows no redirect by itself."""
+        return TestClient(self.app, URL, follow_redirects=False)
+
+    def client(self, username: str) -> TestClient:
+        """The command line of that person, signed in a moment ago."""
+        client = self.anonymous()
+        answer = client.post("/api/v1/session", json={"username": username, "password": PASSWORD})
+        assert answer.status_code == 201, answer.text
+        client.headers["Authorization"] = f"Bearer {answer.json()['token']}"
+        return client
+
+    def browser(self, username: str) -> TestClient:
+        """The browser of that person, signed in by the form; `csrf_of` reads the token its forms bear."""
+        client = self.anonymous()
+        form = client.get("/masuk")
+        sent = {"username": username, "password": PASSWORD, "csrf": csrf_of(form)}
+        answer = client.post("/masuk", data=sent)
+        assert answer.status_code == 303, answer.text
+        return client
+
+
+def csrf_of(page: httpx.Response) -> str:
+    """Read the token out of a page's first form."""
+    return page.text.partition('name="csrf" value="')[2].partition('"')[0]
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    """An open office with nothing in it yet."""
+    office = Office(tmp_path)
+    yield office
+    office.house.close()
