@@ -1,13 +1,15 @@
-"""How is ansible-playbook run so that it starts and ends quickly, and leaves nothing behind? Launcher and keeper in one.
+"""How does ansible-playbook start and end quickly, and leave nothing behind? Launcher and keeper in one.
 
     launcher.py KEEPER_PID_FILE ANSIBLE-PLAYBOOK-ARGUMENTS...
 
-The process that starts becomes the keeper: it forks, the child is ansible-playbook, and everything that the child leaves
-orphaned comes to the keeper (PR_SET_CHILD_SUBREAPER, prctl(2)). When the child has ended, when the caller has died (its
-terminal hangs up) or asks for the end (SIGTERM), the keeper ends all below it: SIGTERM to Ansible first, then SIGKILL to
-what is left. The warm SSH connection (ControlPersist) is spared: it does nothing by itself and the next run wants it.
-The duty on the host is not reached by this; it holds the host's lock until it ends.
+The process that starts becomes the keeper: it forks, the child is ansible-playbook, and everything that the child
+leaves orphaned comes to the keeper (PR_SET_CHILD_SUBREAPER, prctl(2)). When the child has ended, when the caller has
+died (its terminal hangs up) or asks for the end (SIGTERM), the keeper ends all below it: SIGTERM to Ansible first, then
+SIGKILL to what is left. The warm SSH connection (ControlPersist) is spared: it does nothing by itself and the next run
+wants it. The duty on the host is not reached by this; it holds the host's lock until it ends.
 """
+
+# ruff: noqa: INP001, PTH123 - a program, no package; pathlib would cost each run some milliseconds
 
 import ctypes
 import os
@@ -55,7 +57,7 @@ def be_ansible(arguments: list[str]) -> None:
         PlaybookCLI.cli_executor(["ansible-playbook", *arguments])
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - said, then the child must end
         import traceback
 
         traceback.print_exc()

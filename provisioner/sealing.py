@@ -1,7 +1,7 @@
 """How does a secret lie sealed? AES-256-GCM, bound to its row; keys in a 0600 file, the newest seals, each may open.
 
-The file: {"keys": [{"id": "k20261121a7", "key": "<32 bytes in base64>"}, ...]}, the newest last. Rotation appends a key;
-an old one is taken out when no row names it any more. Source: NIST SP 800-38D (96 bit nonce, drawn anew for each row).
+The file: {"keys": [{"id": "k7f3a90c1", "key": "<32 bytes in base64>"}, ...]}, the newest last. Rotation appends a key;
+an old one is taken out when no row names it. Source: NIST SP 800-38D (96 bit nonce, drawn anew for each row).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ KEY_BYTES = 32
 NONCE_BYTES = 12
 SECRET_LENGTH = 24
 #: no i, l, o, 0, 1: read aloud at a counter; no sign that a shell, SQL or a URL would read as its own
-SECRET_ALPHABET = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKMNPQRSTUVWXYZ23456789"
+SECRET_ALPHABET = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKMNPQRSTUVWXYZ23456789"  # noqa: S105 - letters to draw from
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +49,9 @@ class Keys:
         try:
             opened = AESGCM(self.by_id[key_id]).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], _bound(row_id))
         except (InvalidTag, ValueError):
-            raise Unavailable("the sealed secret does not belong to this row or was changed.", row_id, "Audit it.") from None
+            raise Unavailable(
+                "the sealed secret does not belong to this row or was changed.", row_id, "Audit it."
+            ) from None
         return opened.decode()
 
 
@@ -67,7 +69,9 @@ def read_keys(path: Path) -> Keys:
         keys = {str(row["id"]): base64.b64decode(row["key"], validate=True) for row in rows}
         newest = str(rows[-1]["id"])
     except (OSError, KeyError, IndexError, TypeError, json.JSONDecodeError, binascii.Error) as error:
-        raise Unavailable(f"the key file cannot be read ({type(error).__name__}).", str(path), "Put it back.") from error
+        raise Unavailable(
+            f"the key file cannot be read ({type(error).__name__}).", str(path), "Put it back."
+        ) from error
     if any(len(key) != KEY_BYTES for key in keys.values()):
         raise Unavailable(f"a key is not of {KEY_BYTES} bytes.", str(path), "Put the file back from its copy.")
     return Keys(newest=newest, by_id=keys)

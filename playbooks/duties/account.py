@@ -42,29 +42,42 @@ def half_made(change: dict, seen: object) -> bool:
 def apply(change: dict, given: dict) -> None:
     """Take one property from before to after; `given` holds the password, and whether the site runs PHP."""
     item, after = item_of(change), change["after"]
-    match change["property"]:
-        case "user" if after is None:
-            user.remove(item)
+    if change["property"] == "cron":
+        put_file(cron_path(item), after)
+    elif after is None:
+        unmake(change, item)
+    else:
+        make(change["property"], item, after, given)
+
+
+def make(prop: str, item: str, after: dict, given: dict) -> None:
+    """Make a property, or bring it to another value."""
+    match prop:
         case "user":
             user.make(item, after, given["secrets"].get("sftp_password", ""))
-        case "storage" if after is None:
-            storage.remove(item, change["before"])
         case "storage":
             storage.make(item, after)
-        case "directories" if after is None:
-            folders.remove(item)
         case "directories":
             folders.make(item, after, php=given["php"])
-        case "logs" if after is None:
-            folders.remove_logs(item)
         case "logs":
             folders.make_logs(item, after)
-        case "cron":
-            put_file(cron_path(item), after)
-        case "archive" if after is None:
-            archive.remove(item)
         case "archive":
             archive.make(item)
+
+
+def unmake(change: dict, item: str) -> None:
+    """Take a property away."""
+    match change["property"]:
+        case "user":
+            user.remove(item)
+        case "storage":
+            storage.remove(item, change["before"])
+        case "directories":
+            folders.remove(item)
+        case "logs":
+            folders.remove_logs(item)
+        case "archive":
+            archive.remove(item)
 
 
 def cron_path(item: str) -> str:

@@ -1,4 +1,4 @@
-"""How does a site's vhost come to be served, and stop being served? A file of its own, tried by Apache before it is live."""
+"""How does a site's vhost come to be served, and cease? A file of its own, tried by Apache before it is live."""
 
 from __future__ import annotations
 
@@ -39,13 +39,15 @@ def path_of(change: dict) -> str:
 
 
 def refuse_missing_log_folders(name: str, value: dict | None) -> None:
-    """Failure where a log could not be opened: configtest does not look, and the reload would end Apache and all sites."""
+    """Failure where a log could not be opened: configtest does not look, and a reload ends Apache with all sites."""
     texts = {entry: text_of(entry) for entry in os.listdir(FOLDER) if entry.endswith(".conf") and entry != name}
     if value is not None:
         texts[name] = value["text"]
     missing = sorted({folder for text in texts.values() for folder in log_folders(text) if not os.path.isdir(folder)})
     if missing:
-        raise Failure(f"{', '.join(missing)} is missing; Apache would end at the reload. Make it (root, 0750), then retry.")
+        raise Failure(
+            f"{', '.join(missing)} is missing; Apache would end at the reload. Make it (root, 0750), then retry."
+        )
 
 
 def text_of(name: str) -> str:

@@ -1,4 +1,4 @@
-"""How does a site get its certificate, and lose it? By certbot on this host, dns-01 through the hook that site.yml installs."""
+"""How does a site get its certificate, and lose it? By certbot on this host, dns-01 through the hook of site.yml."""
 
 from __future__ import annotations
 
@@ -26,9 +26,13 @@ def look(change: dict) -> dict | None:
     except FileNotFoundError:
         return None
     chain = f"{FOLDER}/live/{item}/cert.pem"
-    printed = run(["openssl", "x509", "-in", chain, "-noout", "-ext", "subjectAltName"]) if os.path.exists(chain) else ""
+    printed = (
+        run(["openssl", "x509", "-in", chain, "-noout", "-ext", "subjectAltName"]) if os.path.exists(chain) else ""
+    )
     names = [word.strip(" ,\n") for word in printed.split("DNS:")[1:]]
-    servers = [line.partition("=")[2].strip() for line in renewal.splitlines() if line.split("=")[0].strip() == "server"]
+    servers = [
+        line.partition("=")[2].strip() for line in renewal.splitlines() if line.split("=")[0].strip() == "server"
+    ]
     return {"names": sorted(names), "authority": servers[0] if servers else ""}
 
 

@@ -8,7 +8,7 @@ from program import Failure, run
 
 
 def try_folder(folder: str, name: str, value: dict[str, str] | None, argv: list[str]) -> None:
-    """Let `argv`, a parser that reads its own real configuration, see `folder` as it will be with the file `name` changed.
+    """Let `argv`, a parser of its own real configuration, see `folder` as it will be with the file `name` changed.
 
     The child gets a mount namespace of its own in which a copy with the new file lies over the folder; nobody else sees
     it. Failure with what the parser said. Needs CAP_SYS_ADMIN, which root has on a machine and in systemd-nspawn.

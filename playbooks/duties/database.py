@@ -55,7 +55,7 @@ def demanded(password: str, item: str) -> str:
 
 
 def refuse_other_words(change: dict) -> None:
-    """Failure where a value that goes into SQL has any letter that our own words never have; names were tested already."""
+    """Failure where a value that goes into SQL has a letter that our words never have; names were tested already."""
     after = change["after"]
     if after is None:
         return

@@ -1,4 +1,4 @@
-"""How does a duty read a file and replace it, so that a lost power leaves the old or the new one? Standard library only."""
+"""How does a duty read and replace a file, so that a lost power leaves the old or the new one? Standard library."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def group_name(gid: int) -> str:
 
 
 def put_file(path: str, value: dict[str, str] | None) -> None:
-    """Make, replace or remove (None) a file: temp, fsync, rename, fsync of the folder (lab-proved against lost power)."""
+    """Make, replace or remove (None) a file: temp, fsync, rename, fsync of the folder (proved against lost power)."""
     if value is None:
         os.unlink(path)
     else:

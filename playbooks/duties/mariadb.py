@@ -1,25 +1,31 @@
 """How is MariaDB asked and told? By its own client as root over the socket, statements on stdin.
 
-A password reaches it as its hash only (mysql_native_password: SHA-1 of SHA-1), so that no log of the server can hold it.
+Names in statements are item ids and hosts, tested letter by letter. A password reaches it as its hash only
+(mysql_native_password: SHA-1 of SHA-1), so that no log of the server can hold it.
 Sources: mariadb.com/kb (CREATE DATABASE ... COMMENT since 10.5, CREATE USER, information_schema).
 """
 
+# ruff: noqa: S608 - DDL takes no parameters: what stands in it was tested by item_of and refuse_other_words
+
 from __future__ import annotations
 
+from client import Client
 from comment import read_comment, write_comment
-from program import run
 
-CLIENT = ["mariadb", "--protocol=socket", "--batch", "--skip-column-names", "--no-auto-rehash"]
+ARGV = ["mariadb", "--protocol=socket", "--batch", "--skip-column-names", "--no-auto-rehash", "--unbuffered"]
+CLIENTS: list[Client] = []  # the duty's one, once it was needed
+UNKNOWN_SESSION = 1094  # it ended by itself before we could end it
 #: what ALL PRIVILEGES on a database is in mysql.db, in MariaDB 10.11 and 11.8
-ALL = (
-    "Select Insert Update Delete Create Drop References Index Alter Create_tmp_table Lock_tables Create_view Show_view"
-    " Create_routine Alter_routine Execute Event Trigger Delete_history"
-).split()
+ALL = ("Select", "Insert", "Update", "Delete", "Create", "Drop", "References", "Index", "Alter", "Create_tmp_table")
+ALL += ("Lock_tables", "Create_view", "Show_view", "Create_routine", "Alter_routine", "Execute", "Event", "Trigger")
+ALL += ("Delete_history",)
 
 
 def ask(statements: str) -> list[list[str]]:
     """Send statements; return the rows of what they answer."""
-    return [line.split("\t") for line in run(CLIENT, statements).splitlines()]
+    if not CLIENTS:
+        CLIENTS.append(Client(ARGV))
+    return CLIENTS[0].ask(statements)
 
 
 def look_database(item: str) -> dict | None:
@@ -65,13 +71,14 @@ def put_user(item: str, after: dict, password: str) -> None:
     there = look_user(item)
     gone = sorted(set(there["hosts"]) - set(after["hosts"])) if there else []
     statements = [f"DROP USER '{item}'@'{host}';" for host in gone]
+    identified = f"IDENTIFIED BY PASSWORD '{hashed(password)}'"
+    connections = int(after["connections"])
     for host in after["hosts"]:
         login = f"'{item}'@'{host}'"
         encrypted = "NONE" if host == "localhost" else "SSL"
         statements += [
             f"CREATE USER IF NOT EXISTS {login};",
-            f"ALTER USER {login} IDENTIFIED BY PASSWORD '{hashed(password)}' REQUIRE {encrypted}"
-            f" WITH MAX_USER_CONNECTIONS {int(after['connections'])};",
+            f"ALTER USER {login} {identified} REQUIRE {encrypted} WITH MAX_USER_CONNECTIONS {connections};",
             f"GRANT ALL PRIVILEGES ON `{item}`.* TO {login};",
         ]
     ask("\n".join(statements) + "\n")
@@ -88,9 +95,14 @@ def drop_user(item: str) -> None:
     """End its sessions and drop the login for every host."""
     there = look_user(item)
     hosts = there["hosts"] if there else []
-    sessions = [row[0] for row in ask(f"SELECT ID FROM information_schema.PROCESSLIST WHERE USER = '{item}';\n")]
     ask("".join(f"DROP USER IF EXISTS '{item}'@'{host}';\n" for host in hosts))
-    run([*CLIENT, "--force"], "".join(f"KILL {int(number)};\n" for number in sessions), accept=(0, 1))
+    end_sessions = f"""
+BEGIN NOT ATOMIC
+  DECLARE CONTINUE HANDLER FOR {UNKNOWN_SESSION} BEGIN END;
+  FOR session IN (SELECT ID FROM information_schema.PROCESSLIST WHERE USER = '{item}') DO KILL session.ID; END FOR;
+END //
+"""
+    ask(f"DELIMITER //{end_sessions}DELIMITER ;\n")
 
 
 def hashed(password: str) -> str:

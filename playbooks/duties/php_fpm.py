@@ -25,7 +25,9 @@ def apply(change: dict, _secrets: dict) -> None:
     pid_file = f"/run/php/php{version_of(path)}-fpm.pid"
     runs = master(pid_file, daemon)
     if not runs and value is not None:
-        raise Failure(f"{daemon} does not run here: systemctl status php{version_of(path)}-fpm says why. Start it, then retry.")
+        raise Failure(
+            f"{daemon} does not run here: systemctl status php{version_of(path)}-fpm says why. Start it, then retry."
+        )
     try_folder(os.path.dirname(path), os.path.basename(path), value, [daemon, "-t"])
     put_file(path, value)
     if runs:
@@ -37,7 +39,9 @@ def path_of(change: dict) -> str:
     name = f"{item_of(change)}.conf"
     folders = [folder for folder in pool_folders() if os.path.lexists(f"{folder}/{name}")] or pool_folders()
     if len(folders) != 1:
-        raise Failure(f"PHP-FPM pools could lie in {folders or 'no folder'}: exactly one PHP version must be installed.")
+        raise Failure(
+            f"PHP-FPM pools could lie in {folders or 'no folder'}: exactly one PHP version must be installed."
+        )
     return f"{folders[0]}/{name}"
 
 

@@ -4,22 +4,35 @@ A password reaches it as its SCRAM verifier only, so that no log of the server c
 is the host's pg_hba.conf: its value has no hosts. Sources: postgresql.org/docs/15, RFC 5803 (the verifier's form).
 """
 
+# ruff: noqa: S608 - DDL takes no parameters: what stands in it was tested by item_of and refuse_other_words
+
 from __future__ import annotations
 
 import os
 
+from client import Client
 from comment import read_comment, write_comment
-from program import run
 
-CLIENT = ["psql", "--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--field-separator=\t", "-v", "ON_ERROR_STOP=1"]
+ARGV = [
+    "psql",
+    "--no-psqlrc",
+    "--quiet",
+    "--tuples-only",
+    "--no-align",
+    "--field-separator=\t",
+    "-v",
+    "ON_ERROR_STOP=1",
+]
+CLIENTS: dict[str, Client] = {}  # database -> the duty's client in it
 SUPERUSER = "postgres"
 ITERATIONS = 4096
 
 
 def ask(statements: str, database: str = "postgres") -> list[list[str]]:
     """Send statements; return the rows of what they answer."""
-    printed = run([*CLIENT, "--dbname", database], statements, user=SUPERUSER, environment={"HOME": "/"})
-    return [line.split("\t") for line in printed.splitlines() if line]
+    if database not in CLIENTS:
+        CLIENTS[database] = Client([*ARGV, "--dbname", database], SUPERUSER)
+    return CLIENTS[database].ask(statements)
 
 
 def look_database(item: str) -> dict | None:
@@ -37,7 +50,7 @@ def look_database(item: str) -> dict | None:
 
 
 def look_user(item: str) -> dict | None:
-    """{"hosts": [], "privileges", "connections"}; a power of the role, or a database it does not own, is a word of its own."""
+    """{"hosts": [], "privileges", "connections"}; a power, or a database it does not own, is a word of its own."""
     rows = ask(
         "SELECT 'role', rolconnlimit, concat_ws(' ', CASE WHEN rolsuper THEN 'SUPERUSER' END,"
         " CASE WHEN rolcreatedb THEN 'CREATEDB' END, CASE WHEN rolcreaterole THEN 'CREATEROLE' END,"
@@ -57,7 +70,7 @@ def look_user(item: str) -> dict | None:
 def put_database(item: str, before: dict | None, after: dict) -> None:
     """Make the database, closed to all others before anybody knows its name, or set its comment."""
     if before is None:
-        # Under a name of its own until nobody else may connect: CREATE DATABASE cannot be in one transaction with REVOKE.
+        # Under another name until nobody else may connect: CREATE DATABASE cannot share a transaction with REVOKE.
         unfinished = f"{item}_unfinished"
         ask(f"DROP DATABASE IF EXISTS {unfinished};\n")
         ask(f"CREATE DATABASE {unfinished} ENCODING '{after['charset']}' TEMPLATE template0;\n")
@@ -79,8 +92,9 @@ def put_user(item: str, after: dict, password: str) -> None:
     """Make or set the role and give it its database, in one transaction."""
     verb = "ALTER" if look_user(item) else "CREATE"
     ask(
-        f"BEGIN;\n{verb} ROLE {item} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE CONNECTION LIMIT {int(after['connections'])}"
-        f" PASSWORD '{verifier(password)}';\nALTER DATABASE {item} OWNER TO {item};\nCOMMIT;\n"
+        f"BEGIN;\n{verb} ROLE {item} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE"
+        f" CONNECTION LIMIT {int(after['connections'])} PASSWORD '{verifier(password)}';\n"
+        f"ALTER DATABASE {item} OWNER TO {item};\nCOMMIT;\n"
     )
 
 

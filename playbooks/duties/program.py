@@ -1,4 +1,4 @@
-"""How does a duty run a program on its host? No shell, nothing secret in argv, nothing that blocks; standard library only."""
+"""How does a duty run a program on its host? No shell, nothing secret in argv, nothing that blocks."""
 
 from __future__ import annotations
 

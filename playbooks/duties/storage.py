@@ -1,7 +1,7 @@
 """What stops a site that grows beyond its storage? One of three drivers; the host's record says which it has.
 
 btrfs_squota   a subvolume and a level-1 simple quota group: subvolumes that the site's user makes count into it too
-project_quota  ext4 or XFS, the project's number is the site's uid (written from the manuals, unproved: no kernel had it)
+project_quota  ext4 or XFS, the project's number is the uid (from the manuals, unproved: no kernel here had it)
 measured       nothing: the limit is only written down, and what is used is measured and alarmed
 """
 
@@ -42,7 +42,7 @@ def make(item: str, after: dict) -> None:
         run(["btrfs", "subvolume", "create", beside])
     else:
         os.mkdir(beside, 0o711)
-    os.chmod(beside, 0o711)
+    os.chmod(beside, 0o711)  # noqa: S103 - Apache and sshd pass through it
     SETTERS[after["driver"]](beside, limit)
     os.rename(beside, path)
     sync_folder(ROOT)

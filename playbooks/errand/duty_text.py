@@ -44,6 +44,5 @@ def text_of(duty: str) -> str:
 
 def call_of(duty: str, changes: list[Any], given: dict[str, Any], *, check: bool, in_lab: bool) -> str:
     """The last line of the program: values as literals, in nobody's argv."""
-    return (
-        f"sys.modules['duty'].carry_out(sys.modules[{duty!r}], {changes!a}, {given!a}, check={check!r}, in_lab={in_lab!r})\n"
-    )
+    told = f"{changes!a}, {given!a}, check={check!r}, in_lab={in_lab!r}"
+    return f"sys.modules['duty'].carry_out(sys.modules[{duty!r}], {told})\n"

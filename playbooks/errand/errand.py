@@ -14,7 +14,6 @@ The answer: {"changed", "changes": those applied, "failed", "cancelled", "foreig
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -36,7 +35,7 @@ class Errand:
     @property
     def is_stopped(self) -> bool:
         """True when a person cancelled, or the run lost its authority."""
-        return os.path.exists(self._told["stop_file"])
+        return Path(self._told["stop_file"]).exists()
 
     @property
     def runs_php(self) -> bool:
@@ -52,7 +51,14 @@ class Errand:
 
     def answer(self, answer: Data) -> Data:
         """Write the answer whole or not at all, and return it with every key it must have."""
-        whole = {"changed": False, "changes": [], "failed": False, "cancelled": False, "foreign": [], "msg": ""} | answer
+        whole = {
+            "changed": False,
+            "changes": [],
+            "failed": False,
+            "cancelled": False,
+            "foreign": [],
+            "msg": "",
+        } | answer
         path = Path(self._told["answers"]) / f"{self.task}.json"
         beside = path.with_suffix(".unfinished")
         beside.write_text(json.dumps(whole), encoding="utf-8")
@@ -76,4 +82,7 @@ def cleared(answer: Data, secrets: dict[str, str]) -> Data:
     text = ascii(answer)
     if not any(secret in text for secret in secrets.values()):
         return answer
-    return {"failed": True, "msg": "the host's answer held a secret and was thrown away; look again to see what was done."}
+    return {
+        "failed": True,
+        "msg": "the host's answer held a secret and was thrown away; look again to see what was done.",
+    }

@@ -26,7 +26,9 @@ def read_estate(inventory: Path) -> Estate:
             argv, env=environment(), cwd=PROJECT, capture_output=True, text=True, timeout=READING_SECONDS, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise Unavailable(f"ansible-inventory did not run ({type(error).__name__}).", str(inventory), "make setup") from error
+        raise Unavailable(
+            f"ansible-inventory did not run ({type(error).__name__}).", str(inventory), "make setup"
+        ) from error
     if done.returncode != 0:
         raise Unavailable(f"the inventory cannot be read: {done.stderr.strip()[-500:]}", str(inventory), "Mend it.")
     return estate_of(json.loads(done.stdout), str(inventory))
@@ -44,7 +46,9 @@ def estate_of(listed: Mapping[str, Any], where: str) -> Estate:
             merged |= listed[group].get("vars", {})
         merged |= own.get(name, {})
         hosts[name] = Host(name=name, groups=frozenset(groups), variables=resolved(merged))
-    faults = sorted({place for host in hosts.values() for place in clear_secrets(host.variables)} | {*clear_secrets(general)})
+    faults = sorted(
+        {place for host in hosts.values() for place in clear_secrets(host.variables)} | {*clear_secrets(general)}
+    )
     if faults:
         raise Refused(f"secrets stand in clear in the inventory: {', '.join(faults)}.", where, MEND)
     return Estate(hosts=hosts, variables=resolved(general))

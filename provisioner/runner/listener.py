@@ -15,7 +15,13 @@ from provisioner.runs.part_result import PartOutcome, PartResult, TaskResult
 
 ENDS = ("runner_on_ok", "runner_on_failed", "runner_on_unreachable", "runner_on_skipped")
 PLUGIN = "gerbang_"
-QUIET = ("playbook_on_start", "playbook_on_play_start", "playbook_on_stats", "runner_on_start", "playbook_on_no_hosts_matched")
+QUIET = (
+    "playbook_on_start",
+    "playbook_on_play_start",
+    "playbook_on_stats",
+    "runner_on_start",
+    "playbook_on_no_hosts_matched",
+)
 SHOWN_CHARACTERS = 2000
 
 
@@ -100,7 +106,7 @@ class Listener:
         return answer
 
     def result(self, *, stopped: bool) -> PartResult:
-        """Judge the part: done only when every task of it answered well; unknown when one began and nobody heard its end."""
+        """Judge the part: done only when every task answered well; unknown when one began and nobody heard its end."""
         tasks = tuple(self._results.values())
         outcomes = {task.outcome for task in tasks}
         message = next((task.message for task in tasks if task.outcome in ("failed", "foreign", "cancelled")), "")
@@ -114,7 +120,9 @@ class Listener:
             outcome = PartOutcome.CANCELLED
         else:
             outcome = PartOutcome.UNKNOWN
-            message = self._redactor.clean(self._unknown or f"Ansible ended early. {self._last_words}")[:SHOWN_CHARACTERS]
+            message = self._redactor.clean(self._unknown or f"Ansible ended early. {self._last_words}")[
+                :SHOWN_CHARACTERS
+            ]
         return PartResult(outcome=outcome, tasks=tasks, message=message)
 
 

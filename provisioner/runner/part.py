@@ -54,7 +54,7 @@ class Places(Protocol):
         """The sealing keys."""
 
 
-def run_part(  # noqa: PLR0913 - the port is workflow.hands.Doer
+def run_part(
     places: Places,
     part: Part,
     *,
@@ -120,4 +120,6 @@ def _config(places: Places, part: Part, space: Workspace) -> RunnerConfig:
 
 def answers_in(space: Workspace) -> list[tuple[str, str]]:
     """What the duties answered, as it lies in the folder."""
-    return [(f"answer of {path.stem}", path.read_text(encoding="utf-8")) for path in sorted(space.answers.glob("*.json"))]
+    return [
+        (f"answer of {path.stem}", path.read_text(encoding="utf-8")) for path in sorted(space.answers.glob("*.json"))
+    ]

@@ -23,7 +23,9 @@ def reach_of(kind: str, playbooks: Path, estate: Estate) -> Reach:
     Unavailable where one of its files is missing: an approval could not say what runs.
     """
     try:
-        files = {str(path.relative_to(playbooks)): digest_of_bytes(path.read_bytes()) for path in files_of(kind, playbooks)}
+        files = {
+            str(path.relative_to(playbooks)): digest_of_bytes(path.read_bytes()) for path in files_of(kind, playbooks)
+        }
     except FileNotFoundError as error:
         raise Unavailable("a file of the playbook is missing.", str(error.filename), "Restore the checkout.") from error
     return Reach(files=files, variables=variables_of(estate), versions={"ansible_core": ansible_core_version()})
@@ -58,5 +60,7 @@ def ansible_core_version() -> str:
     """Return '2.19.14' from the installed package's own folder; Unavailable where it is not installed."""
     found = sorted(Path(sysconfig.get_paths()["purelib"]).glob("ansible_core-*.dist-info"))
     if len(found) != 1:
-        raise Unavailable(f"ansible-core is installed {len(found)} times.", sysconfig.get_paths()["purelib"], "make setup")
+        raise Unavailable(
+            f"ansible-core is installed {len(found)} times.", sysconfig.get_paths()["purelib"], "make setup"
+        )
     return found[0].name.removeprefix("ansible_core-").removesuffix(".dist-info")

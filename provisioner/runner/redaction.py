@@ -50,11 +50,13 @@ def _base64_forms(secret: bytes) -> set[str]:
         spoilt_behind = 0 if (ahead + len(secret)) % 3 == 0 else 1
         found.add(encoded[spoilt_ahead : len(encoded) - spoilt_behind])
     found |= {form.replace("+", "-").replace("/", "_") for form in found}
-    return {form for form in found if len(form) > 3}  # noqa: PLR2004 - shorter ones are found by chance
+    return {form for form in found if len(form) > 3}  # shorter ones are found by chance
 
 
 def leaked(secrets: Mapping[str, str], texts: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     """Search (place, text) for every form of every secret; return 'place: name of the secret', never the secret."""
     forms = {name: forms_of(secret) for name, secret in secrets.items()}
-    hits = {f"{place}: {name}" for place, text in texts for name, of in forms.items() if any(form in text for form in of)}
+    hits = {
+        f"{place}: {name}" for place, text in texts for name, of in forms.items() if any(form in text for form in of)
+    }
     return tuple(sorted(hits))

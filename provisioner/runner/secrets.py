@@ -37,7 +37,7 @@ class WantedSecret(Protocol):
 def make_secrets(
     key_file: Path, wanted: tuple[WantedSecret, ...], run_id: str, item_id: str
 ) -> tuple[SealedSecret, ...]:
-    """Draw and seal each; nothing is kept in clear. Unavailable where the key file cannot be read: nothing was begun then."""
+    """Draw and seal each; nothing is kept in clear. Unavailable where the key file cannot be read."""
     if not wanted:
         return ()
     keys = read_keys(key_file)

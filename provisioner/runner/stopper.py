@@ -1,4 +1,4 @@
-"""How does a run stop? At the border of a task when somebody cancels; for good when a task takes longer than any may."""
+"""How does a run stop? At the border of a task when somebody cancels; at once when a task takes too long."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ def workspace(runtime: Path, run_id: str) -> Iterator[Workspace]:
 
 
 def sweep(runtime: Path) -> tuple[str, ...]:
-    """Remove folders whose process is gone (its lock is free); return their names. One without a lock goes when it is old."""
+    """Remove folders whose process is gone (its lock is free), old ones without a lock too; return their names."""
     if not runtime.is_dir():
         return ()
     dead = [folder for folder in sorted(runtime.iterdir()) if folder.is_dir() and _is_dead(folder)]
@@ -112,7 +112,7 @@ def refuse_disk(runtime: Path) -> None:
 
 
 def filesystem_of(path: Path, mounts: str) -> str:
-    """Return the filesystem that holds `path`, from /proc/self/mounts; the longest mount point wins, the last of equals."""
+    """Return the filesystem of `path`, from /proc/self/mounts; the longest mount point wins, of equals the last."""
     best, kind = "", ""
     for line in mounts.splitlines():
         _, point, filesystem = line.split(" ")[:3]
@@ -123,5 +123,7 @@ def filesystem_of(path: Path, mounts: str) -> str:
 
 def write_private(path: Path, text: str) -> None:
     """Write a new file that its owner alone may read."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "w", encoding="utf-8") as file:
+    with os.fdopen(
+        os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "w", encoding="utf-8"
+    ) as file:
         file.write(text)
