@@ -75,7 +75,8 @@ def ensure_image(instance: Instance, recipe: str, debian: int) -> Path:
     with one_builder(image):
         if not image.is_dir():
             build_image(instance, recipe, debian, image)
-    return image
+    # Resolved, so that a cache shared by two checkouts through a link is known by one name in the list of mounts.
+    return image.resolve()
 
 
 def build_image(instance: Instance, recipe: str, debian: int, image: Path) -> None:
@@ -109,7 +110,7 @@ def remove_outdated(image: Path, prefix: str) -> None:
     """Remove earlier images of the same recipe, but none that a running host stands on."""
     mounts = Path("/proc/self/mounts").read_text()
     for old in image.parent.glob(f"{prefix}*"):
-        if old != image and str(old) not in mounts:
+        if old != image and str(old.resolve()) not in mounts:
             shutil.rmtree(old)
 
 

@@ -4,7 +4,6 @@ The bridge lives in a namespace of its own; one veth pair leads from it to the m
 So two labs never meet, and gate, worker and tests reach every host without entering a namespace.
 """
 
-import json
 from pathlib import Path
 
 from lab.commands import run, succeeds
@@ -86,9 +85,3 @@ def remove_network(instance: Instance) -> None:
         remembered.unlink()
     succeeds(["ip", "link", "delete", uplink(instance)])
     succeeds(["ip", "netns", "delete", instance.label])
-
-
-def namespaces(instance: Instance) -> list[str]:
-    """The network namespaces of this lab, sorted."""
-    listed = json.loads(run(["ip", "-json", "netns", "list"]) or "[]")
-    return sorted(row["name"] for row in listed if row["name"].startswith(instance.label))

@@ -5,16 +5,15 @@ import shutil
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
-from lab import acme, description, machine
+from lab import acme, description, footprint, machine
 from lab.commands import LabError, run, succeeds
 from lab.hosts import HOSTS, Host
 from lab.images import ensure_image
 from lab.instance import Instance
 from lab.keys import ensure_keys
 from lab.layers import keep, layer_of
-from lab.network import ensure_network, namespaces, remove_network
+from lab.network import ensure_network, remove_network
 from lab.preparation import prepare
 
 STATE_SIZE = "16g"
@@ -151,7 +150,5 @@ def status(instance: Instance) -> list[str]:
         lines.append(f"{name}: running, {instance.address(host.octet)}, Debian {host.debian}")
     if acme.is_running(instance):
         lines.append(f"acme: running, {acme.directory_url(instance)}")
-    lines += [f"namespace {name}" for name in namespaces(instance)]
-    mounts = Path("/proc/self/mounts").read_text().splitlines()
-    lines += [f"mount {line.split()[1]}" for line in mounts if line.split()[1].startswith(str(instance.state))]
+    lines += footprint.of_lab(instance)
     return lines
