@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Hashable
 from typing import Any
 
@@ -86,7 +87,7 @@ class _PlainLoader(yaml.SafeLoader):
     """
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        event = self.peek_event()  # type: ignore[no-untyped-call]
+        event = self.peek_event()
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise _at(event.start_mark, "jangkar atau alias YAML", "tulis nilainya dua kali")
         if getattr(event, "tag", None):
@@ -105,10 +106,17 @@ class _PlainLoader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-_PlainLoader.yaml_implicit_resolvers = {
-    letter: [(tag, pattern) for tag, pattern in resolvers if tag.rpartition(":")[2] not in ("timestamp", "merge")]
-    for letter, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+# What JSON knows, written as JSON writes it: no yes/no, no octal, no 1:30 for 90, no dates.
+_PLAIN_VALUES = {
+    "null": (r"null|~|", ["n", "~", ""]),
+    "bool": (r"true|false", ["t", "f"]),
+    "int": (r"-?(?:0|[1-9][0-9]*)", [*"-0123456789"]),
+    "float": (r"-?(?:0|[1-9][0-9]*)\.[0-9]+", [*"-0123456789"]),
 }
+_PlainLoader.yaml_implicit_resolvers = {}
+for _name, (_pattern, _first) in _PLAIN_VALUES.items():
+    _tag, _whole = f"tag:yaml.org,2002:{_name}", re.compile(f"(?:{_pattern})$", re.ASCII)
+    _PlainLoader.add_implicit_resolver(_tag, _whole, _first)
 
 
 def _yaml(text: str) -> Any:
