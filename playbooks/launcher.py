@@ -145,4 +145,5 @@ def kill(pid: int) -> None:
         return
 
 
-main()
+if __name__ == "__main__":
+    main()
