@@ -49,9 +49,11 @@ class Workspace:
 def unsafe(value: Value) -> Value:
     """Wrap every string so that Ansible keeps it as text: plain extra variables are executed as Jinja (lab-proved).
 
-    Keys are our own words; a key from outside is refused with ValueError, for a key cannot be wrapped.
+    Keys are our own words; a key from outside is refused with ValueError, for a key cannot be wrapped. So is half a
+    character (a lone surrogate, from a file that is not UTF-8): Ansible would not read the whole file of variables.
     """
     if isinstance(value, str):
+        value.encode()
         return {"__ansible_unsafe": value}
     if isinstance(value, list):
         return [unsafe(inner) for inner in value]

@@ -65,6 +65,11 @@ def test_a_key_that_ansible_would_read_is_refused(key: str) -> None:
         unsafe({key: "value"})
 
 
+def test_half_a_character_is_refused_before_ansible_chokes_on_it() -> None:
+    with pytest.raises(ValueError, match="surrogates not allowed"):
+        unsafe({"text": ["a\udcff"]})
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_no_bare_string_stands_in_a_runs_variables_whatever_was_asked_for(tmp_path: Path, text: str) -> None:
     value: Any = {"text": text, "owner": "root", "group": "root", "mode": "0644"}
