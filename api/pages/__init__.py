@@ -7,7 +7,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from api.pages import home, plans, requests, runs, sessions
+from api.pages import credentials, home, plans, requests, runs, sessions
 from provisioner.settings import Settings
 
 STATIC = Path(__file__).parents[1] / "static"
@@ -15,7 +15,7 @@ STATIC = Path(__file__).parents[1] / "static"
 
 def attach(app: FastAPI, settings: Settings) -> None:
     """Add the pages, our style sheet, and what the set-up installed from registry packages."""
-    for page in (sessions, home, requests, plans, runs):
+    for page in (sessions, home, requests, plans, runs, credentials):
         app.include_router(page.router, include_in_schema=False)
     app.mount("/static/vendor", StaticFiles(directory=settings.static_directory, check_dir=False), name="vendor")
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

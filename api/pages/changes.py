@@ -13,6 +13,8 @@ from provisioner.plans.change import Change
 from provisioner.plans.plan import Part
 
 VERBS = {"make": "dibuat", "change": "diubah", "remove": "dihapus"}
+#: what stands before the slash of a target is a host, but for names
+PLACES = {"dns": "zona "}
 UNDOING = {
     "remove": "dapat dibatalkan: dihapus lagi",
     "restore": "dapat dibatalkan: keadaan semula dipulihkan",
@@ -69,7 +71,7 @@ def in_words(change: Change, kind: Kind) -> ChangeWords:
     label = row.label if row else change.property
     verb = VERBS["make" if change.before is None else "remove" if change.after is None else "change"]
     return ChangeWords(
-        sentence=f"{label} {change.spot.object} di {change.spot.host} {verb}",
+        sentence=f"{label} {change.spot.object} di {PLACES.get(change.system, '')}{change.spot.host} {verb}",
         undo=UNDOING[change.undo.value],
         is_final=change.undo.value == "none",
         facts=_facts(change.before, change.after),

@@ -24,7 +24,8 @@ def show_home(
     found = door.desk.requests(who.person, before=cursor.read(sebelum), limit=SHOWN)
     following = cursor.write(found[-1].submitted_at, found[-1].id) if len(found) == SHOWN else None
     waiting = [(one, place_of(one), BUTTONS[one.act]) for one in door.desk.waiting(who.person)]
-    return page(request, "beranda.html", who, waiting=waiting, requests=found, following=following)
+    known = {one.id: one for one in found}
+    return page(request, "beranda.html", who, waiting=waiting, known=known, requests=found, following=following)
 
 
 def place_of(waiting: Waiting) -> str:

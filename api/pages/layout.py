@@ -22,7 +22,13 @@ TEMPLATES = Environment(
     lstrip_blocks=True,
 )
 TEMPLATES.globals |= {"state_word": words.state_word, "systems": words.SYSTEMS}
-TEMPLATES.filters |= {"duration": words.duration, "size": words.size, "percent": words.percent}
+TEMPLATES.filters |= {
+    "day": words.day,
+    "duration": words.duration,
+    "percent": words.percent,
+    "size": words.size,
+    "value": words.value,
+}
 
 
 def page(request: Request, template: str, who: Caller | None, status: int = 200, **shown: Any) -> HTMLResponse:
@@ -32,7 +38,9 @@ def page(request: Request, template: str, who: Caller | None, status: int = 200,
         who=who,
         position=_position(request, who),
         csrf=who.csrf if who else "",
+        zone=zone,
         moment=partial(words.moment, zone=zone),
+        time_of_day=partial(words.time_of_day, zone=zone),
         path=request.url.path,
         **shown,
     )
@@ -41,6 +49,9 @@ def page(request: Request, template: str, who: Caller | None, status: int = 200,
 
 def problem_page(request: Request, problem: Problem) -> Response:
     """Show a refusal; who is not signed in is led to the door and back."""
+    if problem.status == 401 and "hx-request" in request.headers:
+        # Part of a page asks: the whole page is to be loaded again, which then leads to the door.
+        return Response(status_code=401, headers={"HX-Refresh": "true"})
     if problem.status == 401 and request.method in {"GET", "HEAD"}:
         return see_other(f"/masuk?lanjut={request.url.path}")
     way_back = f"/masuk?lanjut={page_of(request.url.path)}" if problem.status == 401 else "/"

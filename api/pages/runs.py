@@ -120,6 +120,9 @@ def _shown(
         "duties": _duties(door, view, events),
         "undone": [task for task in view.tasks if task.state == "undone"],
         "log": [event for event in events if event.kind in {"log", "state"}],
+        "trial_state": _trial_state(view),
+        "trials_since": max((event.at for event in events if event.kind == "state"), default=None),
+        "tried": [event.text for event in events if event.kind == "verdict"],
         "last": events[-1].sequence if events else 0,
         "is_live": not view.run.has_ended,
         "is_idle": view.run.state in IDLE,
@@ -136,12 +139,30 @@ def _duties(door: Door, view: RunView, events: tuple[Event, ...]) -> tuple[Duty,
     running = _running(view)
     return tuple(
         Duty(
-            task=replace(task, state="running") if task is running else task,
+            task=replace(task, state=_state(task, view, running)),
             since=since if task is running else None,
             changes=tuple(in_words(change, kind) for change in task.changes),
         )
         for task in view.tasks
     )
+
+
+def _trial_state(view: RunView) -> str:
+    if view.verdicts:
+        return "changed" if all(verdict.holds for verdict in view.verdicts) else "failed"
+    if view.run.state is RunState.VERIFYING:
+        return "running"
+    return "not_started" if view.run.has_ended or view.run.state is RunState.UNDOING else "waiting"
+
+
+def _state(task: TaskView, view: RunView, running: TaskView | None) -> str:
+    if task is running:
+        return "running"
+    if task.state == "waiting" and (view.run.has_ended or view.run.state is RunState.UNDOING):
+        return "not_started"
+    if task.state == "undone" and task.message:
+        return "failed_undone"
+    return task.state
 
 
 def _running(view: RunView) -> TaskView | None:

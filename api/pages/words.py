@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 DAYS = ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu")
@@ -113,6 +113,8 @@ STATES: Mapping[str, Mapping[str, StateWord]] = {
         "foreign": _failed("milik pihak lain, tidak disentuh"),
         "cancelled": _attention("dihentikan"),
         "undone": StateWord(word="dibatalkan", icon="undone", tone="attention"),
+        "failed_undone": StateWord(word="gagal, lalu dibatalkan", icon="failed", tone="failed"),
+        "not_started": _waiting("tidak dimulai"),
     },
     "step": {
         "done": _done("selesai"),
@@ -141,6 +143,33 @@ def moment(at: datetime, zone: str) -> str:
     local = at.astimezone(ZoneInfo(zone))
     day = f"{DAYS[local.weekday()]}, {local.day} {MONTHS[local.month - 1]} {local.year}"
     return f"{day} pukul {local:%H.%M} {ZONES.get(zone, local.tzname() or zone)}"
+
+
+def time_of_day(at: datetime, zone: str) -> str:
+    """Write the time in the office's zone to the second: '10.15.04'."""
+    return f"{at.astimezone(ZoneInfo(zone)):%H.%M.%S}"
+
+
+def day(iso: str) -> str:
+    """Write a date: '2026-11-16' -> '16 November 2026'; what is no date stays as it is."""
+    try:
+        at = date.fromisoformat(iso)
+    except ValueError:
+        return iso
+    return f"{at.day} {MONTHS[at.month - 1]} {at.year}"
+
+
+def value(seen: object) -> str:
+    """Write a value that a trial wanted or saw: True -> 'ya', [] -> 'tidak ada', {'status': 200} -> 'status 200'."""
+    if isinstance(seen, bool):
+        return "ya" if seen else "tidak"
+    if seen is None or seen in ([], {}, ""):
+        return "tidak ada"
+    if isinstance(seen, Mapping):
+        return ", ".join(f"{name} {value(inner)}" for name, inner in seen.items())
+    if isinstance(seen, list | tuple):
+        return ", ".join(value(inner) for inner in seen)
+    return str(seen)
 
 
 def duration(seconds: float | None) -> str:

@@ -3,6 +3,10 @@
 
 const words = (seconds) => (seconds < 60 ? `${seconds} detik` : `${Math.floor(seconds / 60)} menit ${seconds % 60} detik`);
 
+const clock = (at) => new Intl.DateTimeFormat("id-ID", {
+  timeZone: document.body.dataset.zone, hour: "2-digit", minute: "2-digit", second: "2-digit",
+}).format(new Date(at));
+
 const tick = () => {
   for (const place of document.querySelectorAll("[data-since]")) {
     const seconds = Math.max(0, Math.round((Date.now() - Date.parse(place.dataset.since)) / 1000));
@@ -27,7 +31,7 @@ const addLogLine = (log, event) => {
   const line = document.createElement("div");
   line.dataset.sequence = event.sequence;
   const time = document.createElement("time");
-  time.textContent = event.at.slice(11, 19);
+  time.textContent = clock(event.at);
   line.append(time, " ", event.task ? `${event.task} ` : "", event.text);
   const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
   log.append(line);

@@ -1,0 +1,64 @@
+"""Kredensial: what can be taken over, once, and by whom?"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, Response
+
+from api import problems
+from api.pages.layout import page
+from api.problems import Problem
+from api.routes.credentials import opener
+from api.session import Caller, CallerOf, Door, DoorOf, FreshCallerOf
+from provisioner.errors import BadInput, NotAllowed, Refused, Unavailable
+from provisioner.items.sealed_secret import SealedSecret
+
+router = APIRouter()
+
+
+@router.get("/layanan/{item_id}/kredensial")
+def list_credentials(request: Request, item_id: str, door: DoorOf, who: CallerOf) -> Response:
+    """Say what can be taken and how; looking opens nothing."""
+    return _shown(request, door, who, item_id)
+
+
+@router.post("/layanan/{item_id}/kredensial/{credential_id}")
+def claim(
+    request: Request,
+    item_id: str,
+    credential_id: str,
+    door: DoorOf,
+    who: FreshCallerOf,
+    statement: Annotated[str, Form(max_length=10)] = "",
+) -> Response:
+    """Show one secret in the answer to this very form; a reload shows it no more."""
+    try:
+        opened = door.desk.claim(
+            who.person, credential_id, statement_accepted=statement == "ya", open_envelope=opener(door)
+        )
+    except (BadInput, NotAllowed, Refused, Unavailable) as refusal:
+        return _shown(request, door, who, item_id, problem=problems.of_error(refusal))
+    return _shown(request, door, who, item_id, opened=opened)
+
+
+def _shown(
+    request: Request,
+    door: Door,
+    who: Caller,
+    item_id: str,
+    problem: Problem | None = None,
+    opened: tuple[SealedSecret, str] | None = None,
+) -> Response:
+    view = door.desk.item(who.person, item_id)
+    return page(
+        request,
+        "kredensial.html",
+        who,
+        problem.status if problem else 200,
+        item=view.item,
+        credentials=door.desk.credentials(who.person, item_id),
+        is_named=who.person.id == view.item.technical_person_id,
+        problem=problem,
+        opened=opened,
+    )
