@@ -42,18 +42,26 @@ def _destroy_unclaimed(hands: Hands) -> None:
 
 def _wake_waiting(hands: Hands, has_job: HasJob) -> None:
     now = hands.clock()
-    with hands.database.transaction() as uow:
-        for run in runs.waiting_until_before(uow, now):
-            if not has_job(run.id):
-                hands.queue.carry_out(uow, run.id, run.host)
+    with hands.database.reading() as uow:
+        due = [(run.id, run.host) for run in runs.waiting_until_before(uow, now)]
+    _queue_runs(hands, [(run_id, host) for run_id, host in due if not has_job(run_id)])
 
 
 def _queue_forgotten(hands: Hands, has_job: HasJob) -> None:
     """A job that ended by an error of ours leaves its run where it was; queue it again, the run knows what is left."""
-    with hands.database.transaction() as uow:
-        for run_id, host in forgotten.runs(uow):
-            if not has_job(run_id):
-                hands.queue.carry_out(uow, run_id, host)
-        for plan_id in forgotten.plans(uow):
-            if not has_job(plan_id):
+    with hands.database.reading() as uow:
+        begun, asked = forgotten.runs(uow), forgotten.plans(uow)
+    _queue_runs(hands, [(run_id, host) for run_id, host in begun if not has_job(run_id)])
+    lost = [plan_id for plan_id in asked if not has_job(plan_id)]
+    if lost:
+        with hands.database.transaction() as uow:
+            for plan_id in lost:
                 hands.queue.look(uow, plan_id)
+
+
+def _queue_runs(hands: Hands, lost: list[tuple[str, str]]) -> None:
+    """Whether a job exists is asked before, never inside a transaction: the queue asks by a connection of its own."""
+    if lost:
+        with hands.database.transaction() as uow:
+            for run_id, host in lost:
+                hands.queue.carry_out(uow, run_id, host)
