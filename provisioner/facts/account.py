@@ -103,6 +103,8 @@ def cron_text(cron: Cron) -> str:
         "hourly": f"{spread % 60} * * * *",
         "daily": f"{spread % 60} {1 + spread // 60 % 4} * * *",
     }
+    if cron.rhythm not in times:
+        raise ValueError(f"{cron.rhythm!a} is not a rhythm")
     script = f"{ROOT}/{own}/private/cron.php"
     limits = f"-d open_basedir={ROOT}/{own}/ -d disable_functions={DISABLED} -d memory_limit={MEMORY_MB}M"
     php = f"/usr/bin/php{version_word(cron.php_version)} {limits} {script}"

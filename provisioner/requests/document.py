@@ -87,7 +87,7 @@ class _PlainLoader(yaml.SafeLoader):
     """
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        event = self.peek_event()
+        event = self.peek_event()  # type: ignore[no-untyped-call]
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise _at(event.start_mark, "jangkar atau alias YAML", "tulis nilainya dua kali")
         if getattr(event, "tag", None):

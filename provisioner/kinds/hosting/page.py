@@ -178,12 +178,8 @@ def _why_here(question: Question, chosen: Host) -> list[str]:
         reasons = shared_host.refuse(question, host)
         left = shared_host.shares(question, host)[0].left
         if host.name == chosen.name:
-            why = (
-                "dipilih sebelumnya"
-                if question.previous
-                else "dipilih: sisa ruang simpan terbanyak di antara yang cocok (bila sama, urutan nama)"
-            )
-            lines.append(f"{host.name} {why} ({amount(left)} setelahnya).")
+            why = "pilihan rencana sebelumnya" if question.previous else "sisa ruang simpan terbanyak, lalu urutan nama"
+            lines.append(f"{host.name} dipilih: {why} ({amount(left)} setelahnya).")
         elif reasons:
             lines.append(f"{host.name} tidak cocok: {'; '.join(reason.what for reason in reasons)}.")
         else:
