@@ -20,13 +20,15 @@ class Attempt:
 
     `run_id` names every probe object ('gerbang-probe-<run_id>'). `secrets` are opened ones by name
     ({'sftp_password': '...'}): in memory only, never shown by repr. `folder` is the run's 0700 folder on tmpfs, for the
-    password files that database clients insist on.
+    password files that database clients insist on. `patience_seconds`: how long at most a service that was reloaded
+    just now may take to show what is wanted; 0 where nothing was touched, as in a nightly look.
     """
 
     run_id: str
     estate: Estate
     folder: Path
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    patience_seconds: float = 10.0
 
     @property
     def probe_name(self) -> str:

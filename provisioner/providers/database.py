@@ -65,7 +65,7 @@ class Dialect:
 def database_login(trial: Trial, visits: Visits, dialect: Dialect) -> Mapping[str, Value]:
     """Return {"login": true, "writes": true, "encrypted": true}; by way of the site there is no "encrypted" to see."""
     if trial.arguments.get("via") == "site":
-        said = _ask_site(trial, visits, dialect)
+        said = _ask_site(trial, visits, dialect, dialect.writing(visits.context.probe_name))
         return {"login": said.get("login") is True, "writes": said.get("writes") is True}
     account = account_of(trial, visits, _password(trial, visits))
     try:
@@ -78,7 +78,7 @@ def database_login(trial: Trial, visits: Visits, dialect: Dialect) -> Mapping[st
 def database_isolated(trial: Trial, visits: Visits, dialect: Dialect) -> Mapping[str, Value]:
     """Return {"databases": ["g7kq2mx4pd"]}: every database that the login really opens."""
     if trial.arguments.get("via") == "site":
-        names = _ask_site(trial, visits, dialect).get("databases", [])
+        names = _ask_site(trial, visits, dialect, ()).get("databases", [])
         return {"databases": sorted(str(name) for name in names)}
     account = account_of(trial, visits, _password(trial, visits))
     try:
@@ -132,7 +132,7 @@ def _writes(account: Account, table: str, dialect: Dialect) -> bool:
         dialect.ask(account, drop)
 
 
-def _ask_site(trial: Trial, visits: Visits, dialect: Dialect) -> dict[str, Any]:
+def _ask_site(trial: Trial, visits: Visits, dialect: Dialect, writing: tuple[str, ...]) -> dict[str, Any]:
     own = str(trial.arguments["item_id"])
     question = {
         "do": "database",
@@ -141,6 +141,6 @@ def _ask_site(trial: Trial, visits: Visits, dialect: Dialect) -> dict[str, Any]:
         "name": own,
         "password": _password(trial, visits),
         "list": dialect.listing,
-        "writing": dialect.writing(visits.context.probe_name),
+        "writing": writing,
     }
     return visits.site_user(trial).ask_php(visits.site(trial), question)

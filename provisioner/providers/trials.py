@@ -75,7 +75,7 @@ def perform(trial: Trial, visits: Visits) -> Mapping[str, Value]:
     if performer is None:
         known = ", ".join(sorted(PERFORMERS.get(trial.system, {})))
         raise GerbangError(f"nobody knows the trial {trial.name}.", trial.system, f"Known are: {known}.")
-    deadline = time.monotonic() + performer.patience_seconds
+    deadline = time.monotonic() + min(performer.patience_seconds, visits.context.patience_seconds)
     while True:
         last_time = time.monotonic() >= deadline
         try:

@@ -52,6 +52,9 @@ function database(array $asked): array
 
 function writes(PDO $pdo, array $writing): bool
 {
+    if ($writing === []) {
+        return false;
+    }
     [$make, $fill, $read, $drop] = $writing;
     try {
         $pdo->exec($make);

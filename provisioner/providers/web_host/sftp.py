@@ -77,7 +77,7 @@ class Sftp:
         try:
             self._send(struct.pack(">BI", INIT, 3))
             if self._receive()[0] != VERSION:
-                raise Unreachable("speaks no SFTP.", self._where)
+                raise Unreachable("speaks no SFTP.", self._where)  # noqa: TRY301  the process must end with it
         except BaseException:
             self._process.kill()
             self.close()
