@@ -69,8 +69,8 @@ def open_internet(instance: Instance) -> None:
         remembered.write_text(FORWARDING.read_text())
     FORWARDING.write_text("1\n")
     ruleset = (
-        f"table ip {instance.label} {{\n chain out {{ type nat hook postrouting priority srcnat;\n"
-        f'  ip saddr {instance.subnet} oifname != "{uplink(instance)}" masquerade }} }}\n'
+        f"table ip {instance.label} {{\n chain out {{\n  type nat hook postrouting priority srcnat;\n"
+        f'  ip saddr {instance.subnet} oifname != "{uplink(instance)}" masquerade\n }}\n}}\n'
     )
     if not succeeds(["nft", "list", "table", "ip", instance.label]):
         run(["nft", "-f", "-"], stdin_text=ruleset)

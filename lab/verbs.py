@@ -116,6 +116,14 @@ def reset(instance: Instance, name: str) -> None:
     up(instance, [name])
 
 
+def take_away(instance: Instance, name: str) -> None:
+    """Remove one host and leave the others as they are."""
+    end_ssh_masters(instance)
+    machine.cut_power(instance, name)
+    machine.remove(instance, name)
+    description.write(instance, running(instance))
+
+
 def end_ssh_masters(instance: Instance) -> None:
     """End the warm SSH connections that Ansible left; they are processes of the lab too."""
     for socket in (instance.state / "ssh").glob("*"):

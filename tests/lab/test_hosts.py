@@ -1,8 +1,7 @@
-"""Are the hosts as site.yml promises, exactly? Asked of the hosts themselves, not of Ansible."""
+"""Are the lab's hosts as site.yml promises, exactly?"""
 
-import json
-import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import dns.query
@@ -12,165 +11,16 @@ import dns.update
 import pytest
 from testinfra.host import Host
 
+from tests.lab.web_host import WebHostPromises, listening
+
 On = Callable[[str], Host]
-PHP = {"web1": "8.2", "web2": "8.4"}
-
-
-def words(host: Host, command: str) -> set[str]:
-    return set(host.check_output(command).split())
-
-
-def listening(host: Host) -> set[str]:
-    """What listens on TCP: {"*:80", "10.1.2.11:3306"}; link-local addresses are chance and left out."""
-    lines = host.check_output("ss --tcp --listening --numeric --no-header").splitlines()
-    return {line.split()[3] for line in lines if "fe80" not in line}
 
 
 @pytest.mark.parametrize("name", ["web1", "web2"])
-class TestWebHost:
+class TestWebHost(WebHostPromises):
     @pytest.fixture
     def host(self, on: On, web2: str, name: str) -> Host:
         return on(name)
-
-    def test_every_unit_runs(self, host: Host) -> None:
-        assert host.check_output("systemctl is-system-running --wait") == "running"
-
-    def test_nothing_listens_but_web_databases_and_ssh(self, host: Host, lab: dict[str, Any], name: str) -> None:
-        address = lab["hosts"][name]["address"]
-        assert listening(host) == {
-            "*:80",
-            "*:443",
-            "0.0.0.0:22",
-            "[::]:22",
-            "127.0.0.1:3306",
-            f"{address}:3306",
-            "127.0.0.1:5432",
-            f"{address}:5432",
-        }
-
-    def test_apache_enables_our_configuration_and_no_site_of_debian(self, host: Host) -> None:
-        assert words(host, "ls /etc/apache2/sites-enabled") == set()
-        assert words(host, "ls /etc/apache2/conf-enabled") == {
-            "charset.conf",
-            "gerbang.conf",
-            "localized-error-pages.conf",
-            "other-vhosts-access-log.conf",
-            "security.conf",
-        }
-
-    def test_apache_has_every_module_that_a_vhost_uses(self, host: Host, name: str) -> None:
-        wanted = {"mpm_event", "proxy_fcgi", "ssl", "rewrite", "headers", "alias", "dir", "mime", "setenvif"}
-        wanted |= {"bw" if name == "web1" else "ratelimit"}
-        loaded = {line.split("_module")[0].strip() for line in host.check_output("apachectl -M").splitlines()[1:]}
-        assert wanted - loaded == set()
-
-    def test_the_folder_of_vhosts_is_roots(self, host: Host) -> None:
-        assert host.check_output("stat --format='%U:%G %a' /etc/apache2/gerbang") == "root:root 755"
-
-    @pytest.mark.parametrize("scheme", ["http", "https"])
-    def test_a_name_that_nobody_asked_for_is_404(self, host: Host, name: str, scheme: str) -> None:
-        command = f'python3 -c \'import ssl, urllib.request as r; r.urlopen(r.Request("{scheme}://127.0.0.1/", headers='
-        command += '{"Host": "nobody.kota.lab"}), context=ssl._create_unverified_context())\''
-        assert "HTTP Error 404" in host.run(command).stderr
-
-    def test_php_waits_with_an_idle_pool_alone(self, host: Host, name: str) -> None:
-        folder = f"/etc/php/{PHP[name]}/fpm"
-        pools = host.check_output(
-            f"find {folder}/pool.d -type f -name '*.conf' ! -newer {folder}/php-fpm.conf -o -name 'gerbang-idle.conf'"
-        )
-        assert pools.split() == [f"{folder}/pool.d/gerbang-idle.conf"]
-
-    def test_the_host_records_what_it_can_enforce(self, host: Host, lab: dict[str, Any], name: str) -> None:
-        assert json.loads(host.file("/etc/gerbang/host.json").content_string) == {
-            "storage_driver": "btrfs_squota",
-            "bandwidth_driver": "mod_bw" if name == "web1" else "mod_ratelimit",
-            "php_version": PHP[name],
-            "postgresql_folder": f"/etc/postgresql/{15 if name == 'web1' else 17}/main",
-            "database_client_networks": [lab["subnet"]],
-        }
-
-    def test_storage_is_counted_by_simple_quotas(self, host: Host) -> None:
-        assert host.check_output("findmnt --noheadings --output FSTYPE /srv/www") == "btrfs"
-        assert host.run("btrfs qgroup show /srv/www").rc == 0
-
-    def test_the_folder_of_logs_is_closed_to_lists(self, host: Host) -> None:
-        assert host.check_output("stat --format='%U:%G %a' /var/log/gerbang") == "root:root 711"
-        assert host.run("logrotate --debug /etc/logrotate.d/gerbang").rc == 0
-
-    def test_ssh_takes_keys_and_sites_have_sftp_alone(self, host: Host) -> None:
-        def settings(group: str) -> dict[str, str]:
-            host.run_test(f"id gerbang-try || useradd --no-create-home --groups {group} gerbang-try")
-            text = host.check_output("sshd -T -C user=gerbang-try,host=x,addr=192.0.2.1")
-            host.check_output("userdel gerbang-try")
-            keys = ("passwordauthentication", "chrootdirectory", "forcecommand", "disableforwarding", "permittty")
-            return {key: re.findall(rf"^{key} (.*)$", text, re.MULTILINE)[0] for key in keys}
-
-        assert settings("gerbang-sftp") == {
-            "passwordauthentication": "yes",
-            "chrootdirectory": "/srv/www/%u",
-            "forcecommand": "internal-sftp",
-            "disableforwarding": "yes",
-            "permittty": "no",
-        }
-        assert settings("users") == {
-            "passwordauthentication": "no",
-            "chrootdirectory": "none",
-            "forcecommand": "none",
-            "disableforwarding": "no",
-            "permittty": "yes",
-        }
-
-    def test_the_group_of_sites_has_the_same_number_everywhere(self, host: Host) -> None:
-        assert host.group("gerbang-sftp").gid == 64000
-
-    def test_postgresql_lets_each_role_reach_its_own_database(self, host: Host, lab: dict[str, Any], name: str) -> None:
-        columns = "type, database, user_name, address, netmask, auth_method"
-        query = f"SELECT {columns} FROM pg_hba_file_rules ORDER BY line_number"  # noqa: S608 - both parts stand here
-        rules = host.check_output(f"runuser -u postgres -- psql -Atc '{query}'")
-        network = lab["subnet"].removesuffix("/24")
-        assert rules.splitlines() == [
-            "local|{all}|{postgres}|||peer",
-            "local|{sameuser}|{all}|||scram-sha-256",
-            f"hostssl|{{sameuser}}|{{all}}|{network}|255.255.255.0|scram-sha-256",
-        ]
-
-    def test_nobody_connects_to_the_common_databases(self, host: Host) -> None:
-        query = (
-            "SELECT datname FROM pg_database WHERE datallowconn AND coalesce(datacl::text, '=c') ~ '(^|[{,])=[^/]*c'"
-        )
-        assert words(host, f'runuser -u postgres -- psql -Atc "{query}"') == set()
-
-    def test_mariadb_speaks_tls_and_knows_nobody_but_root(self, host: Host) -> None:
-        assert host.check_output("mariadb -BNe \"SHOW VARIABLES LIKE 'have_ssl'\"").split() == ["have_ssl", "YES"]
-        users = host.check_output("mariadb -BNe \"SELECT user, host FROM mysql.user WHERE user NOT LIKE 'g_________'\"")
-        assert {tuple(line.split()) for line in users.splitlines()} == {
-            ("mariadb.sys", "localhost"),
-            ("mysql", "localhost"),
-            ("root", "localhost"),
-        }
-
-    def test_only_root_keeps_a_crontab(self, host: Host) -> None:
-        assert host.file("/etc/cron.allow").content_string == "root\n"
-
-    def test_the_probe_may_run_one_program_as_root(self, host: Host) -> None:
-        allowed = host.check_output("sudo -l -U gerbang-look").splitlines()[-1].strip()
-        assert allowed == "(root : root) NOPASSWD: /usr/local/sbin/gerbang-look"
-        assert host.check_output("stat --format='%U:%G %a' /usr/local/sbin/gerbang-look") == "root:root 755"
-        assert host.file("/var/lib/gerbang-look/.ssh/authorized_keys").content_string.startswith(
-            "restrict ssh-ed25519 "
-        )
-
-    def test_keys_are_roots_alone(self, host: Host) -> None:
-        modes = host.check_output("stat --format='%n %U:%G %a' /etc/gerbang/acme-tsig.key /run/lock/gerbang.lock")
-        assert modes.splitlines() == [
-            "/etc/gerbang/acme-tsig.key root:root 600",
-            "/run/lock/gerbang.lock root:root 600",
-        ]
-
-    def test_certificates_renew_by_themselves_and_trust_the_same_authority(self, host: Host) -> None:
-        assert host.service("certbot.timer").is_enabled
-        environment = host.check_output("systemctl show certbot.service --property=Environment")
-        assert environment == "Environment=REQUESTS_CA_BUNDLE=/etc/gerbang/acme-ca.pem"
 
 
 class TestNameServer:
@@ -237,8 +87,7 @@ class TestNameServer:
 def send(lab: dict[str, Any], key: str, zone: str, act: Callable[[dns.update.UpdateMessage], None]) -> str:
     """Send one update with one of the lab's keys and return BIND's answer: "NOERROR" or "REFUSED"."""
     tsig = lab["tsig"][key]
-    with open(tsig["secret_file"], encoding="ascii") as file:  # noqa: PTH123
-        keyring = dns.tsigkeyring.from_text({tsig["name"]: file.read().strip()})
+    keyring = dns.tsigkeyring.from_text({tsig["name"]: Path(tsig["secret_file"]).read_text().strip()})
     update = dns.update.UpdateMessage(zone, keyring=keyring, keyalgorithm=tsig["algorithm"])
     act(update)
     return dns.rcode.to_text(dns.query.tcp(update, lab["nameserver_address"], timeout=5).rcode())
