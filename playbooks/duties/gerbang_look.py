@@ -17,6 +17,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 
@@ -86,8 +87,12 @@ def main() -> None:
 def look() -> dict:
     """The whole answer: {"host", "now", "files", "passwd", "group", ...}."""
     record = json.loads(text_of(HOST_RECORD) or "{}")
-    asked = {"mariadb": ask_mariadb(), "postgresql": ask_postgresql(), "storage": ask_storage(record)}
-    certificates = ask_certificates()
+    asked = {
+        "mariadb": ask_mariadb(),
+        "postgresql": ask_postgresql(),
+        "storage": ask_storage(record),
+        "certificates": ask_certificates(),
+    }
     passwd, group = text_of("/etc/passwd").splitlines(), text_of("/etc/group").splitlines()
     names = Names(passwd, group)
     answer = {
@@ -106,7 +111,6 @@ def look() -> dict:
         "measurements": measurements(),
     }
     answer.update({name: finish() for name, finish in asked.items()})
-    answer["certificates"] = {name: finish() for name, finish in certificates.items()}
     return answer
 
 
@@ -188,8 +192,8 @@ def start(argv: list[str], question: str = "", user: str | None = None) -> Calla
     whom = {"user": user, "group": user, "extra_groups": []} if user else {}
     pipe = subprocess.PIPE
     child = subprocess.Popen(argv, stdin=pipe, stdout=pipe, stderr=pipe, env=ENV, cwd="/", **whom)
-    child.stdin.write(question.encode())  # far below a pipe's 64 KiB
-    child.stdin.close()
+    hand_over = threading.Thread(target=handed, args=(child.stdin, question.encode()))
+    hand_over.start()
     child.stdin = None
 
     def finish() -> Ended:
@@ -206,6 +210,15 @@ def start(argv: list[str], question: str = "", user: str | None = None) -> Calla
         )
 
     return finish
+
+
+def handed(stdin: object, question: bytes) -> None:
+    """Write all of it and close; a program that has ended before cares no more."""
+    try:
+        with stdin:
+            stdin.write(question)
+    except BrokenPipeError:
+        pass
 
 
 def ask_mariadb() -> Callable[[], dict]:
@@ -274,17 +287,27 @@ def answered(finish: Callable[[], Ended]) -> str:
     return output
 
 
-def ask_certificates() -> dict[str, Callable[[], dict]]:
-    """Each renewal file's text, and what openssl reads in the certificate that is live under that name."""
-    found = {}
-    for path in sorted(glob.glob("/etc/letsencrypt/renewal/*.conf")):
-        name = os.path.basename(path)[: -len(".conf")]
-        live = f"/etc/letsencrypt/live/{name}/cert.pem"
-        read = start(
-            ["openssl", "x509", "-noout", "-subject", "-issuer", "-enddate", "-ext", "subjectAltName", "-in", live]
-        )
-        found[name] = lambda path=path, read=read: {"renewal": text_of(path), "x509": read()[1]}
-    return found
+def ask_certificates() -> Callable[[], dict]:
+    """Each renewal file's text, and what openssl reads in the certificate that is live under that name.
+
+    One openssl reads them all in a row; only where it finds more or fewer than there are names is each asked for alone.
+    """
+    paths = {
+        os.path.basename(path)[: -len(".conf")]: path for path in sorted(glob.glob("/etc/letsencrypt/renewal/*.conf"))
+    }
+    live = {name: text_of(f"/etc/letsencrypt/live/{name}/cert.pem") for name in paths}
+    finish = start(["openssl", "storeutl", "-noout", "-text", "-certs", "/dev/stdin"], "\n".join(live.values()))
+
+    def texts() -> dict:
+        blocks = re.split(r"^[0-9]+: Certificate$", finish()[1], flags=re.MULTILINE)[1:]
+        if len(blocks) != len(live):
+            alone = {name: start(["openssl", "x509", "-noout", "-text"], pem) for name, pem in live.items()}
+            blocks = [read()[1] for read in alone.values()]
+        return {
+            name: {"renewal": text_of(paths[name]), "x509": block} for name, block in zip(live, blocks, strict=True)
+        }
+
+    return texts
 
 
 # -- Fill -------------------------------------------------------------------------------------------------------------

@@ -43,7 +43,7 @@ def measure(raw: Mapping[str, Any], host: str) -> dict[str, int]:
     now = datetime.fromtimestamp(int(raw["now"]), tz=UTC)
     found = {}
     for name, texts in raw["certificates"].items():
-        end = re.search(r"^notAfter=(.+)$", texts["x509"], re.MULTILINE)
+        end = re.search(r"Not After : (.+)$", texts["x509"], re.MULTILINE)
         if end:
             until = datetime.strptime(end[1].strip(), "%b %d %H:%M:%S %Y GMT").replace(tzinfo=UTC)
             found[f"{host}/{name}:certificate_days_left"] = (until - now).days

@@ -203,7 +203,7 @@ def test_another_mark_is_no_databases_comment(hostile: str) -> None:
 def test_a_certificate_is_read_with_its_own_names_its_authority_and_its_days() -> None:
     texts = {
         "renewal": "version = 2.1.0\n[renewalparams]\naccount = 7\nserver = https://acme.kota.lab/dir\n",
-        "x509": "subject=CN = b\nissuer=CN = Pebble\nnotAfter=Feb 19 09:25:06 2027 GMT\n"
+        "x509": "Issuer: CN = Pebble\n Validity\n  Not After : Feb 19 09:25:06 2027 GMT\n"
         "X509v3 Subject Alternative Name: \n    DNS:www.simpeg.kota.lab, DNS:simpeg.kota.lab\n",
     }
     raw = answer(certificates={ITEM: texts, "torn": {"renewal": "", "x509": ""}})
