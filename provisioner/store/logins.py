@@ -9,7 +9,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from provisioner.errors import Refused
-from provisioner.store.asking import changed_one
 from provisioner.store.refusals import refusing
 from provisioner.store.tables.people import LOGINS, SESSIONS, TOKENS
 from provisioner.unit_of_work import UnitOfWork

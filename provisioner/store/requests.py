@@ -126,7 +126,7 @@ def original(uow: UnitOfWork, request_id: str) -> tuple[bytes, str, str]:
     """Return what was received for the version that counts: bytes, media type, sha256 of the bytes."""
     query = (
         sa.select(ORIGINALS.c.body, ORIGINALS.c.media_type, REQUEST_VERSIONS.c.received_sha256)
-        .join(REQUEST_VERSIONS)
+        .join_from(ORIGINALS, REQUEST_VERSIONS)
         .join(REQUESTS, _current_version())
         .where(REQUESTS.c.id == request_id)
     )

@@ -42,7 +42,7 @@ INTENTS = sa.Table(
     sa.Column("changes", Json, nullable=False),
     sa.Column("neighbours", Json, nullable=False),
     sa.Column("reach", Json, nullable=False),
-    sa.Column("written_at", Instant, nullable=False),
+    sa.Column("written_at", Instant, nullable=False, index=True),
     one_of("way", ("make", "undo")),
 )
 
@@ -58,7 +58,7 @@ RESULTS = sa.Table(
     sa.Column("changes", Json, nullable=False),
     sa.Column("message", sa.Text, nullable=False),
     sa.Column("seconds", sa.Double, nullable=False),
-    sa.Column("written_at", Instant, nullable=False),
+    sa.Column("written_at", Instant, nullable=False, index=True),
     # No result without its intent: what was not announced was not ours to do.
     sa.ForeignKeyConstraint(
         ["run_id", "part", "way"], ["intents.run_id", "intents.part", "intents.way"], name="fk_results_intents"

@@ -430,6 +430,8 @@ CREATE TABLE intents (
   CONSTRAINT fk_intents_run_id_runs FOREIGN KEY(run_id) REFERENCES runs (id)
 )
 --;
+CREATE INDEX ix_intents_written_at ON intents (written_at)
+--;
 CREATE TABLE run_events (
   run_id TEXT NOT NULL,
   sequence INTEGER NOT NULL,
@@ -512,3 +514,5 @@ CREATE TABLE results (
 )
 --;
 CREATE INDEX ix_results_run_id ON results (run_id)
+--;
+CREATE INDEX ix_results_written_at ON results (written_at)

@@ -1,0 +1,192 @@
+"""Are delivered things, sealed secrets, receipts and workers kept as they are?"""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from provisioner.errors import NotFound, Refused
+from provisioner.items.item import ItemState
+from provisioner.items.sealed_secret import SealedSecret, SecretState
+from provisioner.store import executors, items, receipts, secrets
+from provisioner.store.receipts import Receipt
+from tests.storage.world import CHOICES, ITEM, NOW, SOON, TONO, WATI, WISH, World, item
+
+SECRET = SealedSecret(
+    id="sec_1",
+    item_id=ITEM,
+    run_id="run_1",
+    name="sftp_password",
+    label="Kata sandi SFTP",
+    user=ITEM,
+    use={"host": "web1.kota.lab", "port": 22},
+    version=1,
+    key_id="k1",
+    sealed=b"\x00\x01sealed",
+    state=SecretState.MADE,
+    claimable_at=None,
+    claimed_at=None,
+    claimed_by=None,
+    expires_at=None,
+)
+
+
+def test_an_item_comes_back_whole_and_changes(world: World) -> None:
+    made = item(world.line())
+    with world.database.transaction() as uow:
+        items.add(uow, made)
+        assert items.item(uow, ITEM) == made
+        items.change(uow, ITEM, state=ItemState.ENDING, ending_until=SOON, receipt_sha256="ab" * 32)
+        ending = replace(made, state=ItemState.ENDING, ending_until=SOON, receipt_sha256="ab" * 32)
+        assert items.item(uow, ITEM) == ending
+        assert items.difference(uow, ITEM) == "none"
+        items.change(uow, ITEM, difference="found")
+        assert items.difference(uow, ITEM) == "found"
+        assert items.item(uow, ITEM) == ending
+        with pytest.raises(NotFound):
+            items.item(uow, "gaaaaaaaaa")
+        with pytest.raises(NotFound):
+            items.change(uow, "gaaaaaaaaa", label="x")
+
+
+def test_an_item_changes_only_where_it_may(world: World) -> None:
+    with world.database.transaction() as uow:
+        items.add(uow, item(world.file(uow).lines[0].id))
+        with pytest.raises(TypeError, match="colour, kind"):
+            items.change(uow, ITEM, kind="other", colour="red")
+        for wrong in ({"state": ItemState.ENDING}, {"difference": "odd"}, {"opd": "DISHUB"}):
+            with pytest.raises(Refused, match="tidak dapat diubah"):
+                items.change(uow, ITEM, **wrong)
+
+
+@pytest.mark.parametrize(
+    ("wish", "choices"),
+    [
+        (WISH, {**CHOICES, "names": []}),
+        (WISH, {**CHOICES, "address": {"A": [], "AAAA": []}}),
+        (WISH, {**CHOICES, "host": ""}),
+        (WISH, {key: value for key, value in CHOICES.items() if key != "database"}),
+        (WISH, {}),
+        ({**WISH, "storage_gb": 0}, CHOICES),
+        ({"sub_domain": "simpeg", "storage_gb": 5}, CHOICES),
+    ],
+)
+def test_an_active_hosting_has_all_its_parts(world: World, wish: dict[str, Any], choices: dict[str, Any]) -> None:
+    half = item(world.line(), wish=wish, choices=choices)
+    with world.database.transaction() as uow:
+        with pytest.raises(Refused, match="bagian wajib"):
+            items.add(uow, half)
+        items.add(uow, replace(half, state=ItemState.TERMINATED))
+        with pytest.raises(Refused, match="bagian wajib"):
+            items.change(uow, ITEM, state=ItemState.ACTIVE)
+        items.change(uow, ITEM, state=ItemState.ACTIVE, wish=WISH, choices=CHOICES)
+
+
+def test_items_are_found_by_host_opd_and_technical_person(world: World) -> None:
+    ids = ["gaaaaaaaaa", "gbbbbbbbbb", "gccccccccc", "gdddddddd2"]
+    line_id = world.line()
+    with world.database.transaction() as uow:
+        for number, item_id in enumerate(ids):
+            items.add(uow, item(line_id, id=item_id, delivered_at=NOW + timedelta(hours=number)))
+        items.change(uow, ids[0], opd="DINKES", technical_person_id=None)
+        items.change(uow, ids[1], choices={**CHOICES, "host": "web2"})
+        items.change(uow, ids[2], state=ItemState.TERMINATED)
+        assert [one.id for one in items.on_host(uow, "web1")] == [ids[0], ids[3]]
+        assert [one.id for one in items.on_host(uow, "web2")] == [ids[1]]
+        assert [one.id for one in items.page(uow, opds=frozenset({"DINKES"}))] == [ids[0]]
+        named = items.page(uow, opds=frozenset({"DINKES"}), technical_person_id=TONO.id)
+        assert [one.id for one in named] == ids[::-1]
+        first = items.page(uow, opds=None, limit=2)
+        rest = items.page(uow, opds=None, before=(first[-1].delivered_at, first[-1].id), limit=9)
+        assert [one.id for one in (*first, *rest)] == ids[::-1]
+
+
+def test_a_secret_is_claimed_once_and_then_wiped(world: World) -> None:
+    world.running(world.line())
+    with world.database.transaction() as uow:
+        secrets.add(uow, SECRET)
+        assert secrets.secret(uow, "sec_1") == SECRET
+        with pytest.raises(Refused, match="made"):
+            secrets.mark_claimed(uow, "sec_1", TONO.id, NOW)
+        secrets.make_claimable(uow, ITEM, NOW, SOON)
+        claimable = replace(SECRET, state=SecretState.CLAIMABLE, claimable_at=NOW, expires_at=SOON)
+        assert secrets.of_item(uow, ITEM) == (claimable,)
+        at = NOW + timedelta(hours=1)
+        secrets.mark_claimed(uow, "sec_1", TONO.id, at)
+        claimed = replace(claimable, state=SecretState.CLAIMED, sealed=b"", claimed_at=at, claimed_by=TONO.id)
+        assert secrets.of_run(uow, "run_1") == (claimed,)
+        with pytest.raises(Refused, match="claimed"):
+            secrets.mark_claimed(uow, "sec_1", TONO.id, at)
+        assert secrets.destroy(uow, "sec_1") == 0
+        secrets.make_claimable(uow, ITEM, NOW, SOON)
+        assert secrets.secret(uow, "sec_1") == claimed
+
+
+def test_an_overdue_secret_is_found_and_cannot_be_claimed(world: World) -> None:
+    world.running(world.line())
+    with world.database.transaction() as uow:
+        secrets.add(uow, SECRET)
+        secrets.make_claimable(uow, ITEM, NOW, SOON)
+        assert secrets.overdue(uow, SOON - timedelta(seconds=1)) == ()
+        assert [one.id for one in secrets.overdue(uow, SOON)] == ["sec_1"]
+        with pytest.raises(Refused, match="claimable"):
+            secrets.mark_claimed(uow, "sec_1", TONO.id, SOON)
+
+
+def test_destroying_wipes_what_a_run_made_and_frees_its_version(world: World) -> None:
+    world.running(world.line())
+    database = replace(SECRET, id="sec_2", name="database_password")
+    with world.database.transaction() as uow:
+        secrets.add(uow, SECRET)
+        secrets.add(uow, database)
+        with pytest.raises(Refused, match="versi 1 sudah ada"):
+            secrets.add(uow, replace(SECRET, id="sec_3"))
+        assert secrets.destroy(uow, "run_1") == 2
+        assert {(one.state, one.sealed) for one in secrets.of_item(uow, ITEM)} == {(SecretState.DESTROYED, b"")}
+        secrets.add(uow, replace(SECRET, id="sec_3"))
+        assert secrets.destroy(uow, "sec_3") == 1
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)  # PostgreSQL keeps sealed row versions until vacuum
+def test_a_wiped_secret_leaves_no_trace_in_the_file(world: World) -> None:
+    canary = b"canary-canary-canary"
+    world.running(world.line())
+    with world.database.transaction() as uow:
+        secrets.add(uow, replace(SECRET, sealed=canary))
+    with world.database.transaction() as uow:
+        secrets.destroy(uow, "sec_1")
+    with world.database.engine.connect() as connection, connection.begin():
+        file = connection.exec_driver_sql("PRAGMA database_list").one()[2]
+    raw = world.database.engine.raw_connection()
+    raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    raw.close()
+    with open(file, "rb") as stored:  # noqa: PTH123
+        assert canary not in stored.read()
+
+
+def test_receipts_are_kept_and_the_item_bears_the_last(world: World) -> None:
+    made = item(world.line())
+    with world.database.transaction() as uow:
+        items.add(uow, made)
+        assert receipts.of_item(uow, ITEM) == ()
+        receipts.record(uow, ITEM, TONO.id, "ab" * 32, NOW)
+        receipts.record(uow, ITEM, WATI.id, "cd" * 32, SOON)
+        assert receipts.of_item(uow, ITEM) == (
+            Receipt(item_id=ITEM, person_id=TONO.id, sha256="ab" * 32, at=NOW),
+            Receipt(item_id=ITEM, person_id=WATI.id, sha256="cd" * 32, at=SOON),
+        )
+        assert items.item(uow, ITEM).receipt_sha256 == "cd" * 32
+    with pytest.raises(sa.exc.IntegrityError), world.database.transaction() as uow:
+        receipts.record(uow, "gaaaaaaaaa", TONO.id, "ab" * 32, NOW)
+
+
+def test_silent_workers_are_found_and_forgotten(world: World) -> None:
+    with world.database.transaction() as uow:
+        for number, name in enumerate(("w1", "w2", "w3")):
+            executors.beat(uow, name, NOW + timedelta(seconds=number))
+        assert executors.lost(uow, NOW + timedelta(seconds=2)) == ("w1", "w2")
+        executors.beat(uow, "w1", NOW + timedelta(seconds=5))
+        executors.forget(uow, "w2")
+        assert executors.lost(uow, NOW + timedelta(seconds=6)) == ("w1", "w3")
