@@ -1,6 +1,6 @@
 """Which system users are there, with which directories, limits, logs and cron?
 
-Sources: passwd(5), group(5), btrfs-qgroup(8) (simple quotas, level-1 group), repquota(8), crontab(5).
+Sources: passwd(5), group(5), sshd_config(5) (ChrootDirectory), crontab(5).
 """
 
 from __future__ import annotations
@@ -17,13 +17,12 @@ from provisioner.facts.file_value import file_value, files_in
 from provisioner.facts.observation import Spot
 from provisioner.facts.php_limits import DISABLED, MEMORY_MB
 from provisioner.facts.property import Property, Undo
+from provisioner.facts.storage_limit import read_limits, usage
 
 SYSTEM = "account"
 ROOT = "/srv/www"
 CONTENTS = ("public", "private", "tmp")
-MEASURED_FOLDER = "/etc/gerbang/storage"
 SFTP_GROUP = "gerbang-sftp"
-BTRFS, PROJECT, MEASURED = "btrfs_squota", "project_quota", "measured"
 
 PROPERTIES: Mapping[str, Property] = {
     row.name: row
@@ -131,7 +130,7 @@ def read(raw: Mapping[str, Any], host: str) -> dict[Spot, Value]:
     values: dict[Spot, Value] = {}
     for name, value in _users(raw).items():
         values[_spot(host, name, "user")] = value
-    for name, value in _storage(raw).items():
+    for name, value in read_limits(raw).items():
         values[_spot(host, name, "storage")] = value
     for name, modes in raw["directories"].items():
         if any(path in modes for path in CONTENTS):
@@ -154,7 +153,7 @@ def measure(raw: Mapping[str, Any], host: str) -> dict[str, int]:
     """Return size and free space of the sites' file system, load, memory, and what each site uses."""
     found = {f"{host}:{name}": int(value) for name, value in raw["measurements"].items()}
     for name in raw["directories"]:
-        used = _usage(raw, name)[0]
+        used = usage(raw, name)[0]
         if used is not None:
             found[f"{host}/{name}:storage_used_bytes"] = used
     return found
@@ -189,53 +188,3 @@ def _users(raw: Mapping[str, Any]) -> dict[str, Value]:
             "mark": gecos,
         }
     return users
-
-
-def _storage(raw: Mapping[str, Any]) -> dict[str, Value]:
-    """Every directory below the root has a storage; one whose limit is missing shows None, which is a difference."""
-    driver = raw["storage"]["driver"]
-    return {name: {"driver": driver, "limit_bytes": _usage(raw, name)[1]} for name in raw["directories"]}
-
-
-def _usage(raw: Mapping[str, Any], name: str) -> tuple[int | None, int | None]:
-    """Return (used, limit) in bytes, each None where nothing says it."""
-    storage = raw["storage"]
-    if storage["driver"] == BTRFS:
-        return _qgroups(storage).get(name, (None, None))
-    if storage["driver"] == PROJECT:
-        return _projects(storage).get(name, (None, None))
-    limits = {item: int(str(value["text"])) for item, value in files_in(raw, MEASURED_FOLDER)}
-    return storage.get("used", {}).get(name), limits.get(name)
-
-
-def _qgroups(storage: Mapping[str, Any]) -> dict[str, tuple[int | None, int | None]]:
-    """Read (used, limit) of each subvolume's level-1 group, for it is the one a subvolume inside cannot leave.
-
-    `btrfs subvolume list`: 'ID 256 gen 9 top level 5 path g7kq2mx4pd'; `btrfs qgroup show -re --raw`: '1/256 16384
-    16384 5368709120 none'.
-    """
-    groups = {}
-    for line in storage["qgroups"].splitlines():
-        words = line.split()
-        if words[:1] and words[0].startswith("1/"):
-            groups[words[0][2:]] = (int(words[1]), int(words[3]) if words[3].isdigit() else None)
-    found: dict[str, tuple[int | None, int | None]] = {}
-    for line in storage["subvolumes"].splitlines():
-        words = line.split()
-        if words[:1] == ["ID"] and words[1] in groups:
-            found[words[-1]] = groups[words[1]]
-    return found
-
-
-def _projects(storage: Mapping[str, Any]) -> dict[str, tuple[int | None, int | None]]:
-    """Read `lsattr -pd` ('20001 ---P--- /srv/www/g7kq2mx4pd') and `repquota -P -n -O csv` (KiB)."""
-    numbers = {
-        words[0]: words[-1].rpartition("/")[2] for line in storage["projects"].splitlines() if (words := line.split())
-    }
-    found: dict[str, tuple[int | None, int | None]] = {}
-    for line in storage["quotas"].splitlines():
-        words = line.split(",")
-        name = numbers.get(words[0].removeprefix("#"))
-        if name is not None and words[0] != "#0":
-            found[name] = (int(words[3]) * 1024, int(words[5]) * 1024 or None)
-    return found

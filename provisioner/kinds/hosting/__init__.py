@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from provisioner.kinds.hosting import checks, host, page, plan, wish
+from provisioner.kinds.hosting import checks, host, page, plan, stages, wish
 from provisioner.kinds.port import Availability, Kind
 from provisioner.requests.parse import NOT_YET
 
@@ -10,17 +10,17 @@ KIND = Kind(
     name="hosting",
     label="Hosting situs web",
     fields=wish.FIELDS,
-    systems=tuple(plan.PROPERTIES),
-    properties=plan.PROPERTIES,
+    systems=tuple(stages.PROPERTIES),
+    properties=stages.PROPERTIES,
     verbs={
         "create": Availability(state="available"),
         "terminate": Availability(state="available"),
         **{verb: Availability(state="not_yet", why=why) for verb, why in NOT_YET.items()},
     },
-    task_labels=plan.TASK_LABELS,
+    task_labels=stages.TASK_LABELS,
     hosts=host.hosts,
     choose=plan.choose,
-    stages=plan.stages,
+    stages=stages.stages,
     things=plan.things,
     page=page.page,
     secrets=plan.secrets,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from provisioner.digests import Value
-from provisioner.facts import account
+from provisioner.facts import storage_limit
 from provisioner.kinds.hosting import wish as asked
 from provisioner.kinds.port import Question
 from provisioner.names import ITEM_ID
@@ -29,7 +29,7 @@ def trials(question: Question, choices: Mapping[str, Value]) -> tuple[Trial, ...
         at.sftp_inside(),
         at.bandwidth(),
     ]
-    if choices["storage_driver"] in (account.BTRFS, account.PROJECT):
+    if choices["storage_driver"] in (storage_limit.BTRFS, storage_limit.PROJECT):
         found.append(at.storage())
     if choices["runtime"] == "php":
         found += at.php()

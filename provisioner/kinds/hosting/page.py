@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from provisioner.digests import Value
-from provisioner.facts import account, apache
+from provisioner.facts import apache, storage_limit
 from provisioner.facts.estate import Host
 from provisioner.facts.property import Undo
 from provisioner.kinds.hosting import host as shared_host
 from provisioner.kinds.hosting import wish as asked
-from provisioner.kinds.hosting.plan import PROPERTIES
+from provisioner.kinds.hosting.stages import PROPERTIES
 from provisioner.kinds.port import Question
 from provisioner.names import ITEM_ID
 from provisioner.plans.plan import Part
@@ -19,9 +19,9 @@ from provisioner.plans.plan import Part
 _NUMBERS = ("nol", "satu", "dua", "tiga", "empat", "lima", "enam")
 _ENGINES = {"mariadb": "MariaDB", "postgresql": "PostgreSQL"}
 _ENFORCEMENT: Mapping[str, str] = {
-    account.BTRFS: "Batas ruang simpan ditegakkan kernel (kuota sederhana btrfs, kelompok tingkat 1).",
-    account.PROJECT: "Batas ruang simpan ditegakkan kernel (kuota proyek); belum dibuktikan pada kernel lab.",
-    account.MEASURED: "Batas ruang simpan TIDAK ditegakkan host ini: pemakaian diukur dan diberi peringatan.",
+    storage_limit.BTRFS: "Batas ruang simpan ditegakkan kernel (kuota sederhana btrfs, kelompok tingkat 1).",
+    storage_limit.PROJECT: "Batas ruang simpan ditegakkan kernel (kuota proyek); belum dibuktikan pada kernel lab.",
+    storage_limit.MEASURED: "Batas ruang simpan TIDAK ditegakkan host ini: pemakaian diukur dan diberi peringatan.",
     apache.MOD_BW: "Bandwidth dibatasi mod_bw: satu laju dibagi semua pengunjung situs.",
     apache.MOD_RATELIMIT: "Bandwidth dibatasi mod_ratelimit: laju berlaku untuk tiap jawaban, bukan seluruh situs.",
 }
