@@ -37,6 +37,8 @@ from provisioner.workflow.look import look
 
 ROOT = Path(__file__).resolve().parents[1]
 PROCEDURES = (ROOT / "provisioner/procedures/data/procedures.yaml").read_text(encoding="utf-8")
+# Read once: the pure-Python YAML reader takes longer over them than most tests.
+PROCEDURE_TABLE, CALENDAR = read_procedures(PROCEDURES), read_calendar(PROCEDURES)
 EXAMPLE: dict[str, Any] = yaml.safe_load((ROOT / "examples/hosting.yml").read_text(encoding="utf-8"))
 ESTATE = Estate(
     variables={
@@ -101,7 +103,7 @@ class EngineHouse:
         self.world = World(folder / "world.json")
         self.clock = MovableClock()
         self.queue = Queue(self.url, self.database.engine)
-        self.procedures = read_procedures(PROCEDURES)
+        self.procedures = PROCEDURE_TABLE
         self.reach_files = {"playbooks/hosting.yml": "1" * 64}
         self.estate = ESTATE
         self.desk = Desk(
@@ -199,14 +201,14 @@ class EngineHouse:
             database=self.database,
             queue=self.queue,
             clock=self.clock,
-            calendar=read_calendar(PROCEDURES),
+            calendar=CALENDAR,
             zone=ZoneInfo("Asia/Makassar"),
             kinds=KINDS,
             procedure=self.procedures.__getitem__,
             estate=lambda: self.estate,
             look=lambda systems, hosts: providers.look(systems, hosts, self.estate, self.clock),
-            attempt=lambda trial, run_id, sealed: providers.attempt(
-                trial,
+            try_all=lambda trials, run_id, sealed: providers.try_all(
+                trials,
                 Attempt(
                     run_id=run_id,
                     estate=self.estate,
