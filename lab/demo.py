@@ -7,7 +7,6 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -190,7 +189,7 @@ def outsider(instance: Instance, run: dict[str, Any], begun: float) -> None:
     """What somebody outside sees who asks the office's name server and opens the site."""
     lab = json.loads((instance.shown / "lab.json").read_text(encoding="utf-8"))
     name = next(v for v in run["verdicts"] if v["name"] == "https_page")["wanted"]
-    site = sorted(name, key=len)[0]
+    site = min(name, key=len)
     address = lab["hosts"][run["host"]]["address"]
     page = subprocess.run(
         [
@@ -247,7 +246,7 @@ def say(begun: float, what: str, detail: str) -> None:
 def farewell(gate: Gate, instance: Instance, item: dict[str, Any], begun: float) -> None:
     """Say what a person can open now, and how to end it all."""
     lab = json.loads((instance.shown / "lab.json").read_text(encoding="utf-8"))
-    site = sorted(item["choices"]["names"], key=len)[0]
+    site = min(item["choices"]["names"], key=len)
     address = lab["hosts"][item["choices"]["host"]]["address"]
     console.print(f"\n[bold]Selesai dalam {time.monotonic() - begun:.0f} detik.[/] Yang dapat dibuka sekarang:")
     console.print(f"  Gerbang   {gate.url}")

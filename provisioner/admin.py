@@ -1,6 +1,8 @@
-"""What does an administrator do before anybody can log in? Migrate, load persons, copy the inventory's pools, audit offline.
+"""What does an administrator do before anybody can log in?
 
-    python -m provisioner.admin migrate | office sync | people load FILE --passwords FILE | user add ... | audit verify
+Migrate, load persons, copy the inventory's pools, audit offline.
+
+python -m provisioner.admin migrate | office sync | people load FILE --passwords FILE | user add ... | audit verify
 """
 
 from __future__ import annotations

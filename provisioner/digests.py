@@ -6,12 +6,14 @@ import hashlib
 import json
 from typing import Any
 
-
 Value = str | int | float | bool | None | list[Any] | dict[str, Any]
 
 
 def canonical_json(value: Value) -> str:
-    """Write `value` with sorted keys and no spaces: {"a":1,"b":["x"]}; NaN is refused with ValueError (RFC 8785 in spirit)."""
+    """Write `value` with sorted keys and no spaces: {"a":1,"b":["x"]}.
+
+    NaN is refused with ValueError (RFC 8785 in spirit).
+    """
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 

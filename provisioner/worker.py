@@ -30,7 +30,7 @@ from provisioner.names import draw_id
 from provisioner.procedures.procedure import read_procedures
 from provisioner.procedures.working_days import read_calendar
 from provisioner.providers.base import Attempt
-from provisioner.runner.inventory import read_estate
+from provisioner.runner.estate_reader import EstateReader
 from provisioner.runner.orphan import host_is_free
 from provisioner.runner.part import run_part, sweep
 from provisioner.runner.reach import reach_of
@@ -80,7 +80,7 @@ def compose(settings: Settings, database: Database) -> Hands:
     runtime = settings.runtime_directory / "runs"
     runtime.mkdir(mode=0o700, parents=True, exist_ok=True)
     sweep(runtime)
-    estate = partial(read_estate, settings.inventory)
+    estate = EstateReader(settings.inventory)
     return Hands(
         database=database,
         queue=Queue(settings.database_url.get_secret_value(), database.engine),
@@ -91,7 +91,7 @@ def compose(settings: Settings, database: Database) -> Hands:
         procedure=procedures.__getitem__,
         estate=estate,
         look=lambda systems, hosts: providers.look(systems, hosts, estate(), utc_now),
-        attempt=partial(attempt, estate, settings, runtime),
+        try_all=partial(try_all, estate, settings, runtime),
         reach=lambda kind: reach_of(kind, settings.playbooks, estate()),
         make_secrets=partial(make_secrets, settings.key_file),
         do=partial(run_part, settings),
@@ -99,21 +99,19 @@ def compose(settings: Settings, database: Database) -> Hands:
     )
 
 
-def attempt(
+def try_all(
     estate: Callable[[], Estate],
     settings: Settings,
     runtime: Path,
-    trial: Trial,
+    trials: tuple[Trial, ...],
     run_id: str,
     sealed: tuple[SealedSecret, ...],
-) -> Mapping[str, Value]:
-    """Perform one trial with the run's secrets opened for it alone."""
+) -> Mapping[str, Mapping[str, Value]]:
+    """Perform the trials with the run's secrets opened for them alone."""
     folder = runtime / f"{run_id}-trial"
     folder.mkdir(mode=0o700, exist_ok=True)
-    context = Attempt(
-        run_id=run_id, estate=estate(), folder=folder, secrets=open_secrets(settings.key_file, sealed)
-    )
-    return providers.try_all((trial,), context)[trial.name]
+    context = Attempt(run_id=run_id, estate=estate(), folder=folder, secrets=open_secrets(settings.key_file, sealed))
+    return providers.try_all(trials, context)
 
 
 def handlers(hands: Hands) -> Mapping[str, Callable[[str], None]]:

@@ -46,8 +46,10 @@ class Decision:
         return self.voided_at is None and now < self.expires_at
 
 
-def check_four_eyes(decider_id: str, requester_id: str, authors: frozenset[str], proposer_id: str | None = None) -> None:
-    """Raise NotAllowed where the decider asked for it, wrote a version of the wish or proposed the adjustment (law 3)."""
+def check_four_eyes(
+    decider_id: str, requester_id: str, authors: frozenset[str], proposer_id: str | None = None
+) -> None:
+    """Raise NotAllowed where the decider asked, wrote a version of the wish or proposed the adjustment (law 3)."""
     if decider_id == requester_id:
         raise NotAllowed("pemohon tidak boleh memutuskan permohonannya sendiri", "keputusan", "Mintalah pejabat lain.")
     if decider_id in authors:
@@ -63,6 +65,8 @@ def check_digest(outcome: Outcome, named: str, current: str | None) -> None:
     if current is None:
         raise Refused("belum ada rencana yang dapat disetujui", "rencana", "Lihat ulang lebih dahulu.")
     if not named:
-        raise Refused("keputusan tidak menyebut sidik rencana", "rencana", "Buka halaman rencana dan setujui dari sana.")
+        raise Refused(
+            "keputusan tidak menyebut sidik rencana", "rencana", "Buka halaman rencana dan setujui dari sana."
+        )
     if named != current:
         raise Refused("rencana sudah berubah sejak dilihat", "rencana", f"Buka lagi; sidiknya kini {current[:12]}.")

@@ -17,7 +17,10 @@ __all__ = ["Desk", "open_desk"]
 
 
 class Desk(LoginDesk, WaitingDesk, AuditDesk):
-    """Everything the gate may ask; each part builds on the one before it in the walk. Raises the errors of `errors.py`; knows no HTTP."""
+    """Everything the gate may ask; each part builds on the one before it in the walk.
+
+    Raises the errors of `errors.py`; knows no HTTP.
+    """
 
 
 def open_desk(settings: Settings) -> Desk:

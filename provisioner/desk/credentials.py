@@ -52,7 +52,9 @@ class CredentialDesk(ItemDesk):
                 raise BadInput((_STATEMENT,))
             self._check_claimable(secret, self.house.clock())
             opened = open_envelope(secret)
-            now = self.record(uow, AuditEvent.SECRET_CLAIM, person, secret.id, {"statement": "accepted", "item": item.id})
+            now = self.record(
+                uow, AuditEvent.SECRET_CLAIM, person, secret.id, {"statement": "accepted", "item": item.id}
+            )
             secrets.mark_claimed(uow, secret.id, person.id, now)
             return secrets.secret(uow, credential_id), opened
 

@@ -21,7 +21,11 @@ from provisioner.runs.run import Run, RunState
 from provisioner.store import decisions, holds, plans, requests, runs, steps
 from provisioner.unit_of_work import UnitOfWork
 
-_LINE_AFTER = {Outcome.APPROVED: LineState.DECIDED, Outcome.ADJUSTED: LineState.DECIDED, Outcome.REJECTED: LineState.REJECTED}
+_LINE_AFTER = {
+    Outcome.APPROVED: LineState.DECIDED,
+    Outcome.ADJUSTED: LineState.DECIDED,
+    Outcome.REJECTED: LineState.REJECTED,
+}
 
 
 class DecisionDesk(PlanDesk):
@@ -53,7 +57,7 @@ class DecisionDesk(PlanDesk):
         check_four_eyes(person.id, request.requester_id, request.authors)
         return self.acting(person, procedure, procedure.step(request.step), request.opd)
 
-    def _write(  # noqa: PLR0913, PLR0917
+    def _write(
         self,
         uow: UnitOfWork,
         person: Person,
@@ -82,7 +86,7 @@ class DecisionDesk(PlanDesk):
         self.record(uow, AuditEvent.DECISION_MAKE, person, decision.id, data)
         return decision
 
-    def _set_going(  # noqa: PLR0913, PLR0917
+    def _set_going(
         self,
         uow: UnitOfWork,
         person: Person,
@@ -135,7 +139,7 @@ class DecisionDesk(PlanDesk):
             holds.release(uow, line.id)
         requests.move(uow, request.id, state=RequestState.WAITING_FOR_OPD, step=procedure.runs.returned_to)
 
-    def _end_step(  # noqa: PLR0913, PLR0917
+    def _end_step(
         self,
         uow: UnitOfWork,
         person: Person,
@@ -162,7 +166,7 @@ def _current_digest(record: PlanRecord | None) -> str | None:
     return record.plan.digest
 
 
-def _step_done(  # noqa: PLR0913, PLR0917
+def _step_done(
     request: FiledRequest, person: Person, position: Position, outcome: Outcome, note: str, at: datetime
 ) -> StepDone:
     return StepDone(

@@ -9,7 +9,6 @@ from datetime import datetime
 
 from provisioner.audit_events import AuditEvent
 from provisioner.desk.runs import RunDesk
-from provisioner.digests import Value
 from provisioner.errors import BadInput, Fault, NotAllowed, NotFound, Refused
 from provisioner.items.item import Item, ItemState
 from provisioner.items.sealed_secret import SealedSecret
@@ -41,9 +40,7 @@ class ItemView:
 class ItemDesk(RunDesk):
     """List and show items; record the OPD's receipt."""
 
-    def items(
-        self, person: Person, *, before: tuple[datetime, str] | None = None, limit: int = 50
-    ) -> tuple[Item, ...]:
+    def items(self, person: Person, *, before: tuple[datetime, str] | None = None, limit: int = 50) -> tuple[Item, ...]:
         """Return the items this person may see, the newest first."""
         with self.house.database.reading() as uow:
             return items.page(uow, opds=self.scope(person), technical_person_id=person.id, before=before, limit=limit)
@@ -68,7 +65,9 @@ class ItemDesk(RunDesk):
     def record_receipt(self, person: Person, item_id: str, sha256: str) -> None:
         """Record that the OPD's technical person has the archive, by its sha256; removal needs it."""
         if not _SHA256.fullmatch(sha256):
-            raise BadInput((Fault(where="sha256", seen=sha256[:80], what="bukan sha256", mend="64 angka heksadesimal."),))
+            raise BadInput(
+                (Fault(where="sha256", seen=sha256[:80], what="bukan sha256", mend="64 angka heksadesimal."),)
+            )
         with self.house.database.transaction() as uow:
             item = self.visible_item(uow, person, item_id)
             if person.id != item.technical_person_id:

@@ -19,8 +19,8 @@ from provisioner.plans.record import PlanRecord
 from provisioner.procedures.procedure import END, Procedure, Step
 from provisioner.procedures.step_done import StepDone
 from provisioner.requests.document import read_document
-from provisioner.requests.filed import FiledRequest, Line
 from provisioner.requests.fields import Known
+from provisioner.requests.filed import FiledRequest, Line
 from provisioner.requests.parse import parse_request
 from provisioner.requests.request import Draft, RequestState
 from provisioner.store import items, office, people, plans, procedures, requests, steps
@@ -87,12 +87,10 @@ class RequestDesk(Room):
                 done=steps.of_request(uow, request_id),
                 waits_for=self._waits_for(procedure, request),
                 may_do=self._may_do(person, procedure, request),
-                plans={
-                    line.id: plans.plan(uow, line.plan_id) if line.plan_id else None for line in request.lines
-                },
+                plans={line.id: plans.plan(uow, line.plan_id) if line.plan_id else None for line in request.lines},
             )
 
-    def do_step(  # noqa: PLR0913  what a person says of an act: each is a field of the form
+    def do_step(
         self,
         person: Person,
         request_id: str,
@@ -136,9 +134,7 @@ class RequestDesk(Room):
         elif following != END and procedure.step(following).is_automatic:
             self.house.queue.advance(uow, request.id)
 
-    def ask_look(
-        self, uow: UnitOfWork, person: Person, line: Line, reason: str, wishes: Mapping[str, str]
-    ) -> str:
+    def ask_look(self, uow: UnitOfWork, person: Person, line: Line, reason: str, wishes: Mapping[str, str]) -> str:
         """Ask for a plan of the line and queue the look that makes it."""
         plan_id = draw_id("plan")
         plans.ask(uow, plan_id, line.id, person.id, reason, wishes, self.house.clock())
@@ -240,7 +236,7 @@ class RequestDesk(Room):
         return True
 
 
-def _step_done(  # noqa: PLR0913, PLR0917
+def _step_done(
     request: FiledRequest, step: Step, actor: Person, position: Position, happened_at: datetime, now: datetime
 ) -> StepDone:
     """Record the actor with name and position as they were that day (law 10)."""

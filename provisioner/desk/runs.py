@@ -24,7 +24,10 @@ _MAY_RETRY = frozenset({RunState.FAILED, RunState.CANCELLED})
 
 @dataclass(frozen=True, kw_only=True)
 class TaskView:
-    """One duty as people see it: `state` 'waiting' | 'changed' | 'same' | 'failed' | 'foreign' | 'cancelled' | 'undone'."""
+    """One duty as people see it.
+
+    `state` 'waiting' | 'changed' | 'same' | 'failed' | 'foreign' | 'cancelled' | 'undone'.
+    """
 
     name: str
     label: str
@@ -124,13 +127,20 @@ class RunDesk(DecisionDesk):
         if record.plan is None:
             return ()
         return tuple(
-            _task_view(index, task.name, labels.get(task.name, task.name), task.changes, results, looking_back.usual_seconds(uow, task.name))
+            _task_view(
+                index,
+                task.name,
+                labels.get(task.name, task.name),
+                task.changes,
+                results,
+                looking_back.usual_seconds(uow, task.name),
+            )
             for index, part in enumerate(record.plan.parts)
             for task in part.tasks
         )
 
 
-def _task_view(  # noqa: PLR0913, PLR0917
+def _task_view(
     part: int, name: str, label: str, changes: tuple[Change, ...], results: tuple[Result, ...], usual: float | None
 ) -> TaskView:
     mine = [r for r in results if r.part == part and r.task == name]

@@ -57,13 +57,20 @@ class WaitingDesk(CredentialDesk):
             if not self.why_not(person, request, line)
         ]
 
-    def _waiting(self, act: str, what: str, request: FiledRequest, subject: str, since: datetime) -> Waiting:  # noqa: PLR0913, PLR0917
+    def _waiting(self, act: str, what: str, request: FiledRequest, subject: str, since: datetime) -> Waiting:
         return Waiting(act=act, what=what, opd=request.opd, request_id=request.id, subject=subject, since=since)
 
     def _claims(self, uow: UnitOfWork, person: Person) -> list[Waiting]:
         mine = items.page(uow, opds=frozenset(), technical_person_id=person.id, before=None, limit=_SHOWN)
         return [
-            Waiting(act="claim", what=secret.label, opd=item.opd, request_id=None, subject=item.id, since=secret.claimable_at)
+            Waiting(
+                act="claim",
+                what=secret.label,
+                opd=item.opd,
+                request_id=None,
+                subject=item.id,
+                since=secret.claimable_at,
+            )
             for item in mine
             for secret in secrets.of_item(uow, item.id)
             if secret.state == "claimable" and secret.claimable_at is not None

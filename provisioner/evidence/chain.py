@@ -14,7 +14,8 @@ GENESIS = "0" * 64
 class AuditRow:
     """One row of the chain.
 
-    `event` 'person:decision:make'; `actor` and `recorder` are person ids or 'worker'; `subject` the id of what it is about;
+    `event` 'person:decision:make'; `actor` and `recorder` are person ids or 'worker'; `subject` the id of what it
+    is about;
     `data` holds no personal data in clear, only salted digests; `at` ISO 8601 UTC. `previous` is the digest of row n-1.
     """
 
@@ -63,6 +64,8 @@ def verify(rows: Iterable[AuditRow]) -> ChainReport:
         if row.previous != head:
             return ChainReport(rows=count, head=head, broken=f"baris {row.sequence} tidak menyambung baris {count}")
         if row_digest(row) != row.digest:
-            return ChainReport(rows=count, head=head, broken=f"baris {row.sequence} diubah: isinya tidak cocok sidiknya")
+            return ChainReport(
+                rows=count, head=head, broken=f"baris {row.sequence} diubah: isinya tidak cocok sidiknya"
+            )
         count, head = row.sequence, row.digest
     return ChainReport(rows=count, head=head, broken="")

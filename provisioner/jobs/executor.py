@@ -23,11 +23,12 @@ Handler = Callable[[str], None]
 class Executor:
     """Takes jobs off the queues and hands each one's id to its handler.
 
-    A handler must be re-entrant as a whole: after a crash it is called again with the same id. DBOS's own checkpoints are
+    A handler must be re-entrant as a whole: after a crash it is called again with the same id. DBOS's own
+    checkpoints are
     never evidence. `executor_id` is new at each process start: two live processes with one id would run a step twice.
     """
 
-    def __init__(self, url: str, engine: Any, executor_id: str, handlers: Mapping[str, Handler]) -> None:  # noqa: ANN401
+    def __init__(self, url: str, engine: Any, executor_id: str, handlers: Mapping[str, Handler]) -> None:
         self.executor_id = executor_id
         config: DBOSConfig = {
             "name": APPLICATION,

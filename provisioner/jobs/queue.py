@@ -22,7 +22,7 @@ class Queue:
     `engine` is the store's own database engine, handed in by whoever composes (this room does not open a database).
     """
 
-    def __init__(self, url: str, engine: Any) -> None:  # noqa: ANN401  sqlalchemy's type belongs to the store
+    def __init__(self, url: str, engine: Any) -> None:
         self._client = DBOSClient(
             system_database_url=url,
             system_database_engine=engine,

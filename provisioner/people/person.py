@@ -22,7 +22,10 @@ class Right(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Position:
-    """A dated position: actor 'head_of_applications' of procedures.yaml; `opd` 'DISDIK' on the OPD's side, else None."""
+    """A dated position: actor 'head_of_applications' of procedures.yaml.
+
+    `opd` 'DISDIK' on the OPD's side, else None.
+    """
 
     actor: str
     opd: str | None

@@ -58,7 +58,10 @@ def compare(wanted: Wanted, seen: Observation, properties: Properties) -> Change
 
 
 def parts_of(stages: tuple[Stage, ...], seen: Observation, properties: Properties) -> tuple[Part, ...]:
-    """Cut the stages into parts, one a stage that has anything to do; each compared with the world the former leaves."""
+    """Cut the stages into parts, one a stage that has anything to do.
+
+    Each compared with the world the former leaves.
+    """
     parts = []
     for stage in stages:
         part = _part(stage, seen, properties)

@@ -93,7 +93,8 @@ class Reach:
 class Plan:
     """What would be done for one line, complete.
 
-    `wish_digest`: of the wish version, persons' fields salted. `choices`: item id, host, uid, addresses. `things`: what is
+    `wish_digest`: of the wish version, persons' fields salted. `choices`: item id, host, uid, addresses.
+    `things`: what is
     held. `page`: what is shown and not digested: effect on neighbours, what is left afterwards, what is not compared.
     """
 

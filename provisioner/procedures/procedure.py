@@ -17,7 +17,10 @@ END = "end"
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One step. `outcomes`: outcome id -> next step; empty where there is one way on. `automation` 'automatic' is the worker's."""
+    """One step. `outcomes`: outcome id -> next step; empty where there is one way on.
+
+    `automation` 'automatic' is the worker's.
+    """
 
     id: str
     number: int
@@ -131,7 +134,7 @@ def _step(row: Mapping[str, Any], index: int, rows: list[Mapping[str, Any]]) -> 
     )
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401  YAML's dates become text so that the digest is of JSON
+def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {str(key): _plain(inner) for key, inner in value.items()}
     if isinstance(value, list):

@@ -40,7 +40,10 @@ class Calendar:
 
 
 def read_calendar(text: str) -> Calendar:
-    """Read the `calendar` of procedures.yaml (Perpres 21/2023; SKB of three ministers): every public_holidays_YYYY it has."""
+    """Read the `calendar` of procedures.yaml (Perpres 21/2023; SKB of three ministers).
+
+    Every public_holidays_YYYY it has.
+    """
     data: Mapping[str, Any] = yaml.safe_load(text)["calendar"]
     lists = {key: days for key, days in data.items() if key.startswith(("public_holidays_", "collective_leave_"))}
     return Calendar(

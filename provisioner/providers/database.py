@@ -122,6 +122,7 @@ def _password(trial: Trial, visits: Visits) -> str:
 
 def _writes(account: Account, table: str, dialect: Dialect) -> bool:
     make, fill, read, drop = dialect.writing(table)
+    dialect.ask(account, drop)  # a worker that was killed may have left it
     try:
         dialect.ask(account, make)
         dialect.ask(account, fill)

@@ -32,7 +32,9 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class FiledRequest:
-    """A request as it stands. `step` is the procedure's step at hand ('' when ended); `number` the receipt, '2026-0001'.
+    """A request as it stands. `step` is the procedure's step at hand ('' when ended);
+
+    `number` the receipt, '2026-0001'.
 
     `requester_id` is the person who asked; `recorder_id` who typed an OPD's paper letter, if another did.
     `authors` are all persons who wrote a version of the wish. `received_sha256` is of the bytes as received.

@@ -19,7 +19,10 @@ class PartOutcome(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class TaskResult:
-    """One task's own answer. `outcome` 'changed' | 'same' | 'failed' | 'foreign' | 'cancelled'; `changes` those it applied."""
+    """One task's own answer. `outcome` 'changed' | 'same' | 'failed' | 'foreign' | 'cancelled'.
+
+    `changes` those it applied.
+    """
 
     task: str
     outcome: str

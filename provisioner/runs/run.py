@@ -51,7 +51,10 @@ ENDED = frozenset({RunState.DONE, RunState.STALE, RunState.REFUSED, RunState.FAI
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """One carrying-out of one decision. `host` is the queue's partition. `why` says in Indonesian what ended it or is awaited."""
+    """One carrying-out of one decision. `host` is the queue's partition.
+
+    `why` says in Indonesian what ended it or is awaited.
+    """
 
     id: str
     line_id: str

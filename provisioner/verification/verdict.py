@@ -13,7 +13,8 @@ from provisioner.digests import Value
 class Trial:
     """Something to try as a user would, as data.
 
-    `name` 'https_page' (unique in its list); `system` whose provider performs it; `label` Indonesian; `wanted` what must
+    `name` 'https_page' (unique in its list); `system` whose provider performs it; `label` Indonesian; `wanted`
+    what must
     be seen, e.g. {"status": 200}; `arguments` whatever the provider's trial of that name takes, e.g. {"url": "https://..."}.
     A secret is named, never held: {"secret": "sftp_password"}.
     """

@@ -51,60 +51,59 @@ def _carry(carrying: Carrying) -> None:
 
 
 def _parts(carrying: Carrying) -> None:
+    seen = None
     for index, part in enumerate(carrying.plan.parts):
-        if (index, MAKE) not in carrying.intents() and not _may_begin(carrying, index, part):
-            return
-        ended = _resume(carrying, index, part)
+        fresh = None
+        if (index, MAKE) not in carrying.intents():
+            fresh = _begin(carrying, index, part)
+            if fresh is None:
+                return
+        ended, seen = _go_on(carrying, index, part, fresh)
         if ended is Ended.STOPPED:
             return
         if ended is not Ended.DONE:
             undo(carrying, _why(carrying, index, ended))
             return
     carrying.move(RunState.VERIFYING)
-    verify(carrying)
+    verify(carrying, seen)
 
 
-def _resume(carrying: Carrying, index: int, part: Part) -> Ended:
+def _go_on(carrying: Carrying, index: int, part: Part, fresh: Observation | None) -> tuple[Ended, Observation | None]:
     """Go on with an intended part; playbook files that changed since then are a person's matter."""
-    intent = carrying.intents()[(index, MAKE)]
-    if _is_behind(carrying, index):
-        return Ended.DONE
-    if intent.reach != carrying.hands.reach(carrying.kind.name).files:
+    intents = carrying.intents()
+    if (index + 1, MAKE) in intents:
+        return Ended.DONE, None  # a later part was begun, so this one was done; its spots may hold what came after
+    if intents[(index, MAKE)].reach != carrying.hands.reach(carrying.kind.name).files:
         carrying.move(RunState.NEEDS_ATTENTION, "berkas playbook berubah sejak bagian ini dimulai")
-        return Ended.STOPPED
-    return carry_through(carrying, index, MAKE, part)
+        return Ended.STOPPED, None
+    return carry_through(carrying, index, MAKE, part, fresh)
 
 
-def _is_behind(carrying: Carrying, index: int) -> bool:
-    """A later part was begun, so this one was done then; its spots may since hold what the later part made of them."""
-    return (index + 1, MAKE) in carrying.intents()
-
-
-def _may_begin(carrying: Carrying, index: int, part: Part) -> bool:
-    """Everything that must still hold before the first act of a part; commits its intent. False: the state says why."""
+def _begin(carrying: Carrying, index: int, part: Part) -> Observation | None:
+    """Commit a part's intent if everything still holds; return what was seen. None: the state says why not."""
     try:
         seen = carrying.look()
     except Unreachable as fault:
         _end_unbegun(carrying, RunState.REFUSED if index == 0 else RunState.UNKNOWN, str(fault))
-        return False
+        return None
     if index == 0:
         if not (_authorised(carrying) and _same_plan(carrying, seen)):
-            return False
+            return None
     else:
         if part.waits_for == "grace" and not _grace_ended(carrying):
             begin_grace(carrying)
-            return False
+            return None
         if standing(part.changes, seen).third:
             carrying.move(RunState.NEEDS_ATTENTION, "dunia berubah selama masa tenggang")
-            return False
+            return None
     if carrying.cancel_asked():
         if index == 0:
             _end_unbegun(carrying, RunState.CANCELLED, "dibatalkan sebelum dimulai")
         else:
             undo(carrying, "dibatalkan")
-        return False
+        return None
     write_intent(carrying, index, MAKE, part, seen)
-    return True
+    return seen
 
 
 def _authorised(carrying: Carrying) -> bool:

@@ -37,7 +37,10 @@ class Standing:
 
 @dataclass(frozen=True, kw_only=True)
 class Carrying:
-    """One run with everything it was approved on; read anew at each start, so that a restart sees what was committed."""
+    """One run with everything it was approved on.
+
+    Read anew at each start, so that a restart sees what was committed.
+    """
 
     hands: Hands
     run: Run
@@ -113,7 +116,9 @@ def carrying_of(hands: Hands, run_id: str) -> Carrying:
         record = plans.plan(uow, run.plan_id)
         decision = decisions.decision(uow, run.decision_id)
         request = requests.request(uow, line.request_id)
-    if record.plan is None:  # an approval binds a digest, so there was a plan; a store that lost it must not be guessed at
+    if (
+        record.plan is None
+    ):  # an approval binds a digest, so there was a plan; a store that lost it must not be guessed at
         msg = f"plan {record.id} of run {run.id} has no content"
         raise ValueError(msg)
     kind = hands.kinds[line.kind]

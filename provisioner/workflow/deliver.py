@@ -28,10 +28,13 @@ QUARANTINE_DAYS = 180
 _QUARANTINED_POOLS = ("fqdn",)
 
 
-def verify(carrying: Carrying) -> None:
-    """Look again, compare the neighbours, try it as a user would; then deliver, or undo what was done."""
+def verify(carrying: Carrying, seen: Observation | None = None) -> None:
+    """Look again, compare the neighbours, try it as a user would; then deliver, or undo what was done.
+
+    `seen`: what the last part's own look saw a moment ago; a run taken up again looks anew.
+    """
     try:
-        seen = carrying.look()
+        seen = seen or carrying.look()
     except Unreachable as fault:
         carrying.move(RunState.UNKNOWN, str(fault))
         return
@@ -95,8 +98,10 @@ def _verdicts(carrying: Carrying, seen: Observation) -> tuple[Verdict, ...]:
             holds=not spots,
         )
     ]
-    for trial in carrying.kind.trials(question, carrying.plan.choices):
-        verdict = judge(trial, carrying.hands.attempt(trial, carrying.run.id, carrying.sealed()))
+    trials = carrying.kind.trials(question, carrying.plan.choices)
+    seen_by_trial = carrying.hands.try_all(trials, carrying.run.id, carrying.sealed())
+    for trial in trials:
+        verdict = judge(trial, seen_by_trial[trial.name])
         live.tell("verdict", trial.name, f"{trial.label}: {'sesuai' if verdict.holds else 'tidak sesuai'}")
         verdicts.append(verdict)
     live.flush()

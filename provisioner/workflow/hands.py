@@ -43,7 +43,8 @@ class Doer(Protocol):
 class Hands:
     """Everything that touches the outside, and the few settings the walk needs.
 
-    `look(systems, hosts)` raises Unreachable; `attempt` performs a trial; `make_secrets` makes and seals;
+    `look(systems, hosts)` raises Unreachable; `try_all` performs trials side by side
+    (trial name -> values seen); `make_secrets` makes and seals;
     `is_free(host)` waits at most 60 s for a duty that an earlier worker left running there.
     """
 
@@ -56,7 +57,7 @@ class Hands:
     procedure: Callable[[str], Procedure]
     estate: Callable[[], Estate]
     look: Callable[[tuple[str, ...], tuple[str, ...]], Observation]
-    attempt: Callable[[Trial, str, tuple[SealedSecret, ...]], Mapping[str, Value]]
+    try_all: Callable[[tuple[Trial, ...], str, tuple[SealedSecret, ...]], Mapping[str, Mapping[str, Value]]]
     reach: Callable[[str], Reach]
     make_secrets: Callable[[tuple[Secret, ...], str, str], tuple[SealedSecret, ...]]
     do: Doer

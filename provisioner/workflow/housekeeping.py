@@ -37,7 +37,9 @@ def _destroy_unclaimed(hands: Hands) -> None:
     with hands.database.transaction() as uow:
         for secret in secrets.overdue(uow, now):
             secrets.destroy(uow, secret.id)
-            audit.append(uow, AuditEvent.SECRET_DESTROY, actor="worker", subject=secret.id, data={"why": "72 h"}, at=now)
+            audit.append(
+                uow, AuditEvent.SECRET_DESTROY, actor="worker", subject=secret.id, data={"why": "72 h"}, at=now
+            )
 
 
 def _wake_waiting(hands: Hands, has_job: HasJob) -> None:

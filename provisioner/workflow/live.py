@@ -7,7 +7,6 @@ from datetime import datetime
 from provisioner.store import runs
 from provisioner.workflow.hands import Hands
 
-
 _SECONDS_BETWEEN_COMMITS = 0.2  # at most 5 commits a second
 
 

@@ -153,7 +153,9 @@ def _kept_choices(uow: UnitOfWork, record: PlanRecord) -> Mapping[str, Value] | 
 
 
 def _lost(lost: Refused) -> Reason:
-    return Reason(code="hold_lost", what=str(lost), mend="Yang lain lebih dahulu memesannya; ubah permohonan atau tunggu.")
+    return Reason(
+        code="hold_lost", what=str(lost), mend="Yang lain lebih dahulu memesannya; ubah permohonan atau tunggu."
+    )
 
 
 def _finish(hands: Hands, plan_id: str, state: PlanState, reasons: tuple[Reason, ...]) -> None:

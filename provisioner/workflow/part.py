@@ -30,7 +30,16 @@ class Ended(StrEnum):
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
     STOPPED = "stopped"
+
+
+_ENDED = {
+    PartOutcome.DONE: Ended.DONE,
+    PartOutcome.FAILED: Ended.FAILED,
+    PartOutcome.CANCELLED: Ended.CANCELLED,
+    PartOutcome.UNKNOWN: Ended.UNKNOWN,
+}
 
 
 def write_intent(carrying: Carrying, index: int, way: str, part: Part, seen: Observation, why: str = "") -> None:
@@ -53,29 +62,43 @@ def write_intent(carrying: Carrying, index: int, way: str, part: Part, seen: Obs
     carrying.move(RunState.APPLYING if way == MAKE else RunState.UNDOING, why, also=also)
 
 
-def carry_through(carrying: Carrying, index: int, way: str, part: Part) -> Ended:
-    """Do what is left of an intended part, then look: done only when every change is seen at `after`."""
+def carry_through(
+    carrying: Carrying, index: int, way: str, part: Part, seen: Observation | None = None
+) -> tuple[Ended, Observation | None]:
+    """Do what is left of an intended part, then look: done only when every change is seen at `after`.
+
+    `seen`: what was seen when the intent was written a moment ago; a part taken up again waits for an earlier worker's
+    duty and looks anew. Returns how it ended, and the look that showed it done.
+    """
+    ended = Ended.FAILED
     for _ in range(_TRIES):
-        seen = _look_when_free(carrying)
+        seen = seen or _look_when_free(carrying)
         if seen is None:
-            return Ended.STOPPED
-        now_at = standing(part.changes, seen)
-        if now_at.third:
-            spots = ", ".join(f"{c.system} {c.target} {c.property}" for c, _ in now_at.third)
-            carrying.move(RunState.NEEDS_ATTENTION, f"bukan sebelum dan bukan sesudah: {spots}")
-            return Ended.STOPPED
-        if not now_at.before:
-            return Ended.DONE
-        if way == MAKE and carrying.cancel_asked():
-            return Ended.CANCELLED
-        result = _run(carrying, index, way, left_of(part, now_at.before))
-        if result.leaks:
-            return Ended.FAILED
-        if result.outcome is PartOutcome.CANCELLED:
-            return Ended.CANCELLED
-        if result.outcome is PartOutcome.FAILED:
-            return Ended.FAILED
-    return Ended.DONE if _all_after(carrying, part) else Ended.FAILED
+            return Ended.STOPPED, None
+        ended = _once(carrying, index, way, part, seen)
+        seen = None
+        if ended is not Ended.UNKNOWN:
+            break
+    if ended not in {Ended.UNKNOWN, Ended.DONE}:
+        return ended, None
+    seen = _look_if_it_answers(carrying)
+    if seen is not None and not standing(part.changes, seen).before:
+        return Ended.DONE, seen
+    return Ended.FAILED, None
+
+
+def _once(carrying: Carrying, index: int, way: str, part: Part, seen: Observation) -> Ended:
+    now_at = standing(part.changes, seen)
+    if now_at.third:
+        spots = ", ".join(f"{c.system} {c.target} {c.property}" for c, _ in now_at.third)
+        carrying.move(RunState.NEEDS_ATTENTION, f"bukan sebelum dan bukan sesudah: {spots}")
+        return Ended.STOPPED
+    if not now_at.before:
+        return Ended.DONE
+    if way == MAKE and carrying.cancel_asked():
+        return Ended.CANCELLED
+    result = _run(carrying, index, way, left_of(part, now_at.before))
+    return Ended.FAILED if result.leaks else _ENDED[result.outcome]
 
 
 def _look_when_free(carrying: Carrying) -> Observation | None:
@@ -90,11 +113,11 @@ def _look_when_free(carrying: Carrying) -> Observation | None:
     return None
 
 
-def _all_after(carrying: Carrying, part: Part) -> bool:
+def _look_if_it_answers(carrying: Carrying) -> Observation | None:
     try:
-        return not standing(part.changes, carrying.look()).before
+        return carrying.look()
     except Unreachable:
-        return False
+        return None
 
 
 def _run(carrying: Carrying, index: int, way: str, part: Part) -> PartResult:

@@ -49,7 +49,7 @@ def _part(carrying: Carrying, index: int, part: Part, why: str) -> bool:
         return True
     if intent is None:
         write_intent(carrying, index, UNDO, back, seen, why)
-    ended = carry_through(carrying, index, UNDO, back)
+    ended, _ = carry_through(carrying, index, UNDO, back)
     if ended is Ended.STOPPED:
         return False
     return _absence_seen(carrying, part)

@@ -1,6 +1,9 @@
-"""Does a run end as it would have, wherever the worker is killed? Every commit and every task, enumerated in forked children.
+"""Does a run end as it would have, wherever the worker is killed?
 
-The fakes' world and the store lie in files: what a killed child did is there for the one that takes over. The lab does the
+Every commit and every task, enumerated in forked children.
+
+The fakes' world and the store lie in files: what a killed child did is there for the one that takes over. The lab
+does the
 same at a few places with the real Ansible (tests/lab).
 """
 
@@ -145,9 +148,7 @@ def _claimed_password_works(house: EngineHouse, item_id: str, what: str) -> None
     secrets = house.desk.credentials(PEOPLE["teknis"], item_id)
     assert sorted(secret.name for secret in secrets) == ["database_password", "sftp_password"], what
     for secret in secrets:
-        _, opened = house.desk.claim(
-            PEOPLE["teknis"], secret.id, statement_accepted=True, open_envelope=password_of
-        )
+        _, opened = house.desk.claim(PEOPLE["teknis"], secret.id, statement_accepted=True, open_envelope=password_of)
         assert house.world.read().secret_digests[f"web1/{item_id}:{secret.name}"] == sha256_of(opened), what
 
 

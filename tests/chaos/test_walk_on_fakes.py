@@ -32,7 +32,16 @@ def test_a_request_walks_from_letter_to_closed_and_every_step_is_recorded(house:
     ended = house.desk.request(PEOPLE["kabid"], request_id)
     assert ended.request.state == "closed"
     assert [done.step for done in ended.done] == [
-        "submit", "register", "disposition", "review", "decide", "configure", "notify", "send", "report", "close"
+        "submit",
+        "register",
+        "disposition",
+        "review",
+        "decide",
+        "configure",
+        "notify",
+        "send",
+        "report",
+        "close",
     ]
     report = house.desk.audit_verify(PEOPLE["auditor"])
     assert report.broken == ""

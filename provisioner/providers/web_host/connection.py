@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import shutil
 from pathlib import Path
 
 from provisioner.errors import GerbangError, Unreachable
@@ -17,6 +16,7 @@ PROBE = "/usr/local/sbin/gerbang-look"
 ANSWER_CAP_BYTES = 64 * 1024 * 1024  # a thousand sites with vhost, pool and cron are about 10 MB
 ANSWER_SECONDS = 30.0
 CONNECT_SECONDS = 5
+SOCKET_PREFIX = "look-"
 
 
 def ask_probe(host: Host, estate: Estate, *words: str) -> bytes:
@@ -38,7 +38,7 @@ def ask_probe(host: Host, estate: Estate, *words: str) -> bytes:
 
 
 def ssh_words(host: Host, estate: Estate) -> list[str]:
-    """Return ssh and its options: our key alone, known hosts alone, one warm connection kept for a minute."""
+    """Return ssh and its options: our key alone, known hosts alone, one warm connection kept for half an hour."""
     options = {
         "BatchMode": "yes",
         "IdentitiesOnly": "yes",
@@ -51,8 +51,8 @@ def ssh_words(host: Host, estate: Estate) -> list[str]:
         "ServerAliveCountMax": "2",
         "LogLevel": "ERROR",
         "ControlMaster": "auto",
-        "ControlPersist": "60",
-        "ControlPath": f"{control_folder(estate)}/%C",
+        "ControlPersist": "1800",
+        "ControlPath": f"{control_folder(estate)}/{SOCKET_PREFIX}%C",
     }
     words = ["ssh", "-F", "none", "-T", "-l", USER, "-p", str(int(host.variables.get("ansible_port", 22)))]
     return words + [f"-o{name}={value}" for name, value in options.items()]
@@ -71,12 +71,12 @@ def required(estate: Estate, name: str) -> str:
 
 
 def control_folder(estate: Estate) -> Path:
-    """Return the folder of ssh's control sockets, ours alone and on tmpfs: /dev/shm/gerbang-0-3f2a9c01.
+    """Return the folder of ssh's control sockets, ours alone and on tmpfs.
 
-    The key's path is in its name, so that two checkouts on one machine never share a connection.
+    The inventory's `ssh_control_folder` where whoever ends the hosts also ends the connections (the lab does), else
+    /dev/shm/gerbang-0-3f2a9c01, with the key's path in its name: two checkouts on one machine share no connection.
     """
-    digest = hashlib.sha256(required(estate, "look_key_file").encode()).hexdigest()[:8]
-    folder = Path(f"/dev/shm/gerbang-{os.getuid()}-{digest}")  # noqa: S108  made 0700 and its owner is checked below
+    folder = Path(str(estate.variables.get("ssh_control_folder") or _own_folder(estate)))
     folder.mkdir(mode=0o700, exist_ok=True)
     held = folder.lstat()
     if held.st_uid != os.getuid() or held.st_mode & 0o077 or folder.is_symlink():
@@ -84,11 +84,15 @@ def control_folder(estate: Estate) -> Path:
     return folder
 
 
+def _own_folder(estate: Estate) -> str:
+    digest = hashlib.sha256(required(estate, "look_key_file").encode()).hexdigest()[:8]
+    return f"/dev/shm/gerbang-{os.getuid()}-{digest}"  # noqa: S108  made 0700, and its owner is checked
+
+
 def close_connections(estate: Estate) -> None:
-    """End every connection kept warm, and remove their folder."""
-    folder = control_folder(estate)
-    for socket in folder.iterdir():
+    """End every connection that looks keep warm; to be called when the process that looks ends."""
+    for socket in control_folder(estate).glob(f"{SOCKET_PREFIX}*"):
+        argv = ["ssh", "-F", "none", "-O", "exit", f"-oControlPath={socket}", "any"]
         with contextlib.suppress(Unreachable):
-            argv = ["ssh", "-F", "none", "-O", "exit", f"-oControlPath={socket}", "any"]
             run(argv, where="ssh", timeout_seconds=5, cap_bytes=4096)
-    shutil.rmtree(folder, ignore_errors=True)
+        socket.unlink(missing_ok=True)

@@ -57,6 +57,7 @@ function writes(PDO $pdo, array $writing): bool
     }
     [$make, $fill, $read, $drop] = $writing;
     try {
+        $pdo->exec($drop);
         $pdo->exec($make);
         $pdo->exec($fill);
         return $pdo->query($read)->fetchColumn() == 1;

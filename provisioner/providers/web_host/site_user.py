@@ -14,7 +14,8 @@ from typing import Any
 
 from provisioner.errors import GerbangError, Unreachable
 from provisioner.providers.web_host.https import Page, Site
-from provisioner.providers.web_host.sftp import Login, Sftp, SftpRefused
+from provisioner.providers.web_host.sftp import Sftp
+from provisioner.providers.web_host.sftp_wire import Login, SftpRefused
 
 PUBLIC = "/public"
 PROGRAM = Path(__file__).with_name("probe.php")
@@ -29,7 +30,7 @@ class SiteUser:
         self._sftp: Sftp | None = None
         self._refused: GerbangError | None = None
         self._laid: list[str] = []
-        self._token = ""
+        self._token = self._program = ""
 
     def sftp(self) -> Sftp:
         """Log in, once; the same refusal for everyone who asks later."""
@@ -39,10 +40,18 @@ class SiteUser:
             if self._sftp is None:
                 try:
                     self._sftp = Sftp(self.login, self._password)
+                    self._sweep(self._sftp)
                 except GerbangError as off:
                     self._refused = off
                     raise
             return self._sftp
+
+    def _sweep(self, sftp: Sftp) -> None:
+        """Take away what an earlier, killed round of the same run left behind."""
+        with contextlib.suppress(SftpRefused):
+            for name in sftp.names(PUBLIC):
+                if name.startswith(self._probe_name):
+                    sftp.remove(f"{PUBLIC}/{name}")
 
     @contextmanager
     def probe_file(self, suffix: str, size_bytes: int) -> Iterator[str]:
@@ -77,12 +86,13 @@ class SiteUser:
 
     def _program_path(self) -> str:
         with self._lock:
-            path = f"{PUBLIC}/{self._probe_name}.php"
             if not self._token:
                 token = secrets.token_hex(16)
-                self._lay(path, _program(token, self._probe_name))
+                # A name of its own each time: PHP would answer from its cache of an earlier text for two seconds.
+                self._program = f"{PUBLIC}/{self._probe_name}-{token[:8]}.php"
+                self._lay(self._program, _program(token, self._probe_name))
                 self._token = token
-            return path.removeprefix(PUBLIC)
+            return self._program.removeprefix(PUBLIC)
 
     def _lay(self, path: str, data: bytes) -> None:
         sftp = self.sftp()

@@ -10,7 +10,7 @@ from provisioner.errors import GerbangError
 from provisioner.facts.estate import Host
 from provisioner.providers.base import Attempt
 from provisioner.providers.web_host.https import Site
-from provisioner.providers.web_host.sftp import Login
+from provisioner.providers.web_host.sftp_wire import Login
 from provisioner.providers.web_host.site_user import SiteUser
 from provisioner.verification.verdict import Trial
 
