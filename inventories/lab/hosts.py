@@ -57,6 +57,7 @@ def inventory(lab: dict[str, Any]) -> dict[str, Any]:
         "look_public_key_file": f"{lab['look_key']}.pub",
         # What the engine's own eyes use: the probe's key, the hosts' keys, the root of visitors' certificates.
         "look_key_file": lab["look_key"],
+        "ssh_control_folder": str(Path(lab["control_path"]).parent),
         "known_hosts_file": lab["known_hosts"],
         "acme_root_file": lab["acme_root"],
         "acme_root": lab["acme_root"],

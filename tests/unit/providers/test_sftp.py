@@ -8,8 +8,9 @@ import pytest
 
 from provisioner.errors import Unreachable
 from provisioner.facts.estate import Estate, Host
-from provisioner.providers.web_host import sftp
-from provisioner.providers.web_host.sftp import Login, LoginRefused, Sftp, SftpRefused
+from provisioner.providers.web_host import sftp_wire
+from provisioner.providers.web_host.sftp import Sftp
+from provisioner.providers.web_host.sftp_wire import Login, LoginRefused, SftpRefused
 
 HOST = Host(name="web1", groups=frozenset(), variables={"ansible_host": "10.0.0.5"})
 ESTATE = Estate(hosts={"web1": HOST}, variables={"known_hosts_file": "/nonexistent"})
@@ -79,7 +80,7 @@ def test_a_server_that_speaks_otherwise_is_unreachable(program: str, why: str) -
 
 
 def test_a_silent_server_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sftp, "ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr(sftp_wire, "ANSWER_SECONDS", 0.2)
     with pytest.raises(Unreachable, match=r"no answer within 0\.2 s"):
         session("import time; time.sleep(5)")
 
@@ -106,4 +107,14 @@ def test_a_listing_that_lies_about_its_length_is_unreachable(body: bytes) -> Non
     open_session = session(says(VERSION, struct.pack(">BI", 104, 1) + body))
     with pytest.raises(Unreachable):
         open_session.real_path("/")
+    open_session.close()
+
+
+def test_a_server_that_answers_without_listening_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    handle = struct.pack(">BII", 102, 1, 1) + b"h"
+    said = [struct.pack(">BII", 101, number, 0) + bytes(8) for number in range(2, 99)]
+    open_session = session(says(VERSION, handle, *said))
+    monkeypatch.setattr(sftp_wire, "ANSWER_SECONDS", 0.3)
+    with pytest.raises(Unreachable, match="does not listen"):
+        open_session.write("/public/x", bytes(1_000_000))
     open_session.close()
