@@ -1,0 +1,63 @@
+"""Does anything of a form reach a file as more than data? (law 11; threats T1-T7)"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from provisioner.facts import account, apache, php_fpm
+from provisioner.requests.fields import Known, parse_fields
+from tests.plans.hosting_world import ITEM, KIND, plan_for, question_of
+
+KNOWN = Known(opd_codes=frozenset(), zone="kota.lab", reserved_labels=frozenset(), today=date(2026, 11, 21))
+VALID: dict[str, Any] = {
+    "sub_domain": "simpeg",
+    "second_name": "www",
+    "runtime": "php",
+    "extensions": ["mbstring"],
+    "database": "mariadb",
+    "cron": "daily",
+    "htaccess": True,
+    "electronic_system_category": "rendah",
+}
+NAMES = st.sampled_from([field.name for field in KIND.fields])
+TEXTS = st.text(max_size=40) | st.sampled_from(
+    [
+        "{{ lookup('pipe','id') }}", "{% raw %}", "a\nb", "a\x00b", "simpeg\n", "simpeg.", "*", "@", "_acme-challenge",
+        "../../etc/passwd", "-rf", "--limit", "$INCLUDE x", "$(id)", "`id`", "'; DROP TABLE x", 'a" b', "a#b", "a;b",
+        "xn--80ak6aa92e", "\u0430pp", "a\u200bb", "CON", "~root", "a\\b", "%0a", "a}b",
+    ]
+)  # fmt: skip
+VALUES = TEXTS | st.integers() | st.booleans() | st.none() | st.lists(TEXTS, max_size=3) | st.floats()
+PLAIN = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 \n.,:;/_-=#*<>\"'|!?$^()[]\\&%")
+
+
+@settings(max_examples=500)
+@given(st.dictionaries(NAMES, VALUES, max_size=4))
+@example({"sub_domain": "ab\n"})
+def test_a_wish_is_refused_or_its_files_hold_exactly_what_was_granted(hostile: dict[str, Any]) -> None:
+    wish, faults = parse_fields(KIND.fields, VALID | hostile, "lines[0]", KNOWN)
+    if faults:
+        assert all(fault.seen.isascii() and fault.seen.isprintable() and len(fault.seen) <= 80 for fault in faults)
+        return
+    question = question_of({"wish": {name: value for name, value in wish.items() if value is not None}})
+    if isinstance(KIND.choose(question), tuple):
+        return
+    plan = plan_for(question)
+    values: dict[str, Any] = {change.property: change.after for change in plan.changes}
+    files: dict[str, str] = {name: value["text"] for name, value in values.items() if _is_file(value)}
+    names: Any = plan.choices["names"]
+    assert all(set(text) <= PLAIN for text in files.values())
+    assert apache.read_vhost(files["vhost"]).names == tuple(names)
+    if "pool" in files:
+        assert php_fpm.read_pool(files["pool"]).upload_mb == wish["upload_mb"]
+    if "cron" in files:
+        assert account.read_cron(files["cron"]).rhythm == wish["cron"]
+    assert {change.spot.object for change in plan.changes if change.system != "dns"} == {ITEM}
+
+
+def _is_file(value: Any) -> bool:
+    return isinstance(value, dict) and "text" in value
