@@ -22,6 +22,7 @@ from program import Failure
 LOCK = "/run/lock/gerbang.lock"
 LOCK_SECONDS = 60
 PLANTED_FAULT = "/etc/gerbang/fail_task"
+PLANTED_SECONDS = 3
 ITEM_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
 Data = dict  # a change as JSON data: system, target, property, before, after, undo
 
@@ -67,6 +68,8 @@ def act(duty: object, changes: list[Data], secrets: dict[str, str], answer: Data
     for change in to_do:
         duty.apply(change, secrets)
         answer["changes"].append(change)
+        if len(answer["changes"]) == 1:
+            planted_fault("midway", duty.__name__, in_lab=in_lab)
     planted_fault("after", duty.__name__, in_lab=in_lab)
 
 
@@ -106,7 +109,9 @@ def sort_out(duty: object, changes: list[Data]) -> tuple[list[Data], list[Data]]
 
 
 def planted_fault(moment: str, name: str, *, in_lab: bool) -> None:
-    """Fail where a test asks for it: the file holds 'before:account' or 'after:account'. In a lab only."""
+    """Fail where a test asks for it: the file holds 'before:account', 'midway:account' (its first change is applied) or
+    'after:account'; with ' slowly' behind it the duty goes on after 3 s instead. In a lab only.
+    """
     if not in_lab:
         return
     try:
@@ -114,5 +119,7 @@ def planted_fault(moment: str, name: str, *, in_lab: bool) -> None:
             wanted = file.read().strip()
     except OSError:
         return
-    if wanted == f"{moment}:{name}":
+    if wanted == f"{moment}:{name} slowly":
+        time.sleep(PLANTED_SECONDS)
+    elif wanted == f"{moment}:{name}":
         raise Failure(f"planted fault {wanted}")
