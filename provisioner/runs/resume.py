@@ -40,8 +40,9 @@ def undo_of(part: Part, done: tuple[Change, ...], tasks_unmade_in: str = "unmake
 
     A change whose undo is `none` is left out; the caller must have looked for those (`cannot_be_undone`).
     """
+    back = [change for change in done if change.undo is not Undo.NONE]
     tasks = tuple(
-        Task(name=task.name, changes=tuple(change.reversed() for change in reversed(task.changes) if change in done))
+        Task(name=task.name, changes=tuple(change.reversed() for change in reversed(task.changes) if change in back))
         for task in reversed(part.tasks)
     )
     tasks = tuple(task for task in tasks if task.changes)
