@@ -274,7 +274,10 @@ def ask_storage(record: dict) -> Callable[[], dict]:
             "projects": ["lsattr", "-p", SITES],
             "quotas": ["repquota", "-P", "-n", "-O", "csv", SITES],
         },
+        "measured": {"used": ["du", "-s", "-B1", "-x", "--", *(f"{SITES}/{name}" for name in listed(SITES))]},
     }.get(driver, {})
+    if not listed(SITES):
+        questions.pop("used", None)  # without a name du would count the folder it stands in
     finishing = {name: start(argv) for name, argv in questions.items()}
     return lambda: {"driver": driver} | {name: answered(finish) for name, finish in finishing.items()}
 

@@ -29,7 +29,7 @@ def usage(raw: Mapping[str, Any], name: str) -> tuple[int | None, int | None]:
     if storage["driver"] == PROJECT:
         return _projects(storage).get(name, (None, None))
     limits = {item: int(str(value["text"])) for item, value in files_in(raw, MEASURED_FOLDER)}
-    return storage.get("used", {}).get(name), limits.get(name)
+    return _measured(storage).get(name), limits.get(name)
 
 
 def _qgroups(storage: Mapping[str, Any]) -> dict[str, tuple[int | None, int | None]]:
@@ -63,3 +63,9 @@ def _projects(storage: Mapping[str, Any]) -> dict[str, tuple[int | None, int | N
         if name is not None and words[0] != "#0":
             found[name] = (int(words[3]) * 1024, int(words[5]) * 1024 or None)
     return found
+
+
+def _measured(storage: Mapping[str, Any]) -> dict[str, int]:
+    """Read `du -s -B1 -x`: bytes, a tab, '/srv/www/g7kq2mx4pd'."""
+    rows = [line.split("\t") for line in storage.get("used", "").splitlines()]
+    return {path.rpartition("/")[2]: int(used) for used, path in rows}

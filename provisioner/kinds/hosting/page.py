@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from provisioner.digests import Value
-from provisioner.facts import apache, storage_limit
+from provisioner.facts import alarm, apache, storage_limit
 from provisioner.facts.estate import Host
 from provisioner.facts.property import Undo
 from provisioner.kinds.hosting import host as shared_host
@@ -42,7 +42,7 @@ NOT_COMPARED = (
 
 
 def page(question: Question, choices: Mapping[str, Value], parts: tuple[Part, ...]) -> Mapping[str, Any]:
-    """Return sentence, columns, neighbours, why_here, path, enforcement, cannot_undo and not_compared by these keys."""
+    """Return sentence, columns, neighbours, why_here, path, enforcement, alarms, cannot_undo, not_compared."""
     host = question.estate.hosts[str(choices["host"])]
     making = question.verb == "create"
     return {
@@ -52,6 +52,7 @@ def page(question: Question, choices: Mapping[str, Value], parts: tuple[Part, ..
         "why_here": _why_here(question, host) if making else [],
         "path": _path(choices),
         "enforcement": [_ENFORCEMENT[str(choices[key])] for key in ("storage_driver", "bandwidth_driver")],
+        "alarms": _alarms(question, choices),
         "cannot_undo": cannot_undo(parts),
         "not_compared": [*NOT_COMPARED],
     }
@@ -185,6 +186,16 @@ def _why_here(question: Question, chosen: Host) -> list[str]:
         else:
             lines.append(f"{host.name} cocok, tetapi tidak dipilih (sisa {amount(left)}).")
     return lines
+
+
+def _alarms(question: Question, choices: Mapping[str, Any]) -> list[str]:
+    """Say first that the host itself stops nobody, then who on it has more than was granted."""
+    host = str(choices["host"])
+    unguarded = (
+        f"{host} tidak dapat menegakkan batas ruang simpan: pemakaian hanya diukur, situs dapat melampaui batasnya."
+    )
+    found = [str(one) for one in alarm.alarms(question.seen) if one.target.startswith(f"{host}/")]
+    return [*([unguarded] if choices["storage_driver"] == storage_limit.MEASURED else []), *found]
 
 
 def _path(choices: Mapping[str, Any]) -> dict[str, Any]:

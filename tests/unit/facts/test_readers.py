@@ -77,8 +77,9 @@ def test_a_host_without_quota_reads_the_limit_that_is_only_measured() -> None:
         passwd=[],
         directories={ITEM: {".": "root:root 0711"}},
         files={f"/etc/gerbang/storage/{ITEM}": file("5368709120\n")},
-        storage={"driver": "measured"},
+        storage={"driver": "measured", "used": f"98304\t/srv/www/{ITEM}\n"},
     )
+    assert account.measure(raw, "web1")[f"web1/{ITEM}:storage_used_bytes"] == 98304
     assert account.read(raw, "web1") == {at("account", ITEM, "storage"): account.storage_value("measured", 5368709120)}
 
 

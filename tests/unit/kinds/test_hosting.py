@@ -118,6 +118,36 @@ def test_the_page_puts_what_is_left_beside_what_is_asked() -> None:
     assert rows["bandwidth web1"]["left"] == "990 Mbit/s dari 1000 Mbit/s"
 
 
+def over_limit(driver: str, used: int) -> Question:
+    """A neighbour with 1 GiB granted and `used` bytes in use, on a host with `driver`."""
+    table = {
+        "hosts": {"web1": {"storage_driver": driver}},
+        "seen": [["account", f"web1/{NEIGHBOUR}", "storage", {"driver": driver, "limit_bytes": GIB}]],
+        "measurements": {f"web1/{NEIGHBOUR}:storage_used_bytes": used},
+    }
+    return question_of(table)
+
+
+def test_a_host_without_quota_alarms() -> None:
+    assert plan_for(over_limit("measured", 2 * GIB)).page["alarms"] == [
+        "web1 tidak dapat menegakkan batas ruang simpan: pemakaian hanya diukur, situs dapat melampaui batasnya.",
+        "ruang simpan gbbbbbbbbb di web1 melampaui batas: 2147483648 dari 1073741824 bita",
+    ]
+    assert plan_for(over_limit("btrfs_squota", 2 * GIB)).page["alarms"] == []
+
+
+@pytest.mark.parametrize(
+    ("used", "said"), [(GIB * 9 // 10, None), (GIB * 19 // 20, "di atas 90 % batas"), (GIB + 1, "melampaui batas")]
+)
+def test_a_database_near_or_over_its_size_alarms_for_nothing_else_stops_it(used: int, said: str | None) -> None:
+    table = {
+        "seen": [["mariadb", f"web1/{NEIGHBOUR}", "database", {"mark": "x", "limit_bytes": GIB, "charset": "utf8mb4"}]],
+        "measurements": {f"web1/{NEIGHBOUR}:database_used_bytes": used},
+    }
+    told = plan_for(question_of(table)).page["alarms"]
+    assert told == ([f"basis data {NEIGHBOUR} di web1 {said}: {used} dari {GIB} bita"] if said else [])
+
+
 # -- Trials and secrets -----------------------------------------------------------------------------------------------
 
 
