@@ -70,7 +70,16 @@ def test_forgotten_runs_are_those_that_neither_ended_nor_wait(world: World) -> N
             runs.add(uow, run(line_id, id=f"run_{state}", state=state, queued_at=NOW + number * SECOND))
         waiting = {RunState.NEEDS_ATTENTION, RunState.WAITING_FOR_PERSON, RunState.WAITING_UNTIL}
         expected = [(f"run_{state}", "web1") for state in RunState if state not in ENDED | waiting]
-        assert list(forgotten.runs(uow)) == expected
+        assert list(forgotten.runs(uow, NOW)) == expected
+
+
+def test_a_forgotten_run_whose_host_was_not_seen_has_time_until_its_next_look(world: World) -> None:
+    line_id = world.line()
+    world.decided(line_id)
+    with world.database.transaction() as uow:
+        runs.add(uow, run(line_id, state=RunState.UNKNOWN, waiting_until=NOW + SECOND))
+        assert forgotten.runs(uow, NOW) == ()
+        assert forgotten.runs(uow, NOW + SECOND) == (("run_1", "web1"),)
 
 
 def test_forgotten_plans_are_those_asked_for_and_not_made(world: World) -> None:

@@ -117,7 +117,7 @@ def test_the_run_keys_name_steps_in_their_order(procedure_id: str) -> None:
     assert number[keys.returned_to] <= number[keys.plan_at] <= number[keys.authorised_at] <= number[keys.run_after]
     assert number[keys.run_after] < number[keys.done_at]
     assert procedure.step(keys.authorised_at).right is Right.DECIDE
-    assert procedure.step(keys.done_at).is_automatic
+    assert procedure.step(keys.done_at).right is Right.FOLLOW_UP
     assert keys.quorum == 1
 
 
