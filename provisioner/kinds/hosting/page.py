@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from provisioner.digests import Value
-from provisioner.facts import alarm, apache, storage_limit
+from provisioner.facts import apache, storage_limit
 from provisioner.facts.estate import Host
 from provisioner.facts.property import Undo
+from provisioner.kinds.hosting import effect
 from provisioner.kinds.hosting import host as shared_host
 from provisioner.kinds.hosting import wish as asked
 from provisioner.kinds.hosting.stages import PROPERTIES
 from provisioner.kinds.port import Question
-from provisioner.names import ITEM_ID
 from provisioner.plans.plan import Part
 
 _NUMBERS = ("nol", "satu", "dua", "tiga", "empat", "lima", "enam")
@@ -48,11 +48,11 @@ def page(question: Question, choices: Mapping[str, Value], parts: tuple[Part, ..
     return {
         "sentence": sentence(question.verb, choices, parts),
         "columns": _columns(question, choices, host) if making else [],
-        "neighbours": neighbours(question, host),
+        "neighbours": effect.neighbours(question, host),
         "why_here": _why_here(question, host) if making else [],
         "path": _path(choices),
         "enforcement": [_ENFORCEMENT[str(choices[key])] for key in ("storage_driver", "bandwidth_driver")],
-        "alarms": _alarms(question, choices),
+        "alarms": effect.alarms_of(question, choices),
         "cannot_undo": cannot_undo(parts),
         "not_compared": [*NOT_COMPARED],
     }
@@ -123,55 +123,6 @@ def _row(label: str, wished: str, planned: str, left: str = "-") -> dict[str, An
     return {"label": label, "asked": wished, "planned": planned, "left": left}
 
 
-def neighbours(question: Question, host: Host) -> dict[str, Any]:
-    """Show who shares the host, with OPD and use, and what is promised and used of it now and afterwards (R-HO2)."""
-    measures = question.seen.measurements
-    users = [
-        spot.object
-        for spot in sorted(question.seen.values)
-        if (spot.system, spot.host, spot.property) == ("apache", host.name, "vhost") and spot.object != question.item_id
-    ]
-    sites = [
-        {
-            "item": name,
-            "opd": question.owners.get(name, "tidak tercatat"),
-            "names": _names(question, host.name, name),
-            "storage_used_bytes": measures.get(f"{host.name}/{name}:storage_used_bytes"),
-        }
-        for name in users
-    ]
-    count = sum(1 for name in users if ITEM_ID.fullmatch(name))
-    added = 1 if question.verb == "create" else 0
-    return {
-        "host": host.name,
-        "sites": sites,
-        "sentence": f"Di {host.name} ada {count} situs Gerbang; sesudah ini {count + added}. Beban, basis data dan "
-        "jalur internet host dipakai bersama.",
-        "use": [
-            {
-                "label": share.label,
-                "now": share.held,
-                "after": share.held + (share.asked if added else 0),
-                "limit": share.limit,
-            }
-            for share in (shared_host.shares(question, host) if added else ())
-        ],
-        "measured": {
-            name: measures[f"{host.name}:{name}"]
-            for name in ("storage_size_bytes", "storage_free_bytes", "load_percent", "memory_available_bytes")
-            if f"{host.name}:{name}" in measures
-        },
-    }
-
-
-def _names(question: Question, host: str, item: str) -> list[str]:
-    """Names of the vhost of that object."""
-    for spot, value in question.seen.values.items():
-        if (spot.system, spot.host, spot.object) == ("apache", host, item) and isinstance(value, dict):
-            return sorted(apache.server_names(str(value["text"])))
-    return []
-
-
 def _why_here(question: Question, chosen: Host) -> list[str]:
     """Say of each host why it was taken or not."""
     lines = []
@@ -186,16 +137,6 @@ def _why_here(question: Question, chosen: Host) -> list[str]:
         else:
             lines.append(f"{host.name} cocok, tetapi tidak dipilih (sisa {amount(left)}).")
     return lines
-
-
-def _alarms(question: Question, choices: Mapping[str, Any]) -> list[str]:
-    """Say first that the host itself stops nobody, then who on it has more than was granted."""
-    host = str(choices["host"])
-    unguarded = (
-        f"{host} tidak dapat menegakkan batas ruang simpan: pemakaian hanya diukur, situs dapat melampaui batasnya."
-    )
-    found = [str(one) for one in alarm.alarms(question.seen) if one.target.startswith(f"{host}/")]
-    return [*([unguarded] if choices["storage_driver"] == storage_limit.MEASURED else []), *found]
 
 
 def _path(choices: Mapping[str, Any]) -> dict[str, Any]:
