@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import sqlalchemy as sa
 
 from provisioner.plans.plan import PlanState
@@ -14,9 +16,13 @@ _RESTING = frozenset({RunState.NEEDS_ATTENTION, RunState.WAITING_FOR_PERSON, Run
 _LOOKING = frozenset({PlanState.ASKED, PlanState.LOOKING})
 
 
-def runs(uow: UnitOfWork) -> tuple[tuple[str, str], ...]:
-    """Return (run id, host) of the runs that neither ended nor wait for a person or a date, the oldest first."""
-    still = RUNS.c.state.not_in(sorted(state.value for state in ENDED | _RESTING))
+def runs(uow: UnitOfWork, now: datetime) -> tuple[tuple[str, str], ...]:
+    """Return (run id, host) of the runs that neither ended nor wait for a person or a date, the oldest first.
+
+    One whose host could not be seen is left alone until its next look is due.
+    """
+    still: sa.ColumnElement[bool] = RUNS.c.state.not_in(sorted(state.value for state in ENDED | _RESTING))
+    still &= RUNS.c.waiting_until.is_(None) | (RUNS.c.waiting_until <= now)
     query = sa.select(RUNS.c.id, RUNS.c.host).where(still).order_by(RUNS.c.queued_at, RUNS.c.id)
     return tuple((row.id, row.host) for row in uow.connection.execute(query))
 

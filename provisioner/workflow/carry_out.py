@@ -15,7 +15,7 @@ from provisioner.runs.resume import standing
 from provisioner.runs.run import RunState
 from provisioner.store import decisions, holds, items, people, plans, receipts, requests, runs
 from provisioner.unit_of_work import UnitOfWork
-from provisioner.workflow.carrying import MAKE, Carrying, TakenOver, carrying_of
+from provisioner.workflow.carrying import MAKE, UNDO, Carrying, TakenOver, carrying_of
 from provisioner.workflow.deliver import begin_grace, verify
 from provisioner.workflow.hands import Hands
 from provisioner.workflow.look import HOLD_WORKING_DAYS, end_of_working_day, make_plan, question_of
@@ -47,7 +47,12 @@ def _carry(carrying: Carrying) -> None:
     else:
         if state is not RunState.LOOKING:
             carrying.move(RunState.LOOKING)
-        _parts(carrying)
+        if any(way == UNDO for _, way in carrying.intents()):
+            undo(
+                carrying, carrying.run.why
+            )  # sight was lost while undoing: what was begun is taken back, not made again
+        else:
+            _parts(carrying)
 
 
 def _parts(carrying: Carrying) -> None:
@@ -84,7 +89,7 @@ def _begin(carrying: Carrying, index: int, part: Part) -> Observation | None:
     try:
         seen = carrying.look()
     except Unreachable as fault:
-        _end_unbegun(carrying, RunState.REFUSED if index == 0 else RunState.UNKNOWN, str(fault))
+        carrying.lose_sight(str(fault))
         return None
     if index == 0:
         if not (_authorised(carrying) and _same_plan(carrying, seen)):
@@ -172,7 +177,7 @@ def _stale(carrying: Carrying, moved: tuple[str, ...]) -> None:
 
 def _end_unbegun(carrying: Carrying, state: RunState, why: str) -> None:
     """Nothing was touched: the decision is void, the request stands again at its authorising step."""
-    carrying.move(state, why, also=None if state is RunState.UNKNOWN else lambda uow, now: _reopen(carrying, uow, now))
+    carrying.move(state, why, also=lambda uow, now: _reopen(carrying, uow, now))
 
 
 def _reopen(carrying: Carrying, uow: UnitOfWork, now: datetime) -> None:

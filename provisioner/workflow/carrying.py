@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from provisioner.audit_events import AuditEvent
 from provisioner.decisions.decision import Decision
@@ -22,6 +22,7 @@ from provisioner.unit_of_work import UnitOfWork
 from provisioner.workflow.hands import Hands
 
 MAKE, UNDO = "make", "undo"
+LOOK_AGAIN_AFTER = timedelta(seconds=30)
 
 
 class TakenOver(GerbangError):
@@ -79,6 +80,10 @@ class Carrying:
         """Return the state as committed."""
         with self.hands.database.reading() as uow:
             return runs.run(uow, self.run.id).state
+
+    def lose_sight(self, why: str) -> None:
+        """Nobody knows how it stands there: look again in half a minute, never act blindly meanwhile."""
+        self.move(RunState.UNKNOWN, why, waiting_until=self.hands.clock() + LOOK_AGAIN_AFTER)
 
     def move(
         self,

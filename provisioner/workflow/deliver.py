@@ -36,7 +36,7 @@ def verify(carrying: Carrying, seen: Observation | None = None) -> None:
     try:
         seen = seen or carrying.look()
     except Unreachable as fault:
-        carrying.move(RunState.UNKNOWN, str(fault))
+        carrying.lose_sight(str(fault))
         return
     disturbed = _disturbed(carrying, seen)
     if disturbed:

@@ -52,7 +52,7 @@ def _wake_waiting(hands: Hands, has_job: HasJob) -> None:
 def _queue_forgotten(hands: Hands, has_job: HasJob) -> None:
     """A job that ended by an error of ours leaves its run where it was; queue it again, the run knows what is left."""
     with hands.database.reading() as uow:
-        begun, asked = forgotten.runs(uow), forgotten.plans(uow)
+        begun, asked = forgotten.runs(uow, hands.clock()), forgotten.plans(uow)
     _queue_runs(hands, [(run_id, host) for run_id, host in begun if not has_job(run_id)])
     lost = [plan_id for plan_id in asked if not has_job(plan_id)]
     if lost:

@@ -81,10 +81,12 @@ def carry_through(
             break
     if ended not in {Ended.UNKNOWN, Ended.DONE}:
         return ended, None
-    seen = _look_if_it_answers(carrying)
-    if seen is not None and not standing(part.changes, seen).before:
-        return Ended.DONE, seen
-    return Ended.FAILED, None
+    try:
+        seen = carrying.look()
+    except Unreachable as fault:
+        carrying.lose_sight(str(fault))
+        return Ended.STOPPED, None
+    return (Ended.FAILED, None) if standing(part.changes, seen).before else (Ended.DONE, seen)
 
 
 def _once(carrying: Carrying, index: int, way: str, part: Part, seen: Observation) -> Ended:
@@ -98,7 +100,20 @@ def _once(carrying: Carrying, index: int, way: str, part: Part, seen: Observatio
     if way == MAKE and carrying.cancel_asked():
         return Ended.CANCELLED
     result = _run(carrying, index, way, left_of(part, now_at.before))
-    return Ended.FAILED if result.leaks else _ENDED[result.outcome]
+    if result.leaks:
+        _say(carrying, "rahasia ditemukan pada: " + ", ".join(result.leaks))
+        return Ended.FAILED
+    unplanned = [change for task in result.tasks for change in task.changes if change not in part.changes]
+    if unplanned:
+        _say(carrying, "tidak direncanakan: " + ", ".join(f"{c.system} {c.target} {c.property}" for c in unplanned))
+        return Ended.FAILED
+    return _ENDED[result.outcome]
+
+
+def _say(carrying: Carrying, text: str) -> None:
+    live = LiveLines(carrying.hands, carrying.run.id)
+    live.tell("log", "", text)
+    live.flush()
 
 
 def _look_when_free(carrying: Carrying) -> Observation | None:
@@ -109,15 +124,8 @@ def _look_when_free(carrying: Carrying) -> Observation | None:
         why = f"{carrying.host}: tugas sebelumnya masih berjalan setelah 60 detik"
     except Unreachable as fault:
         why = str(fault)
-    carrying.move(RunState.UNKNOWN, why)
+    carrying.lose_sight(why)
     return None
-
-
-def _look_if_it_answers(carrying: Carrying) -> Observation | None:
-    try:
-        return carrying.look()
-    except Unreachable:
-        return None
 
 
 def _run(carrying: Carrying, index: int, way: str, part: Part) -> PartResult:

@@ -34,7 +34,7 @@ def _part(carrying: Carrying, index: int, part: Part, why: str) -> bool:
     try:
         seen = carrying.look()
     except Unreachable as fault:
-        carrying.move(RunState.UNKNOWN, str(fault))
+        carrying.lose_sight(str(fault))
         return False
     now_at = standing(part.changes, seen)
     if now_at.third and intent is None:
@@ -56,7 +56,11 @@ def _part(carrying: Carrying, index: int, part: Part, why: str) -> bool:
 
 
 def _absence_seen(carrying: Carrying, part: Part) -> bool:
-    seen: Observation = carrying.look()
+    try:
+        seen: Observation = carrying.look()
+    except Unreachable as fault:
+        carrying.lose_sight(str(fault))
+        return False
     left = [change for change in part.changes if seen.value(change.spot) != change.before]
     if left:
         _attention(carrying, [f"{c.system} {c.target} {c.property} masih ada" for c in left])

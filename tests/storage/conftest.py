@@ -42,7 +42,8 @@ def emptied(postgres_cluster: Cluster, migrated_template: str) -> Iterator[Calla
     engine = sa.create_engine(postgres_cluster.url("shared"))
     # As a replica the server fires no trigger of ours, so that even what only grows can be emptied.
     deletes = [f"DELETE FROM {table}" for table in METADATA.tables]  # noqa: S608
-    emptying = "; ".join(["SET LOCAL session_replication_role = replica", *deletes])
+    first = ["SET LOCAL lock_timeout = '20s'", "SET LOCAL session_replication_role = replica"]
+    emptying = "; ".join([*first, "DROP SCHEMA IF EXISTS dbos CASCADE", *deletes])
 
     def empty() -> str:
         with engine.begin() as connection:
