@@ -34,7 +34,8 @@ def choose(question: Question) -> Mapping[str, Value] | tuple[Reason, ...]:
         return (*refusals, *more)
     if previous is None:
         return _choices(question, host, names)
-    return _lost_uid(question, host, int(str(previous["uid"]))) or previous
+    lost = _lost_uid(question, host, int(str(previous["uid"])))
+    return lost or {**previous, **_asked(question, host, names)}
 
 
 def _choose_end(question: Question) -> Mapping[str, Value] | tuple[Reason, ...]:
@@ -56,17 +57,14 @@ def _lost_uid(question: Question, host: Host, uid: int) -> tuple[Reason, ...]:
 
 def _choices(question: Question, host: Host, names: tuple[str, ...]) -> dict[str, Value]:
     """All that later planning, the run and the item's record need; the host's variables may change, so copied."""
-    at, wish = host.variables, question.wish
+    at = host.variables
     return {
         "item_id": question.item_id,
         "secret_version": 1,
         "host": host.name,
         "uid": shared_host.uid_of(question, host),
         "zone": str(question.estate.variables["zone"]),
-        "names": [*names],
-        "runtime": wish["runtime"],
-        "php_version": str(at["php_version"]) if wish["runtime"] == "php" else None,
-        "database": wish["database"],
+        **_asked(question, host, names),
         "database_networks": [*at.get("database_client_networks", [])],
         "storage_driver": str(at["storage_driver"]),
         "bandwidth_driver": str(at["bandwidth_driver"]),
@@ -75,6 +73,18 @@ def _choices(question: Question, host: Host, names: tuple[str, ...]) -> dict[str
         "path": str(at["path"]),
         "authority": str(question.estate.variables["acme_directory_url"]),
         "acme_zone": str(question.estate.variables["acme_zone"]),
+    }
+
+
+def _asked(question: Question, host: Host, names: tuple[str, ...]) -> dict[str, Value]:
+    """Return what follows from the wish alone: an adjusted wish changes it, and keeps host, number and addresses."""
+    previous, wish = question.previous or {}, question.wish
+    php_version = previous.get("php_version") or str(host.variables.get("php_version"))
+    return {
+        "names": [*names],
+        "runtime": wish["runtime"],
+        "php_version": php_version if wish["runtime"] == "php" else None,
+        "database": wish["database"],
     }
 
 

@@ -69,6 +69,19 @@ def test_free_space_moved_and_the_digest_is_the_same() -> None:
     assert plan_for(moved).digest == plan_for(question).digest
 
 
+def test_an_adjusted_wish_keeps_host_and_number_and_gets_its_own_names() -> None:
+    asked = question_of({**PHP, "hosts": {"web1": {}, "web2": {}}})
+    granted = question_of({"wish": {"sub_domain": "pegawai"}, "hosts": {"web1": {}, "web2": {}}})
+    first = {**choices_of(asked), "host": "web2", "uid": 20005}
+    assert choices_of(replace(granted, previous=first)) == {
+        **first,
+        "names": ["pegawai.kota.lab"],
+        "runtime": "static",
+        "php_version": None,
+        "database": "none",
+    }
+
+
 def test_what_others_hold_moved_and_the_digest_is_the_same() -> None:
     question = question_of(PHP)
     assert plan_for(replace(question, sums={"web1:storage_bytes": (20 * GIB, GIB)})).digest == plan_for(question).digest
