@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,11 +68,17 @@ def database_login(trial: Trial, visits: Visits, dialect: Dialect) -> Mapping[st
         said = _ask_site(trial, visits, dialect, dialect.writing(visits.context.probe_name))
         return {"login": said.get("login") is True, "writes": said.get("writes") is True}
     account = account_of(trial, visits, _password(trial, visits))
+    make, fill, read, drop = dialect.writing(visits.context.probe_name)
     try:
-        encrypted = dialect.ask(account, dialect.encrypted) == ["1"]
+        # In one session; the first drop is for what a killed worker may have left.
+        lines = dialect.ask(account, f"{dialect.encrypted};\n{drop};\n{make};\n{fill};\n{read};\n{drop}")
     except LoginRefused:
         return {"login": False, "writes": False, "encrypted": False}
-    return {"login": True, "writes": _writes(account, visits.context.probe_name, dialect), "encrypted": encrypted}
+    except StatementRefused:
+        with contextlib.suppress(StatementRefused):
+            dialect.ask(account, drop)
+        return {"login": True, "writes": False, "encrypted": dialect.ask(account, dialect.encrypted) == ["1"]}
+    return {"login": True, "writes": lines[1:] == ["1"], "encrypted": lines[:1] == ["1"]}
 
 
 def database_isolated(trial: Trial, visits: Visits, dialect: Dialect) -> Mapping[str, Value]:
@@ -104,7 +110,7 @@ def account_of(trial: Trial, visits: Visits, password: str) -> Account:
     return Account(user=own, database=own, address=address, password=password, folder=visits.context.folder)
 
 
-@contextmanager
+@contextlib.contextmanager
 def password_file(account: Account, text: str) -> Iterator[Path]:
     """Lay `text` in a 0600 file of the run's folder on tmpfs for the block."""
     descriptor, name = tempfile.mkstemp(prefix="gerbang-probe-", dir=account.folder)
@@ -118,19 +124,6 @@ def password_file(account: Account, text: str) -> Iterator[Path]:
 
 def _password(trial: Trial, visits: Visits) -> str:
     return visits.secret(str(trial.arguments.get("secret", "database_password")))
-
-
-def _writes(account: Account, table: str, dialect: Dialect) -> bool:
-    make, fill, read, drop = dialect.writing(table)
-    dialect.ask(account, drop)  # a worker that was killed may have left it
-    try:
-        dialect.ask(account, make)
-        dialect.ask(account, fill)
-        return dialect.ask(account, read) == ["1"]
-    except StatementRefused:
-        return False
-    finally:
-        dialect.ask(account, drop)
 
 
 def _ask_site(trial: Trial, visits: Visits, dialect: Dialect, writing: tuple[str, ...]) -> dict[str, Any]:

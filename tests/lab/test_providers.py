@@ -38,19 +38,19 @@ def estate(instance: Instance) -> Iterator[Estate]:  # noqa: ARG001  the lab mus
 
 
 @pytest.fixture(scope="module")
-def site(instance: Instance) -> Iterator[StandingSite]:  # noqa: ARG001  the same
+def site(instance: Instance) -> Iterator[StandingSite]:
     """A site on MariaDB."""
-    standing = stand("mariadb")
+    standing = stand(instance, "mariadb")
     yield standing
-    take_away(standing)
+    take_away(instance, standing)
 
 
 @pytest.fixture(scope="module")
-def neighbour(instance: Instance) -> Iterator[StandingSite]:  # noqa: ARG001  the same
+def neighbour(instance: Instance) -> Iterator[StandingSite]:
     """Another tenant's site, on PostgreSQL."""
-    standing = stand("postgresql")
+    standing = stand(instance, "postgresql")
     yield standing
-    take_away(standing)
+    take_away(instance, standing)
 
 
 @pytest.fixture
@@ -226,6 +226,14 @@ def test_a_mariadb_login_that_reaches_another_database_is_seen(ground: Ground, w
         )  # a DROP would leave the right standing
     finally:
         web1.check_output("mariadb -e %s", f"DROP DATABASE {other}")
+
+
+def test_a_database_that_cannot_be_written_to_is_seen(ground: Ground, web1: Host) -> None:
+    for_every_account(web1, ground.item, f"REVOKE CREATE ON {ground.item}.* FROM")
+    try:
+        assert tried(ground, "database_login") == {"login": True, "writes": False, "encrypted": True}
+    finally:
+        for_every_account(web1, ground.item, f"GRANT CREATE ON {ground.item}.* TO")
 
 
 def for_every_account(web1: Host, user: str, statement: str) -> None:

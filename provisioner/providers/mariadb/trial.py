@@ -24,8 +24,8 @@ REFUSED = frozenset({1044, 1045, 1130, 1698, 1862, 4151})
 NOT_REACHED = frozenset({2002, 2003, 2005, 2006, 2013, 2026})
 
 
-def ask(account: Account, statement: str) -> list[str]:
-    """Run one statement over TLS and return the lines of its answer, tab between columns."""
+def ask(account: Account, statements: str) -> list[str]:
+    """Run statements in one session over TLS and return the lines of their answers, tab between columns."""
     settings = (
         f'[client]\nuser="{account.user}"\npassword="{_quoted(account.password)}"\nhost="{account.address}"\nssl\n'
     )
@@ -35,7 +35,7 @@ def ask(account: Account, statement: str) -> list[str]:
             where=f"mariadb at {account.address}",
             timeout_seconds=CLIENT_SECONDS,
             cap_bytes=ANSWER_CAP_BYTES,
-            stdin=statement.encode(),
+            stdin=statements.encode(),
         )
     if ended.code != 0:
         _explain(ended.stderr, account)

@@ -21,15 +21,15 @@ MOST_TRIED = 50
 NOT_REFUSALS = ("starting up", "shutting down", "too many", "remaining connection slots", "recovery mode")
 
 
-def ask(account: Account, statement: str) -> list[str]:
-    """Run one statement over TLS and return the lines of its answer."""
+def ask(account: Account, statements: str) -> list[str]:
+    """Run statements in one session over TLS and return the lines of their answers."""
     with password_file(account, f"*:*:*:*:{_quoted(account.password)}\n") as path:
         ended = run(
             ["psql", "-X", "-A", "-t", "-q", "-w", "-v", "ON_ERROR_STOP=1", "-f", "-", _conninfo(account)],
             where=f"postgresql at {account.address}",
             timeout_seconds=CLIENT_SECONDS,
             cap_bytes=ANSWER_CAP_BYTES,
-            stdin=statement.encode() + b";\n",
+            stdin=statements.encode() + b";\n",
             environment={"PGPASSFILE": str(path)},
         )
     if ended.code != 0:
