@@ -268,7 +268,7 @@ def ask_storage(record: dict) -> Callable[[], dict]:
     questions = {
         "btrfs_squota": {
             "subvolumes": ["btrfs", "subvolume", "list", SITES],
-            "qgroups": ["btrfs", "qgroup", "show", "-re", "--raw", "--sync", SITES],
+            "qgroups": ["btrfs", "qgroup", "show", "-re", "--raw", SITES],
         },
         "project_quota": {
             "projects": ["lsattr", "-p", SITES],
