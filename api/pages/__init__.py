@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from api.pages import credentials, home, plans, requests, runs, sessions
 from provisioner.settings import Settings
 
+ROUTERS: tuple[APIRouter, ...] = tuple(page.router for page in (sessions, home, requests, plans, runs, credentials))
 STATIC = Path(__file__).parents[1] / "static"
 
 
 def attach(app: FastAPI, settings: Settings) -> None:
     """Add the pages, our style sheet, and what the set-up installed from registry packages."""
-    for page in (sessions, home, requests, plans, runs, credentials):
-        app.include_router(page.router, include_in_schema=False)
+    for router in ROUTERS:
+        app.include_router(router, include_in_schema=False)
     app.mount("/static/vendor", StaticFiles(directory=settings.static_directory, check_dir=False), name="vendor")
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

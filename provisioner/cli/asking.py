@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from httpx import Client
 
 from provisioner.settings import Settings
 
@@ -50,7 +51,7 @@ class Gate:
         self.url = settings.public_url.rstrip("/")
         self._token = token if token is not None else settings.token.get_secret_value() or kept_token()
         # No proxy of the environment stands between: a token goes to the gate and nowhere else.
-        self._client = httpx.Client(base_url=self.url + PREFIX, timeout=SECONDS, trust_env=False)
+        self._client = Client(base_url=self.url + PREFIX, timeout=SECONDS, trust_env=False)
 
     def get(self, path: str, **query: str | int) -> Answer:
         """GET and return the JSON; Stopped where the gate refuses or does not answer."""

@@ -15,7 +15,6 @@ DOORS = {
 }
 #: routes that no page stands beside, each with its reason; a page that comes is taken out here
 ROUTES_WITHOUT_PAGE = {
-    "credentials": "claimed by the command; the page comes with the desk of the technical team",
     "decisions": "made on the plan's page",
     "envelope": "not a noun: what every answer is wrapped in",
     "evidence": "read by the command",

@@ -1,87 +1,28 @@
-"""Where do the gate's tests live? The real desk on SQLite, invented people with logins, the gate in-process."""
+"""Where do the gate's tests live? In an office of their own each."""
 
 from __future__ import annotations
 
-import asyncio
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
-from argon2 import PasswordHasher
-from fastapi import FastAPI
 
-from api.app import create_app
-from api.session import PasswordGuard
-from provisioner.settings import Settings
-from provisioner.store import logins
-from tests.house import PEOPLE, EngineHouse
-
-URL = "http://gerbang.test"
-PASSWORD = "benar-kuda-baterai"
-#: argon2 at its cheapest: what it costs an attacker is argon2's own test
-CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+from tests.unit.api.office import Office
 
 
-class InProcess(httpx.BaseTransport):
-    """Asks the app itself, no socket between; every answer is read whole."""
-
-    def __init__(self, app: FastAPI) -> None:
-        self._transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Run one request in an event loop of its own."""
-        return asyncio.run(self._ask(request))
-
-    async def _ask(self, request: httpx.Request) -> httpx.Response:
-        answer = await self._transport.handle_async_request(request)
-        return httpx.Response(answer.status_code, headers=answer.headers, content=await answer.aread())
-
-
-class Office:
-    """An open office behind its gate: `client("kabid")` asks as that person, by API token."""
-
-    def __init__(self, folder: Path) -> None:
-        self.house = EngineHouse(folder)
-        self.house.open()
-        password_hash = CHEAP.hash(PASSWORD)
-        with self.house.database.transaction() as uow:
-            for username, person in PEOPLE.items():
-                logins.set_login(uow, person.id, username, password_hash, must_change=False)
-        self.settings = Settings(public_url=URL, key_file=folder / "sealing.json", static_directory=folder)
-        guard = PasswordGuard(CHEAP, tries_a_minute=1000)
-        self.app: FastAPI = create_app(self.house.desk, self.settings, self.house.clock, guard)
-
-    def anonymous(self) -> httpx.Client:
-        """A browser that never signed in; it follows no redirect by itself."""
-        return httpx.Client(transport=InProcess(self.app), base_url=URL)
-
-    def client(self, username: str) -> httpx.Client:
-        """The command line of that person, signed in a moment ago."""
-        client = self.anonymous()
-        answer = client.post("/api/v1/session", json={"username": username, "password": PASSWORD})
-        assert answer.status_code == 201, answer.text
-        client.headers["Authorization"] = f"Bearer {answer.json()['token']}"
-        return client
-
-    def browser(self, username: str) -> httpx.Client:
-        """The browser of that person, signed in by the form; `csrf_of` reads the token its forms bear."""
-        client = self.anonymous()
-        form = client.get("/masuk")
-        sent = {"username": username, "password": PASSWORD, "csrf": csrf_of(form)}
-        answer = client.post("/masuk", data=sent)
-        assert answer.status_code == 303, answer.text
-        return client
-
-
-def csrf_of(page: httpx.Response) -> str:
-    """Read the token out of a page's first form."""
-    return page.text.partition('name="csrf" value="')[2].partition('"')[0]
+@pytest.fixture(scope="session")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An office opened once and closed again, to be copied: migrating takes longer than most tests."""
+    folder = tmp_path_factory.mktemp("opened")
+    Office(folder).house.close()
+    return folder
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
+def office(tmp_path: Path, opened: Path) -> Iterator[Office]:
     """An open office with nothing in it yet."""
+    shutil.copytree(opened, tmp_path, dirs_exist_ok=True)
     office = Office(tmp_path)
     yield office
     office.house.close()

@@ -1,0 +1,49 @@
+"""Does the description say of a request what the parser does?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jsonschema  # type: ignore[import-untyped]
+import pytest
+
+from provisioner.kinds.catalogue import KINDS
+from tests.house import EXAMPLE
+from tests.unit.api.office import Office
+
+
+def document_of(office: Office) -> dict[str, Any]:
+    """The description as served."""
+    described: dict[str, Any] = office.anonymous().get("/api/v1/openapi.json").json()
+    return described
+
+
+def test_the_body_of_a_request_is_described_from_the_kinds_own_tables(office: Office) -> None:
+    document = document_of(office)
+    body = document["paths"]["/api/v1/requests"]["post"]["requestBody"]["content"]
+    schema = document["components"]["schemas"]["RequestDocument"]
+    lines = schema["properties"]["lines"]["items"]["oneOf"]
+    assert set(body) == {"application/json", "application/yaml"}
+    assert [set(form["properties"]) for form in lines if "item" not in form["properties"]] == [
+        {"kind", "verb", *(field.name for field in kind.fields)} for kind in KINDS.values()
+    ]
+    jsonschema.validate(EXAMPLE, schema)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"storage_gb": 5000}, {"sub_domain": "Simpeg"}, {"runtime": "perl"}, {"root": True}, {"verb": "explode"}],
+)
+def test_what_the_parser_refuses_the_description_refuses_too(office: Office, change: dict[str, Any]) -> None:
+    wrong = {**EXAMPLE, "lines": [{**EXAMPLE["lines"][0], **change}]}
+    schema = document_of(office)["components"]["schemas"]["RequestDocument"]
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(wrong, schema)
+    assert office.client("opd").post("/api/v1/requests", json=wrong).status_code == 422
+
+
+def test_every_operation_tells_its_refusals_as_problems(office: Office) -> None:
+    for path, found in document_of(office)["paths"].items():
+        for method, operation in found.items():
+            assert "application/problem+json" in operation["responses"]["default"]["content"], f"{method} {path}"
+            assert "422" not in operation["responses"], f"{method} {path}"
