@@ -8,7 +8,7 @@ from lab.acme import NAME as ACME
 from lab.commands import LabError
 from lab.hosts import DEFAULT_UP, HOSTS
 from lab.images import ensure_image
-from lab.instance import this_instance
+from lab.instance import Instance, this_instance
 
 
 def parser() -> argparse.ArgumentParser:
@@ -16,7 +16,8 @@ def parser() -> argparse.ArgumentParser:
     verb = root.add_subparsers(dest="verb", required=True)
     up = verb.add_parser("up", help="bring hosts up (default: web1 ns1 acme)")
     up.add_argument("names", nargs="*", choices=[*HOSTS, ACME, []], metavar="HOST")
-    verb.add_parser("down", help="take everything away; only var/cache stays")
+    down = verb.add_parser("down", help="take everything away, only var/cache stays; or the named hosts alone")
+    down.add_argument("names", nargs="*", choices=[*HOSTS, []], metavar="HOST")
     verb.add_parser("status", help="say what of this lab is on the machine")
     verb.add_parser("packages", help="print the Debian packages that the lab needs")
     build = verb.add_parser("build", help="build the image of the default hosts, start nothing")
@@ -40,7 +41,7 @@ def main(words: list[str]) -> int:
             case "up":
                 verbs.up(instance, asked.names or DEFAULT_UP)
             case "down":
-                verbs.down(instance)
+                take_down(instance, asked.names)
             case "status":
                 print("\n".join(verbs.status(instance)))
             case "packages":
@@ -55,6 +56,14 @@ def main(words: list[str]) -> int:
         print(f"lab: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def take_down(instance: Instance, names: list[str]) -> None:
+    """Take the named hosts away, or everything where none is named."""
+    for name in names:
+        verbs.take_away(instance, name)
+    if not names:
+        verbs.down(instance)
 
 
 if __name__ == "__main__":

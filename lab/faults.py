@@ -2,19 +2,22 @@
 
 import os
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 
-from lab import machine
+from lab import disks, machine
 from lab.commands import LabError, run, succeeds
+from lab.disks import folder
 from lab.hosts import HOSTS
 from lab.instance import Instance
-from lab.machine import folder, ssh_argv
+from lab.machine import ssh_argv
 from lab.network import port
 
 SLOW_RATE = "256kbit"
+ROOM_AGAIN_BYTES = 64 << 20
 FILLER = ".gerbang-fault-full-disk"
-FIRST_DUTY = {"shared_web": "apache2", "nameserver": "named", "bare": "ssh"}
+FIRST_DUTY = {"shared_web": "apache2", "nameserver": "named", "unprepared": "ssh"}
 KEY_FILE = "/etc/bind/gerbang.keys"
 # Every secret of the file becomes another one of the same length; the right file waits beside it.
 SPOIL_KEYS = (
@@ -46,15 +49,25 @@ def full_disk(instance: Instance, name: str, *, on: bool, service: str | None) -
     place = folder(instance, name)
     figures = os.statvfs(place / "disk")
     used_bytes = (figures.f_blocks - figures.f_bfree) * figures.f_frsize
-    size = f"{used_bytes}" if on else machine.DISK_SIZE
+    size = f"{used_bytes}" if on else disks.DISK_SIZE
     run(["mount", "-o", f"remount,size={size}", place / "disk"])
     filler = place / "www" / FILLER
     if on and HOSTS[name].has_www:
         fill(filler)
     elif filler.exists():
         filler.unlink()
-        # btrfs gives the room back with its next transaction, not before.
-        run(["sync", "--file-system", place / "www"])
+        wait_for_room(place / "www")
+
+
+def wait_for_room(www: Path) -> None:
+    """Return when the filler's room is free again: btrfs gives it back with one of its next transactions."""
+    for _ in range(100):
+        run(["sync", "--file-system", www])
+        figures = os.statvfs(www)
+        if figures.f_bavail * figures.f_frsize > ROOM_AGAIN_BYTES:
+            return
+        time.sleep(0.1)
+    raise LabError(f"{www} is still full after its filler was removed")
 
 
 def fill(filler: Path) -> None:

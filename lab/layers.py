@@ -8,10 +8,10 @@ from pathlib import Path
 
 from lab.commands import run
 from lab.description import describe
+from lab.disks import folder
 from lab.hosts import Host
 from lab.images import recipe_hash
 from lab.instance import Instance
-from lab.machine import folder
 
 REACHED = ("playbooks/site.yml", "playbooks/ansible.cfg", "playbooks/duties/gerbang_look.py")
 REACHED_FOLDERS = ("playbooks/roles", "inventories/lab")

@@ -11,12 +11,11 @@ import time
 from pathlib import Path
 
 from lab.commands import LabError, run, start_detached, succeeds
+from lab.disks import folder, mount_disk, mount_www, personalise, unmount
 from lab.hosts import HOSTS, Host
 from lab.instance import Instance
 from lab.network import ensure_port, open_internet, remove_port
 
-DISK_SIZE = "3g"
-WWW_SIZE = "20G"
 REBOOT_ASKED = 133
 CGROUPS = Path("/sys/fs/cgroup")
 # The loop is there because a reboot ends nspawn with 133; every other end is an end.
@@ -27,15 +26,6 @@ while :; do
   [ $? -eq {REBOOT_ASKED} ] || exit 0
 done
 """
-
-
-def folder(instance: Instance, name: str) -> Path:
-    """Where a running host's parts lie: disk/ (tmpfs: up, work), root/ (overlay), www/ (btrfs), www.img, log."""
-    return instance.state / name
-
-
-def root_of(instance: Instance, name: str) -> Path:
-    return folder(instance, name) / "root"
 
 
 def start(instance: Instance, host: Host, lower: list[Path], www_image: Path | None) -> None:
@@ -50,59 +40,6 @@ def start(instance: Instance, host: Host, lower: list[Path], www_image: Path | N
     if host.needs_internet:
         open_internet(instance)
     boot(instance, host, namespace)
-
-
-def mount_disk(place: Path, lower: list[Path]) -> None:
-    """Mount the overlay; its upper side is a tmpfs of this host alone, so that its disk can be full by itself."""
-    for name in ("disk", "root"):
-        (place / name).mkdir(exist_ok=True)
-    run(["mount", "-t", "tmpfs", "-o", f"size={DISK_SIZE},mode=0755", "tmpfs", place / "disk"])
-    for name in ("up", "work"):
-        (place / "disk" / name).mkdir()
-    options = f"lowerdir={':'.join(str(layer) for layer in lower)},upperdir={place}/disk/up,workdir={place}/disk/work"
-    run(["mount", "-t", "overlay", "-o", options, "overlay", place / "root"])
-
-
-def mount_www(place: Path, www_image: Path | None) -> None:
-    """Mount the btrfs that the host will have at /srv/www: a loop file, because a container has no disk of its own."""
-    (place / "www").mkdir(exist_ok=True)
-    file = place / "www.img"
-    if www_image is None:
-        run(["truncate", "-s", WWW_SIZE, file])
-        run(["mkfs.btrfs", "--quiet", "--metadata", "single", "--label", "www", file])
-    else:
-        run(["cp", "--sparse=always", www_image, file])
-    run(["mount", "-t", "btrfs", "-o", "loop,noatime", file, place / "www"])
-
-
-def personalise(instance: Instance, host: Host) -> None:
-    """Give the overlay what an installer gives a machine: name, addresses, ids, host keys, the worker's first key."""
-    root = root_of(instance, host.name)
-    etc = root / "etc"
-    (etc / "hostname").write_text(f"{host.name}\n")
-    (etc / "hosts").write_text(f"127.0.0.1 localhost\n127.0.1.1 {host.name}.kota.lab {host.name}\n")
-    (etc / "resolv.conf").unlink(missing_ok=True)
-    if host.needs_internet:
-        shutil.copy("/etc/resolv.conf", etc / "resolv.conf")
-    else:
-        (etc / "resolv.conf").write_text(f"search kota.lab\nnameserver {instance.address(HOSTS['ns1'].octet)}\n")
-    if not (etc / "machine-id").exists() or not (etc / "machine-id").read_text().strip():
-        (etc / "machine-id").unlink(missing_ok=True)
-        run(["systemd-machine-id-setup", f"--root={root}"])
-    for old in (etc / "ssh").glob("ssh_host_*"):
-        old.unlink()
-    for suffix in ("", ".pub"):
-        shutil.copy(instance.keys / f"host-{host.name}{suffix}", etc / "ssh" / f"ssh_host_ed25519_key{suffix}")
-    admit_worker(instance, root)
-
-
-def admit_worker(instance: Instance, root: Path) -> None:
-    """Let the worker's key log in as root, as an installer would; site.yml takes it from there."""
-    authorised = root / "root" / ".ssh" / "authorized_keys"
-    if not authorised.exists():
-        authorised.parent.mkdir(mode=0o700, exist_ok=True)
-        shutil.copy(instance.keys / "worker.pub", authorised)
-        authorised.chmod(0o600)
 
 
 def cgroups(instance: Instance, name: str) -> list[Path]:
@@ -170,8 +107,14 @@ def is_running(instance: Instance, name: str) -> bool:
     return watcher_pid(instance, name) is not None
 
 
-def mark_ready(instance: Instance, name: str) -> None:
-    (folder(instance, name) / "ready").touch()
+def mark_ready(instance: Instance, name: str, layer: str) -> None:
+    """Note that the host is as its preparation left it, and which layer it stands on: "web1-1c7cfb85c4e9"."""
+    (folder(instance, name) / "ready").write_text(layer)
+
+
+def layer_name(instance: Instance, name: str) -> str:
+    """The layer that a running host stands on."""
+    return (folder(instance, name) / "ready").read_text()
 
 
 def is_ready(instance: Instance, name: str) -> bool:
@@ -217,16 +160,6 @@ def remove(instance: Instance, name: str) -> None:
     shutil.rmtree(place, ignore_errors=True)
     for group in cgroups(instance, name):
         remove_cgroup(group)
-
-
-def unmount(place: Path) -> None:
-    for _ in range(40):
-        if not place.is_mount():
-            return
-        if succeeds(["umount", place]):
-            return
-        time.sleep(0.05)
-    run(["umount", "--lazy", place])
 
 
 def remove_cgroup(group: Path) -> None:
