@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 import yaml
 
+from api.problems import TITLES
 from tests.house import EXAMPLE
 from tests.unit.api.office import PASSWORD, Office
 
@@ -176,3 +178,13 @@ def test_not_ready_is_503_with_what_is_missing(office: Office, monkeypatch: pyte
         503,
         {"status": "not ready", "parts": {"database": "tidak ada jawaban"}},
     )
+
+
+def test_every_kind_of_refusal_has_its_row_in_the_documents(root: Path) -> None:
+    text = (root / "docs" / "errors.md").read_text(encoding="utf-8")
+    rows = {
+        line.split("`")[1]
+        for line in text.splitlines()
+        if line.startswith("| `") and line.split("|")[2].strip().isdigit()
+    }
+    assert rows == set(TITLES)
