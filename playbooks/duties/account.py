@@ -71,8 +71,10 @@ def unmake(change: dict, item: str) -> None:
         case "user":
             user.remove(item)
         case "storage":
+            user.shut_out(item)
             storage.remove(item, change["before"])
         case "directories":
+            user.shut_out(item)
             folders.remove(item)
         case "logs":
             folders.remove_logs(item)

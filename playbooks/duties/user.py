@@ -91,10 +91,9 @@ def set_password(item: str, password: str) -> None:
 
 
 def remove(item: str) -> None:
-    """End the user's processes, what they left in shared folders, the user and its group."""
+    """End what the user runs and what it left in shared folders, the user and its group."""
+    shut_out(item)
     uid = pwd.getpwnam(item).pw_uid
-    run(["usermod", "-L", "-e", "1", "--", item])
-    end_processes(uid)
     places = [folder for folder in SHARED_FOLDERS if os.path.isdir(folder)]
     run(["find", *places, "-xdev", "-mindepth", "1", "-uid", str(uid), "-delete"], accept=(0, 1))
     run(["userdel", "--", item], accept=(0, 12))
@@ -103,6 +102,16 @@ def remove(item: str) -> None:
     except KeyError:
         return
     run(["groupdel", "--", item])
+
+
+def shut_out(item: str) -> None:
+    """Let nobody log in as this user any more, and end its processes: one in a deleted subvolume would keep it."""
+    try:
+        uid = pwd.getpwnam(item).pw_uid
+    except KeyError:
+        return
+    run(["usermod", "-L", "-e", "1", "--", item])
+    end_processes(uid)
 
 
 def end_processes(uid: int) -> None:

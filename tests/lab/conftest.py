@@ -1,7 +1,8 @@
 """Which hosts do lab tests speak to? Those of this checkout's own lab, brought up if they are not."""
 
 import json
-from collections.abc import Callable
+import secrets
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -11,6 +12,11 @@ from testinfra.host import Host
 from lab import description, verbs
 from lab.instance import Instance, this_instance
 from lab.machine import ssh_argv
+from provisioner.facts.estate import Estate
+from provisioner.runner.inventory import read_estate
+from provisioner.runs.part_result import PartOutcome
+from tests.lab.part_runner import PartRunner, part_runner
+from tests.lab.site_part import Site, new_site
 
 
 @pytest.fixture(scope="session")
@@ -44,3 +50,34 @@ def on(instance: Instance) -> Callable[[str], Host]:
         return testinfra.get_host(f"ssh://{target}", ssh_extra_args=" ".join(options))
 
     return connect
+
+
+@pytest.fixture(scope="session")
+def web1(on: Callable[[str], Host]) -> Host:
+    """The first web host, as root."""
+    return on("web1")
+
+
+@pytest.fixture(scope="session")
+def estate(instance: Instance) -> Estate:
+    """The lab's inventory, as the engine reads it."""
+    return read_estate(instance.checkout / "inventories" / "lab" / "hosts.py")
+
+
+@pytest.fixture(scope="session")
+def runner(instance: Instance) -> Iterator[PartRunner]:
+    """What carries out a part as the worker does, with passwords of its own."""
+    words = {name: f"Canary{secrets.token_hex(8)}" for name in ("sftp_password", "database_password")}
+    with part_runner(instance, words) as runner:
+        yield runner
+
+
+@pytest.fixture
+def small(runner: PartRunner) -> Iterator[Site]:
+    """A site of an account only; nothing of it is left, whatever the test did."""
+    site = new_site()
+    result = runner.run(site.making("account"))
+    assert result.outcome is PartOutcome.DONE, result
+    yield site
+    result = runner.run(site.unmaking("account"))
+    assert result.outcome is PartOutcome.DONE, result

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LAB_JSON = ROOT / "var" / "lab" / "lab.json"
 INVENTORY = ROOT / "inventories" / "lab" / "hosts.py"
 MIB = 1 << 20
+ENGINES = ("mariadb", "postgresql")
 
 
 def read_lab() -> dict[str, Any]:
@@ -84,6 +86,10 @@ class Site:
             "dns": [("dns", "address", dns.address_value((address,), ()))],
         }
 
+    def values(self) -> dict[tuple[str, str], Value]:
+        """(system, property) -> value, of the whole site."""
+        return {(system, prop): value for rows in self.wanted().values() for system, prop, value in rows}
+
     def cron(self) -> dict[str, Value]:
         return account.cron_value(
             account.Cron(item_id=self.item, mark=self.mark, rhythm="daily", php_version=self.php_version)
@@ -149,3 +155,9 @@ class Site:
         return self.part(
             {task.name: [change.reversed() for change in reversed(task.changes)] for task in reversed(made)}, "unmake"
         )
+
+
+def new_site(**words: Any) -> Site:
+    """A site that no other test has: the uid follows from its id."""
+    item = draw_item_id()
+    return Site(item=item, uid=24_000 + zlib.crc32(item.encode()) % 4000, **words)
