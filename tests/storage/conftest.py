@@ -43,7 +43,7 @@ def emptied(postgres_cluster: Cluster, migrated_template: str) -> Iterator[Calla
     # As a replica the server fires no trigger of ours, so that even what only grows can be emptied.
     deletes = [f"DELETE FROM {table}" for table in METADATA.tables]  # noqa: S608
     first = ["SET LOCAL lock_timeout = '20s'", "SET LOCAL session_replication_role = replica"]
-    emptying = "; ".join([*first, "DROP SCHEMA IF EXISTS dbos CASCADE", *deletes])
+    emptying = "; ".join([*first, *deletes])
 
     def empty() -> str:
         with engine.begin() as connection:

@@ -36,6 +36,12 @@ def test_migrations_lead_from_nothing_to_exactly_our_tables(empty_url: str, open
     assert found == {*METADATA.tables, "alembic_version"}
 
 
+def test_gate_and_worker_may_migrate_at_once(empty_url: str) -> None:
+    program = f"from provisioner.store.database import Database; Database({empty_url!r}).migrate()"
+    both = [subprocess.Popen([sys.executable, "-c", program], cwd=ROOT) for _ in range(3)]
+    assert [process.wait() for process in both] == [0, 0, 0]
+
+
 def test_the_schema_has_every_check_that_the_tables_declare(database: Database) -> None:
     declared = {
         (table.name, constraint.name)
