@@ -31,5 +31,6 @@ class AuditEvent(StrEnum):
     SECRET_DESTROY = "worker:secret:destroy"  # noqa: S105
     SECRET_CLAIM = "person:secret:claim"  # noqa: S105
     ITEM_CHANGE = "worker:item:change"
+    ITEM_ALARM = "worker:item:alarm"
     RECEIPT_RECORD = "person:receipt:record"
     EXECUTOR_LOST = "worker:executor:lost"

@@ -34,4 +34,5 @@ class Settings(BaseSettings):
     timezone: str = "Asia/Makassar"
     procedure_of_kind: dict[str, str] = {"hosting": "tarakan_hosting"}
     heartbeat_seconds: float = 2.0
+    watch_hours: float = 24.0
     token: SecretStr = SecretStr("")

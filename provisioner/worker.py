@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TextIO
@@ -44,6 +44,7 @@ from provisioner.workflow.carry_out import carry_out
 from provisioner.workflow.hands import Hands
 from provisioner.workflow.housekeeping import tidy
 from provisioner.workflow.look import look
+from provisioner.workflow.watch import watch
 
 log = structlog.get_logger()
 LOST_AFTER_BEATS = 5
@@ -120,6 +121,7 @@ def handlers(hands: Hands) -> Mapping[str, Callable[[str], None]]:
         "look": logged("look", partial(look, hands)),
         "carry_out": logged("carry_out", partial(carry_out, hands)),
         "tell": logged("tell", partial(advance, hands)),
+        "watch": logged("watch", partial(watch, hands)),
     }
 
 
@@ -141,9 +143,15 @@ def logged(name: str, work: Callable[[str], None]) -> Callable[[str], None]:
 def keep_house(hands: Hands, executor: Executor, settings: Settings, stop: threading.Event) -> None:
     """Until told to stop: beat, take over from the dead, and do what is due."""
     sqlite = settings.database_url.get_secret_value().startswith("sqlite")
+    watched_at: datetime | None = None
     while not stop.is_set():
         try:
             beat(hands, executor)
+            if watched_at is None or hands.clock() - watched_at > timedelta(hours=settings.watch_hours):
+                watched_at = hands.clock()
+                with hands.database.transaction() as uow:
+                    for kind_name in hands.kinds:
+                        hands.queue.watch(uow, kind_name)
             take_over(hands, executor, sqlite, timedelta(seconds=settings.heartbeat_seconds * LOST_AFTER_BEATS))
             tidy(hands, executor.has_job_for)
         except GerbangError as fault:

@@ -14,9 +14,10 @@ from provisioner.items.item import Item, ItemState
 from provisioner.items.sealed_secret import SealedSecret
 from provisioner.kinds.port import Availability
 from provisioner.people.person import Person
+from provisioner.plans.plan import Reason
 from provisioner.requests.filed import Line
 from provisioner.runs.run import Run
-from provisioner.store import holds, items, receipts, requests, runs, secrets
+from provisioner.store import alarms, holds, items, receipts, requests, runs, secrets
 from provisioner.store.holds import HoldRow
 from provisioner.unit_of_work import UnitOfWork
 from provisioner.verification.verdict import Verdict
@@ -35,6 +36,7 @@ class ItemView:
     credentials: tuple[SealedSecret, ...]
     verbs: Mapping[str, Availability]
     holds: tuple[HoldRow, ...]
+    alarms: tuple[Reason, ...]
 
 
 class ItemDesk(RunDesk):
@@ -60,6 +62,7 @@ class ItemDesk(RunDesk):
                 credentials=secrets.of_item(uow, item_id),
                 verbs=self.house.kinds[item.kind].verbs,
                 holds=holds.of_item(uow, item_id),
+                alarms=alarms.of_item(uow, item_id),
             )
 
     def record_receipt(self, person: Person, item_id: str, sha256: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from provisioner.audit_events import AuditEvent
 from provisioner.desk.house import Room
+from provisioner.desk.named import administrative_person, technical_person
 from provisioner.digests import Value
 from provisioner.errors import BadInput, Fault, NotAllowed, NotFound, Refused
 from provisioner.items.item import ItemState, Verb
@@ -58,14 +59,40 @@ class RequestDesk(Room):
             known = requests.find_by_key(uow, person.id, key) if key else None
             if known is not None:
                 return requests.request(uow, known)
-            draft = parse_request(
-                read_document(raw, media_type), {k: v.fields for k, v in self.house.kinds.items()}, self._known(uow)
-            )
-            self._check_draft(uow, person, draft)
+            draft = self._draft(uow, person, raw, media_type)
+            if requests.open_lines_of_opd(uow, draft.opd) + len(draft.lines) > OPEN_LINES_PER_OPD:
+                what = f"{draft.opd} sudah memiliki {OPEN_LINES_PER_OPD} permohonan terbuka"
+                raise Refused(what, "permohonan", "Tunggu yang lama selesai.")
             request = self._file(uow, person, draft, raw, media_type)
             if key:
                 requests.remember_key(uow, person.id, key, request.id)
             return request
+
+    def resubmit(self, person: Person, request_id: str, raw: bytes, media_type: str) -> FiledRequest:
+        """Send a returned request in again as its next version; it goes on where it is planned."""
+        self.need(person, Right.SUBMIT, Right.REGISTER)
+        with self.house.database.transaction() as uow:
+            request = self.visible(uow, person, request_id)
+            if request.state is not RequestState.WAITING_FOR_OPD:
+                raise Refused("permohonan tidak sedang dikembalikan", request.number, "Hanya yang dikembalikan diubah.")
+            draft, procedure = self._draft(uow, person, raw, media_type), self.procedure(request.procedure_id)
+            request = requests.add_version(
+                uow,
+                request_id,
+                draft=draft,
+                raw=raw,
+                media_type=media_type,
+                author_id=self._requester(uow, person, draft),
+                technical_person_id=self._technical(uow, person, draft),
+                now=self.house.clock(),
+            )
+            data: dict[str, Value] = {"version": request.version, "received_sha256": request.received_sha256}
+            now = self.record(uow, AuditEvent.REQUEST_SUBMIT, person, request.id, data)
+            position = person.positions_on(self.today)[0]
+            steps.write(uow, _step_done(request, procedure.first, person, position, now, now))
+            requests.move(uow, request_id, state=RequestState.OPEN)
+            self.go_on(uow, person, requests.request(uow, request_id), procedure, procedure.runs.plan_at)
+            return requests.request(uow, request_id)
 
     def requests(
         self, person: Person, *, before: tuple[datetime, str] | None = None, limit: int = 50
@@ -152,16 +179,16 @@ class RequestDesk(Room):
             today=self.today,
         )
 
-    def _check_draft(self, uow: UnitOfWork, person: Person, draft: Draft) -> None:
+    def _draft(self, uow: UnitOfWork, person: Person, raw: bytes, media_type: str) -> Draft:
+        """Read what was sent, by the one parser, and test what only the desk knows: whose it is, which items stand."""
+        fields = {name: kind.fields for name, kind in self.house.kinds.items()}
+        draft = parse_request(read_document(raw, media_type), fields, self._known(uow))
         if not person.may(Right.REGISTER) and draft.opd not in person.opds_on(self.today):
             raise NotAllowed(f"bukan pegawai {draft.opd}", person.name, "Ajukan untuk OPD sendiri.")
         faults = [fault for number, line in enumerate(draft.lines) for fault in self._line_faults(uow, draft, number)]
         if faults:
             raise BadInput(tuple(faults))
-        if requests.open_lines_of_opd(uow, draft.opd) + len(draft.lines) > OPEN_LINES_PER_OPD:
-            raise Refused(
-                f"{draft.opd} sudah memiliki {OPEN_LINES_PER_OPD} permohonan terbuka", "permohonan", "Tunggu yang lama."
-            )
+        return draft
 
     def _line_faults(self, uow: UnitOfWork, draft: Draft, number: int) -> list[Fault]:
         """An item named by a line must be there, active, and of the same OPD."""
@@ -181,17 +208,16 @@ class RequestDesk(Room):
     def _file(self, uow: UnitOfWork, person: Person, draft: Draft, raw: bytes, media_type: str) -> FiledRequest:
         procedure = self.procedure(draft.procedure or self.house.procedure_of_kind[draft.lines[0].kind])
         procedures.keep(uow, procedure, self.house.procedures_text)
-        own = draft.opd in person.opds_on(self.today)
-        technical = people.find_person(uow, email=draft.technical.email)
+        requester = self._requester(uow, person, draft)
         request = requests.file(
             uow,
             draft=draft,
             raw=raw,
             media_type=media_type,
-            requester_id=person.id if own else f"opd:{draft.opd}",
-            recorder_id=None if own else person.id,
+            requester_id=requester,
+            recorder_id=None if requester == person.id else person.id,
             procedure=procedure,
-            technical_person_id=technical.id if technical else None,
+            technical_person_id=self._technical(uow, person, draft),
             now=self.house.clock(),
         )
         data: dict[str, Value] = {"number": request.number, "received_sha256": request.received_sha256}
@@ -200,6 +226,25 @@ class RequestDesk(Room):
         steps.write(uow, _step_done(request, procedure.first, person, position, now, now))
         self.go_on(uow, person, request, procedure, procedure.after(procedure.first.id))
         return requests.request(uow, request.id)
+
+    def _requester(self, uow: UnitOfWork, person: Person, draft: Draft) -> str:
+        """The person who asks: of the OPD the sender, else (a paper letter typed by staff) who signed for the OPD."""
+        if draft.opd in person.opds_on(self.today):
+            return person.id
+        signed = draft.administrative
+        known = people.find_person(uow, nip=signed.nip)
+        return known.id if known else self._add(uow, person, administrative_person(draft, self.today))
+
+    def _technical(self, uow: UnitOfWork, person: Person, draft: Draft) -> str:
+        """The technical person named; one not known yet is kept, with the contract's end, and has no login."""
+        named = draft.technical
+        known = people.find_person(uow, nip=named.nip, email=named.email)
+        return known.id if known else self._add(uow, person, technical_person(draft, self.today))
+
+    def _add(self, uow: UnitOfWork, person: Person, added: Person) -> str:
+        people.add_person(uow, added)
+        self.record(uow, AuditEvent.PERSON_ADD, person, added.id, {"rights": []})
+        return added.id
 
     def _at_hand(self, request: FiledRequest, procedure: Procedure, step_id: str) -> Step:
         step = procedure.step(step_id)

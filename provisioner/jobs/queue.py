@@ -6,7 +6,7 @@ from typing import Any
 
 from dbos import DBOS, DBOSClient, EnqueueOptions
 
-from provisioner.jobs.settings import APPLICATION, APPLICATION_VERSION, CARRY_OUT, LOOK, SERIALIZER, TELL
+from provisioner.jobs.settings import APPLICATION, APPLICATION_VERSION, CARRY_OUT, LOOK, SERIALIZER, TELL, WATCH
 from provisioner.names import draw_id
 from provisioner.unit_of_work import UnitOfWork
 
@@ -43,14 +43,20 @@ class Queue:
         """Queue the automatic steps that a request may now be ready for."""
         self._enqueue(uow, TELL, request_id)
 
+    def watch(self, uow: UnitOfWork, kind_name: str) -> None:
+        """Queue the measuring of everything of a kind that stands."""
+        self._enqueue(uow, WATCH, kind_name, queue=LOOK)
+
     def close(self) -> None:
         """Let go of the client's threads; the engine stays the store's."""
         self._client.destroy()
 
-    def _enqueue(self, uow: UnitOfWork, name: str, subject_id: str, partition: str | None = None) -> None:
+    def _enqueue(
+        self, uow: UnitOfWork, name: str, subject_id: str, partition: str | None = None, queue: str = ""
+    ) -> None:
         options: EnqueueOptions = {
             "workflow_name": name,
-            "queue_name": name,
+            "queue_name": queue or name,
             "workflow_id": f"{name}:{subject_id}:{draw_id('j')}",
             "app_version": APPLICATION_VERSION,
         }

@@ -8,5 +8,6 @@ APPLICATION = "gerbang"
 # Pinned: by default it is a hash of the workflows' source, so that any edit would strand jobs in flight.
 APPLICATION_VERSION = "1"
 LOOK, CARRY_OUT, TELL = "look", "carry_out", "tell"
+WATCH = "watch"  # a job of the look queue
 LOOKS_AT_ONCE = 4
 SERIALIZER = DBOSPortableJSONSerializer()  # inputs are ids; the default would keep pickles in the database

@@ -91,6 +91,39 @@ def file(
     return request(uow, request_id)
 
 
+def add_version(
+    uow: UnitOfWork,
+    request_id: str,
+    *,
+    draft: Draft,
+    raw: bytes,
+    media_type: str,
+    author_id: str,
+    technical_person_id: str | None,
+    now: datetime,
+) -> FiledRequest:
+    """Keep a returned request's next version beside the earlier ones; its lines keep their ids and stay open.
+
+    Refused where it has other lines (number, kind, verb or item) than before: that is another request.
+    """
+    known = request(uow, request_id)
+    shape = [(line.kind, line.verb, line.item_id if line.verb != "create" else None) for line in known.lines]
+    if shape != [(line.kind, line.verb, line.item_id) for line in draft.lines] or draft.opd != known.opd:
+        raise Refused(
+            "baris permohonan berbeda dari semula", known.number, "Ajukan baris lain sebagai permohonan baru."
+        )
+    version = known.version + 1
+    _write_version(uow, request_id, draft, raw, media_type, author_id, now, version)
+    changed = {"version": version, "technical_person_id": technical_person_id}
+    uow.connection.execute(sa.update(REQUESTS).where(REQUESTS.c.id == request_id).values(changed))
+    for kept, asked in zip(known.lines, draft.lines, strict=True):
+        wish = {"line_id": kept.id, "version": kept.wish_version + 1, "standing": "asked", "wish": dict(asked.wish)}
+        uow.connection.execute(sa.insert(LINE_WISHES).values(**wish, author_id=author_id, written_at=now))
+        of_line = sa.update(LINES).where(LINES.c.id == kept.id)
+        uow.connection.execute(of_line.values(wish_version=kept.wish_version + 1, plan_id=None))
+    return request(uow, request_id)
+
+
 def request(uow: UnitOfWork, request_id: str) -> FiledRequest:
     """Return the request as it stands; NotFound where there is none."""
     found = _requests(uow, _joined().where(REQUESTS.c.id == request_id))
@@ -184,9 +217,16 @@ def _next_number(uow: UnitOfWork, year: int) -> str:
 
 
 def _write_version(
-    uow: UnitOfWork, request_id: str, draft: Draft, raw: bytes, media_type: str, author_id: str, now: datetime
+    uow: UnitOfWork,
+    request_id: str,
+    draft: Draft,
+    raw: bytes,
+    media_type: str,
+    author_id: str,
+    now: datetime,
+    version_number: int = 1,
 ) -> None:
-    data, key = draft.as_data(), {"request_id": request_id, "version": 1}
+    data, key = draft.as_data(), {"request_id": request_id, "version": version_number}
     persons = {"administrative": data["administrative"], "technical": data["technical"], "salt": secrets.token_hex(16)}
     version = {
         "author_id": author_id,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
+from provisioner.store.tables.alarms import ALARMS
 from provisioner.store.tables.columns import METADATA
 from provisioner.store.tables.evidence import AUDIT  # each import fills METADATA
 from provisioner.store.tables.items import ITEMS
@@ -13,7 +14,7 @@ from provisioner.store.tables.plans import PLANS
 from provisioner.store.tables.requests import REQUESTS
 from provisioner.store.tables.runs import RUNS
 
-TABLES = (AUDIT, ITEMS, OFFICE, PERSONS, PLANS, REQUESTS, RUNS)
+TABLES = (ALARMS, AUDIT, ITEMS, OFFICE, PERSONS, PLANS, REQUESTS, RUNS)
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=METADATA, transactional_ddl=True)
 context.run_migrations()

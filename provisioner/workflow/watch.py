@@ -1,0 +1,38 @@
+"""watch: is anything that stands over its limits? Looked at daily; read-only."""
+
+from __future__ import annotations
+
+from provisioner.audit_events import AuditEvent
+from provisioner.digests import Value
+from provisioner.facts.alarm import Alarm
+from provisioner.facts.alarm import alarms as alarms_of
+from provisioner.plans.plan import Reason
+from provisioner.store import alarms, audit, items
+from provisioner.workflow.hands import Hands
+from provisioner.workflow.look import observe
+
+
+def watch(hands: Hands, kind_name: str) -> None:
+    """Measure every standing item of the kind; what is newly over a limit gets a row in the chain.
+
+    Unreachable where a host gives no answer: then nothing is said of any item, and the next watch tries again.
+    """
+    kind = hands.kinds[kind_name]
+    seen, now = observe(hands, kind), hands.clock()
+    with hands.database.transaction() as uow:
+        for host in kind.hosts(hands.estate()):
+            for item in items.on_host(uow, host):
+                if item.kind != kind_name:
+                    continue
+                found = tuple(_reason(alarm) for alarm in alarms_of(seen) if alarm.target == f"{host}/{item.id}")
+                new: list[Value] = list(alarms.keep(uow, item.id, found, now))
+                if new:
+                    data: dict[str, Value] = {"alarms": new}
+                    audit.append(uow, AuditEvent.ITEM_ALARM, actor="worker", subject=item.id, data=data, at=now)
+
+
+def _reason(alarm: Alarm) -> Reason:
+    code = f"{alarm.thing}_{'over' if alarm.is_over else 'near'}"
+    return Reason(
+        code=code, what=str(alarm), mend="Hubungi penanggung jawab teknis, atau ajukan batas yang lebih besar."
+    )
