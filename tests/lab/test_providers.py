@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -322,6 +324,35 @@ def test_a_service_that_is_down_is_no_answer_and_not_an_absence(ground: Ground, 
     finally:
         web1.check_output("systemctl start mariadb")
     assert "no answer" in str(login["unreachable"])
+
+
+@pytest.mark.parametrize("what", ["known_hosts_file", "look_key_file"])
+def test_a_host_with_another_key_or_one_that_does_not_know_ours_is_unreachable(
+    ground: Ground, folder: Path, what: str
+) -> None:
+    """No warm connection may answer in its place, and nothing is asked of a host that shows another key."""
+    own = Path(str(ground.estate.variables[what])).parent
+    strange = folder / what
+    strange.write_text(f"{ground.address} {(own / 'look.pub').read_text()}" if what == "known_hosts_file" else "")
+    if what == "look_key_file":
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", strange], check=True, input=b"y\n")
+    sockets = folder / "sockets"
+    variables = {**ground.estate.variables, what: str(strange), "ssh_control_folder": str(sockets)}
+    with pytest.raises(Unreachable, match="web1: the probe gave no answer"):
+        ground.look("apache", estate=replace(ground.estate, variables=variables))
+    for path in (strange, folder / f"{what}.pub", *sockets.glob("*")):
+        path.unlink(missing_ok=True)
+    sockets.rmdir()
+
+
+def test_a_zone_that_does_not_know_our_key_is_unreachable_and_not_empty(ground: Ground, folder: Path) -> None:
+    wrong = folder / "tsig"
+    wrong.write_text(base64.b64encode(bytes(32)).decode())
+    tsig = {**ground.estate.variables["tsig"], "visitors": {**ground.estate.variables["tsig"]["visitors"]}}
+    tsig["visitors"]["secret_file"] = str(wrong)
+    with pytest.raises(Unreachable, match="no transfer of the zone"):
+        ground.look("dns", estate=replace(ground.estate, variables={**ground.estate.variables, "tsig": tsig}))
+    wrong.unlink()
 
 
 # -- Nothing is left ---------------------------------------------------------------------------------------------------

@@ -31,7 +31,7 @@ def _page(page: Page, marker: bytes) -> Value:
 def http_redirects(trial: Trial, visits: Visits) -> Mapping[str, Value]:
     """Fetch in clear: {"simpeg.kota.lab": {"status": 301, "location": "https://simpeg.kota.lab/"}}."""
     pages = {name: _site(trial, name, visits).get_in_clear(_path(trial)) for name in trial.arguments["names"]}
-    return {name: {"status": p.status, "location": p.headers.get("location", "")} for name, p in pages.items()}
+    return {name: {"status": p.status, "location": p.headers.get("location", "")[:300]} for name, p in pages.items()}
 
 
 def site_gone(trial: Trial, visits: Visits) -> Mapping[str, Value]:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 
 from provisioner.digests import Value
+from provisioner.providers.web_host.https import PAGE_SECONDS
 from provisioner.providers.web_host.site_user import php_answer
 from provisioner.providers.web_host.visits import Visits
 from provisioner.verification.verdict import Trial
@@ -15,6 +16,7 @@ OF_A_NEIGHBOUR = ("public/index.html", "public/index.php", "public", "private", 
 BOUNDARY = "gerbang-probe"
 MARGIN_BYTES = 65_536
 BLOCK_BYTES = 65_536
+SLOWEST_BYTES_PER_SECOND = 2 * 1024 * 1024
 
 
 def php_runs_as_site(trial: Trial, visits: Visits) -> Mapping[str, Value]:
@@ -65,7 +67,8 @@ def _upload(size_bytes: int, trial: Trial, visits: Visits) -> str:
         "Content-Type": f"multipart/form-data; boundary={BOUNDARY}",
         "Content-Length": str(len(head) + size_bytes + len(tail)),
     }
-    page = site.ask("POST", path, _body(head, size_bytes, tail), headers)
+    seconds = PAGE_SECONDS + size_bytes / SLOWEST_BYTES_PER_SECOND
+    page = site.ask("POST", path, _body(head, size_bytes, tail), headers, seconds=seconds)
     if page.status == 413:
         return "refused"
     answer = php_answer(page, site)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import http.client
+import os
 import socket
 import ssl
-import time
+import threading
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from cryptography import x509
@@ -47,6 +48,8 @@ class Site:
     name: str
     address: str
     estate: Estate
+    port: int = 443
+    port_in_clear: int = 80
 
     def get(self, path: str) -> Page:
         """Fetch https://name/path at the address; Unreachable where nobody answers or the certificate is not good."""
@@ -54,24 +57,28 @@ class Site:
 
     def get_in_clear(self, path: str) -> Page:
         """Fetch http://name/path at the address, without following where it points."""
-        with (
-            _patience(self.address, 80),
-            closing(socket.create_connection((self.address, 80), CONNECT_SECONDS)) as plain,
-        ):
+        with _connection(self.address, self.port_in_clear, PAGE_SECONDS) as plain:
             return self._exchange(plain, "GET", path, b"", {})
 
-    def ask(self, method: str, path: str, body: Body = b"", headers: Mapping[str, str] | None = None) -> Page:
-        """Send one request over TLS, with the name as SNI and Host."""
-        with self.connected() as tls:
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: Body = b"",
+        headers: Mapping[str, str] | None = None,
+        *,
+        seconds: float = PAGE_SECONDS,
+    ) -> Page:
+        """Send one request over TLS, with the name as SNI and Host; all of it may take `seconds`."""
+        with self.connected(seconds=seconds) as tls:
             return self._exchange(tls, method, path, body, headers or {})
 
     @contextmanager
-    def connected(self, *, trusting: bool = True) -> Iterator[ssl.SSLSocket]:
+    def connected(self, *, trusting: bool = True, seconds: float = PAGE_SECONDS) -> Iterator[ssl.SSLSocket]:
         """Shake hands; with trusting=False whatever certificate is served is let pass, to look at it."""
         context = trust(self.estate) if trusting else _trust_nobody()
         with (
-            _patience(self.address, 443),
-            closing(socket.create_connection((self.address, 443), CONNECT_SECONDS)) as plain,
+            _connection(self.address, self.port, seconds) as plain,
             context.wrap_socket(plain, server_hostname=self.name) as tls,
         ):
             yield tls
@@ -80,12 +87,12 @@ class Site:
         """Return the certificate that is served for the name, good or not."""
         with self.connected(trusting=False) as tls:
             der = tls.getpeercert(binary_form=True)
-        assert der is not None
-        return x509.load_der_x509_certificate(der)
+        try:
+            return x509.load_der_x509_certificate(der or b"")
+        except ValueError:
+            raise Unreachable("serves what is no certificate.", f"{self.address}:{self.port}") from None
 
     def _exchange(self, stream: socket.socket, method: str, path: str, body: Body, headers: Mapping[str, str]) -> Page:
-        deadline = time.monotonic() + PAGE_SECONDS
-        stream.settimeout(CONNECT_SECONDS)
         connection = http.client.HTTPConnection(self.name)
         connection.sock = stream
         said = {"User-Agent": "gerbang-probe", "Connection": "close", **headers}
@@ -93,7 +100,10 @@ class Site:
             connection.request(method, path, body or None, said)  # a server may answer 413 and stop listening
         response = connection.getresponse()
         received = {key.lower(): value for key, value in response.getheaders()}
-        return Page(status=response.status, headers=received, body=_body(response, deadline))
+        body = response.read(PAGE_CAP_BYTES)
+        if len(body) < PAGE_CAP_BYTES and response.length:
+            raise http.client.IncompleteRead(body, response.length)
+        return Page(status=response.status, headers=received, body=body)
 
 
 def trust(estate: Estate) -> ssl.SSLContext:
@@ -116,6 +126,8 @@ def _patience(address: str, port: int) -> Iterator[None]:
     where = f"{address}:{port}"
     try:
         yield
+    except (ssl.SSLEOFError, ssl.SSLZeroReturnError):
+        raise Unreachable("the connection was cut.", where) from None
     except ssl.SSLError as off:
         raise HandshakeFailed(f"no trusted connection: {ascii(str(off))[:120]}.", where) from None
     except ConnectionRefusedError:
@@ -124,13 +136,26 @@ def _patience(address: str, port: int) -> Iterator[None]:
         raise Unreachable(f"no answer: {type(off).__name__} {ascii(str(off))[:80]}.", where) from None
 
 
-def _body(response: http.client.HTTPResponse, deadline: float) -> bytes:
-    body = bytearray()
-    while len(body) < PAGE_CAP_BYTES and (block := response.read1(65_536)):
-        body += block
-        if time.monotonic() > deadline:
-            raise TimeoutError("it trickles")
-    return bytes(body[:PAGE_CAP_BYTES])
+@contextmanager
+def _connection(address: str, port: int, seconds: float) -> Iterator[socket.socket]:
+    """Connect for at most `seconds`: then it is cut wherever we wait, also for one who sends a byte now and then."""
+    with _patience(address, port), socket.create_connection((address, port), CONNECT_SECONDS) as plain:
+        twin, is_cut = socket.socket(fileno=os.dup(plain.fileno())), threading.Event()
+        timer = threading.Timer(seconds, _cut, (twin, is_cut))
+        timer.start()
+        try:
+            yield plain
+            if is_cut.is_set():  # half an answer may look whole: http.client takes an end for the end of the headers
+                raise TimeoutError(f"not done within {seconds:g} s")
+        finally:
+            timer.cancel()
+            twin.close()
+
+
+def _cut(stream: socket.socket, is_cut: threading.Event) -> None:
+    is_cut.set()
+    with contextlib.suppress(OSError):
+        stream.shutdown(socket.SHUT_RDWR)
 
 
 def page_digest(page: Page) -> str:
