@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from provisioner.items.item import ItemState
-from provisioner.plans.plan import PlanState
+from provisioner.plans.plan import PlanState, Reason
 from provisioner.runs.run import ENDED, RunState
-from provisioner.store import forgotten, items, looking_back, office, plans, runs
+from provisioner.store import alarms, forgotten, items, looking_back, office, plans, runs
 from tests.storage.test_runs import INTENT, RESULT
 from tests.storage.world import ITEM, NOW, World, item, run
 
@@ -32,6 +32,23 @@ def test_standing_items_have_owners(world: World) -> None:
         assert items.owners(uow) == {ITEM: "DISDIK", OTHER: "DINKES"}
         items.change(uow, ITEM, state=ItemState.TERMINATED)
         assert items.owners(uow) == {OTHER: "DINKES"}
+
+
+def test_an_alarm_lasts_as_long_as_what_it_says(world: World) -> None:
+    full = Reason(code="storage", what="ruang simpan 96 %", mend="tambah ruang")
+    slow = Reason(code="a_bandwidth", what="bandwidth habis", mend="tambah bandwidth")
+    line_id = world.line()
+    with world.database.transaction() as uow:
+        items.add(uow, item(line_id))
+        items.add(uow, item(line_id, id=OTHER))
+        assert alarms.keep(uow, ITEM, (full,), NOW) == ("storage",)
+        assert alarms.keep(uow, OTHER, (full,), NOW) == ("storage",)
+        fuller = replace(full, what="ruang simpan 99 %")
+        assert alarms.keep(uow, ITEM, (fuller, slow), NOW + SECOND) == ("a_bandwidth",)
+        assert alarms.of_item(uow, ITEM) == (slow, fuller)
+        assert alarms.keep(uow, ITEM, (), NOW) == ()
+        assert alarms.of_item(uow, ITEM) == ()
+        assert alarms.of_item(uow, OTHER) == (full,)
 
 
 def test_what_runs_meant_or_did_since_then_names_their_items(world: World) -> None:

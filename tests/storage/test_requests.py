@@ -13,10 +13,11 @@ from provisioner.digests import digest_of_bytes
 from provisioner.errors import NotFound, Refused
 from provisioner.procedures.step_done import StepDone
 from provisioner.requests.filed import FiledRequest, Line
-from provisioner.requests.request import LineState, RequestState
+from provisioner.requests.request import Draft, LineState, RequestState
 from provisioner.store import procedures, requests, steps
 from provisioner.store.database import Database
 from provisioner.store.tables.requests import REQUESTS
+from provisioner.unit_of_work import UnitOfWork
 from tests.storage.world import ITEM, NOW, PROCEDURES, RAW, RINA, SARI, TONO, WISH, World, draft
 
 
@@ -243,6 +244,58 @@ def test_steps_done_come_back_in_the_order_written(world: World) -> None:
         for one in done:
             steps.write(uow, one)
         assert steps.of_request(uow, filed.id) == tuple(done)
+
+
+def resubmit(uow: UnitOfWork, filed: FiledRequest, asked: Draft) -> FiledRequest:
+    """Tono sends the returned request in again."""
+    return requests.add_version(
+        uow,
+        filed.id,
+        draft=asked,
+        raw=b"kedua",
+        media_type="application/yaml",
+        author_id=TONO.id,
+        technical_person_id=None,
+        now=NOW + timedelta(days=1),
+    )
+
+
+def test_a_returned_request_comes_in_again_as_its_next_version(world: World) -> None:
+    with world.database.transaction() as uow:
+        filed = world.file(uow, WISH, WISH)
+        requests.change_line(uow, filed.lines[0].id, plan_id="plan_1")
+        wish = {"sub_domain": "ppdb"}
+        again = resubmit(uow, filed, replace(draft(wish, WISH), application_name="PPDB"))
+        expected = replace(
+            filed,
+            application_name="PPDB",
+            version=2,
+            authors=frozenset({RINA.id, TONO.id}),
+            technical_person_id=None,
+            received_sha256=digest_of_bytes(b"kedua"),
+            lines=(
+                replace(filed.lines[0], wish=wish, wish_version=2, plan_id=None),
+                replace(filed.lines[1], wish_version=2),
+            ),
+        )
+        assert again == expected
+        assert requests.original(uow, filed.id)[:2] == (b"kedua", "application/yaml")
+        wishes = uow.connection.exec_driver_sql("SELECT count(*) FROM line_wishes").scalar()
+        assert wishes == 4
+
+
+def test_other_lines_are_another_request(world: World) -> None:
+    with world.database.transaction() as uow:
+        filed = world.file(uow, WISH)
+        line = draft().lines[0]
+        for asked in (
+            draft(WISH, WISH),
+            draft(opd="DINKES"),
+            replace(draft(), lines=(replace(line, verb="terminate", item_id=ITEM),)),
+        ):
+            with pytest.raises(Refused, match="berbeda dari semula"):
+                resubmit(uow, filed, asked)
+        assert requests.request(uow, filed.id) == filed
 
 
 def test_erasing_the_persons_leaves_the_request_standing(world: World) -> None:
