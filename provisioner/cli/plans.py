@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated
 
@@ -105,24 +106,25 @@ def _moved_on(gate: Gate, line_id: str, digest: str) -> bool:
 def _told(found: Answer) -> list[Table | str]:
     head = {
         "Rencana": f"{found['id']} ({found['state']})",
-        "Sidik": found["digest"] or "-",
         "Dilihat": moment(found["looked_at"]),
         "Boleh memutuskan": "ya" if found["may_decide"] else f"tidak: {found['why_not']}",
     }
-    told: list[Table | str] = [pairs(head)]
+    told: list[Table | str] = [pairs(head), f"Sidik {found['digest'] or '-'}"]
     if found["page"].get("sentence"):
         told.append(f"\n{found['page']['sentence']}")
     told += [f"[red]✗[/] {reason['what']}. {reason['mend']}" for reason in found["reasons"]]
     told += [f"[yellow]≠[/] {moved}" for moved in found["moved"]]
     for part in found["parts"]:
-        changes = (
-            (task["label"], c["system"], c["target"], c["property"], UNDO[c["undo"]])
-            for task in part["tasks"]
-            for c in task["changes"]
-        )
         title = f"\n{part['stage']} di {part['limit']}" + (" (setelah masa tenggang)" if part["waits_for"] else "")
-        told.append(table("tugas", "sistem", "sasaran", "sifat", "pembatalan", rows=changes, title=title))
+        told.append(table("tugas", "perubahan", "bila dibatalkan", rows=_changes(part), title=title))
     return told
+
+
+def _changes(part: Answer) -> Iterator[tuple[str, str, str]]:
+    for task in part["tasks"]:
+        for number, change in enumerate(task["changes"]):
+            what = f"{change['system']} {change['target']} {change['property']}"
+            yield "" if number else task["label"], what, UNDO[change["undo"]]
 
 
 def _pair(word: str) -> tuple[str, str]:

@@ -65,7 +65,7 @@ def login(
         sys.stdout.write(str(answer["token"]) + "\n")
         return
     kept = keep_token(str(answer["token"]))
-    show({"person": answer["person"], "token_file": str(kept)}, json, f"Masuk sebagai {answer['person']['name']}.")
+    show({"person": answer["person"], "token_file": str(kept)}, json, f"Masuk sebagai {answer['person']['name']}")
 
 
 def whoami(json: Json = False) -> None:

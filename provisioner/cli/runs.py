@@ -17,7 +17,7 @@ from rich.table import Table
 
 from provisioner.cli.asking import Answer, Exit, Gate, Stopped
 from provisioner.cli.requests import Json
-from provisioner.cli.showing import WORDS, marked, out, seconds, show, table
+from provisioner.cli.showing import WORDS, marked, out, seconds, show, table, time_of_day, value
 from provisioner.settings import Settings
 
 run = typer.Typer(no_args_is_help=True, help="Pelaksanaan: ikuti, hentikan, ulangi, akhiri.")
@@ -32,6 +32,22 @@ ENDS = {
     "waiting_for_person": Exit.NEEDS_PERSON,
     "waiting_until": Exit.NEEDS_PERSON,
     "unknown": Exit.NEEDS_PERSON,
+}
+STATES = {
+    "queued": "menunggu giliran",
+    "looking": "melihat keadaan",
+    "applying": "mengerjakan",
+    "verifying": "menguji dari luar",
+    "undoing": "membatalkan",
+    "done": "selesai",
+    "failed": "gagal, semua dibatalkan",
+    "cancelled": "dihentikan, semua dibatalkan",
+    "stale": "keadaan berubah",
+    "refused": "ditolak sebelum mulai",
+    "needs_attention": "perlu perhatian",
+    "waiting_for_person": "menunggu orang",
+    "waiting_until": "menunggu tanggal",
+    "unknown": "belum diketahui",
 }
 VERDICTS = {
     "done": "SELESAI",
@@ -139,11 +155,19 @@ def _watch_as_data(gate: Gate, found: Answer) -> Answer:
 def _watch_in_lines(gate: Gate, found: Answer) -> Answer:
     """One line per change, for a file or a pipe."""
     labels = {task["name"]: task["label"] for task in found["tasks"]}
+    undoing = False
     for event in follow(gate, found["id"]):
-        if event["event"] in {"state", "task", "verdict"}:
-            what = WORDS.get(event["text"], event["text"])
-            label = labels.get(event["task"], event["task"]) if event["event"] != "verdict" else ""
-            out.print(escape(f"{event['at'][11:19]}  {label + '  ' if label else ''}{what}"), soft_wrap=True)
+        said = event.get("text", "")
+        if event["event"] == "state":
+            undoing = said.startswith("undoing")
+            state, _, why = said.partition(": ")
+            said = STATES.get(state, state) + (f": {why}" if why else "")
+        elif event["event"] == "task":
+            word = WORDS.get("undone" if undoing and said in {"changed", "same"} else said, said)
+            said = f"{labels.get(event['task'], event['task'])}  {word}"
+        elif event["event"] != "verdict":
+            continue
+        out.print(escape(f"{time_of_day(event['at'])}  {said}"), soft_wrap=True)
     return gate.get(f"/runs/{found['id']}")
 
 
@@ -190,8 +214,8 @@ def _bar(state: str, spent: float | None, task: Answer) -> Any:
 def _ending(found: Answer) -> Iterator[Table | str]:
     """What was tried and what a person must look after; the verdict is the last line."""
     if found["verdicts"]:
-        rows = ((_mark(v), v["label"], _values(v["wanted"]), _values(v["seen"])) for v in found["verdicts"])
-        yield table("", "uji", "diminta", "terlihat", rows=rows, title="\nHasil uji")
+        rows = ((_mark(v), v["label"], _seen(v)) for v in found["verdicts"])
+        yield table("", "uji", "terlihat", rows=rows, title="\nHasil uji")
     for task in found["attention"]:
         yield f"[yellow]perlu orang:[/] {escape(task)}"
     holding = sum(verdict["holds"] for verdict in found["verdicts"])
@@ -204,6 +228,7 @@ def _mark(verdict: Answer) -> str:
     return "✓" if verdict["holds"] else "✗"
 
 
-def _values(values: Answer) -> str:
-    said = ", ".join(f"{name} {value}" for name, value in values.items())
-    return said if len(said) <= 60 else said[:59] + "…"
+def _seen(verdict: Answer) -> str:
+    """Write what was seen, and what was wanted where that is another thing."""
+    seen = value(verdict["seen"])
+    return seen if verdict["holds"] else f"{seen} (diminta: {value(verdict['wanted'])}) {verdict['note']}"

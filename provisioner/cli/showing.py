@@ -36,6 +36,8 @@ WORDS: Mapping[str, str] = {
     "cancelled": "dihentikan",
     "undone": "dibatalkan",
 }
+#: columns whose words are copied into the next command: never broken over two lines
+WHOLE = frozenset({"id", "nomor", "tentang", "pelaksanaan"})
 out = Console(highlight=False, width=None if sys.stdout.isatty() else 80)
 error_out = Console(highlight=False, stderr=True, soft_wrap=True)
 
@@ -53,7 +55,7 @@ def table(*columns: str, rows: Iterable[Iterable[Any]], title: str | None = None
     """Lay rows out under their columns; text of others is never read as markup."""
     laid = Table(title=title, box=None, pad_edge=False, header_style="bold", title_justify="left", title_style="bold")
     for column in columns:
-        laid.add_column(column, overflow="fold")
+        laid.add_column(column, overflow="fold", no_wrap=column in WHOLE)
     for row in rows:
         laid.add_row(*(escape("" if cell is None else str(cell)) for cell in row))
     return laid
@@ -61,7 +63,9 @@ def table(*columns: str, rows: Iterable[Iterable[Any]], title: str | None = None
 
 def pairs(data: Mapping[str, Any], title: str | None = None) -> Table:
     """Lay out name and value."""
-    return table("", "", rows=data.items(), title=title)
+    laid = table("", "", rows=data.items(), title=title)
+    laid.show_header = False
+    return laid
 
 
 def refused(stopped: Stopped, as_data: bool) -> None:
@@ -83,6 +87,11 @@ def moment(text: str | None) -> str:
     return f"{DAYS[at.weekday()]} {at:%d-%m-%Y %H.%M}"
 
 
+def time_of_day(text: str) -> str:
+    """Write the time in the office's zone: '18.00.24'."""
+    return f"{datetime.fromisoformat(text).astimezone(ZoneInfo(Settings().timezone)):%H.%M.%S}"
+
+
 def seconds(value: float | None) -> str:
     """Write a duration: '2,1 dtk', '-' where none is known."""
     return "-" if value is None else f"{value:.1f}".replace(".", ",") + " dtk"
@@ -94,9 +103,15 @@ def marked(state: str) -> str:
     return f"[{style}]{mark} {WORDS.get(state, state)}[/]"
 
 
-def short(value: str | None) -> str:
-    """Shorten a digest to 12 characters."""
-    return (value or "-")[:12]
+def value(seen: object) -> str:
+    """Write a value that a trial wanted or saw: True -> 'ya', [] -> 'tidak ada', {'status': 200} -> 'status 200'."""
+    if isinstance(seen, bool):
+        return "ya" if seen else "tidak"
+    if isinstance(seen, Mapping) and seen:
+        return ", ".join(f"{name} {value(inner)}" for name, inner in seen.items())
+    if isinstance(seen, list) and seen:
+        return ", ".join(value(inner) for inner in seen)
+    return str(seen) if seen or seen == 0 else "tidak ada"
 
 
 def lines_of(request: Answer) -> Table:

@@ -182,7 +182,7 @@ def test_login_keeps_the_token_for_its_owner_alone(
     monkeypatch.setattr("sys.stdin", io.StringIO(PASSWORD + "\n"))
     said = gerbang("", "login", "--username", "kabid", "--password-stdin")
     kept = tmp_path / "config" / "gerbang" / "token"
-    assert said.out == f"Masuk sebagai {PEOPLE['kabid'].name}.\n"
+    assert said.out == f"Masuk sebagai {PEOPLE['kabid'].name}\n"
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     assert gerbang("", "whoami").out.startswith(PEOPLE["kabid"].name)
 
