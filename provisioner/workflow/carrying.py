@@ -58,8 +58,8 @@ class Carrying:
         return self.run.host
 
     def look(self) -> Observation:
-        """Look at the systems and hosts of the kind, now."""
-        return self.hands.look(self.kind.systems, self.kind.hosts(self.hands.estate()))
+        """Look at the chosen host alone: another one that is silent, or at work, is not this run's matter."""
+        return self.hands.look(self.kind.systems, (self.host,))
 
     def intents(self) -> dict[tuple[int, str], Intent]:
         """Return what was committed to be done, by part and way."""
