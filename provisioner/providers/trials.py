@@ -25,7 +25,7 @@ PAUSE_SECONDS = 0.1
 
 @dataclass(frozen=True, kw_only=True)
 class Performer:
-    """Who performs a trial. `patience_seconds`: how long a service may take to reload before what is seen counts."""
+    """Who performs a trial. `patience_seconds`: how long a service may take to reload before a wrong value counts."""
 
     perform: Callable[[Trial, Visits], Mapping[str, Value]]
     patience_seconds: float = 0
@@ -69,20 +69,21 @@ PERFORMERS: Mapping[str, Mapping[str, Performer]] = {
 def perform(trial: Trial, visits: Visits) -> Mapping[str, Value]:
     """Try until what is wanted is seen or patience is over, and return what was seen last.
 
-    Unreachable where nobody answered even then; GerbangError for a trial that no provider knows.
+    One who does not answer is asked again as long as the context's patience lasts: another run may be reloading the
+    same service just now. Unreachable where nobody answered even then; GerbangError for a trial that no provider knows.
     """
     performer = PERFORMERS.get(trial.system, {}).get(trial.name)
     if performer is None:
         known = ", ".join(sorted(PERFORMERS.get(trial.system, {})))
         raise GerbangError(f"nobody knows the trial {trial.name}.", trial.system, f"Known are: {known}.")
-    deadline = time.monotonic() + min(performer.patience_seconds, visits.context.patience_seconds)
+    started, most = time.monotonic(), visits.context.patience_seconds
     while True:
-        last_time = time.monotonic() >= deadline
+        waited = time.monotonic() - started
         try:
             seen = performer.perform(trial, visits)
-            if last_time or judge(trial, seen).holds:
+            if waited >= min(performer.patience_seconds, most) or judge(trial, seen).holds:
                 return seen
         except Unreachable:
-            if last_time:
+            if waited >= most:
                 raise
         time.sleep(PAUSE_SECONDS)

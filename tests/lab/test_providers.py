@@ -23,6 +23,7 @@ from provisioner.errors import Unreachable
 from provisioner.facts.estate import Estate
 from provisioner.providers.web_host.visits import Visits
 from provisioner.runner.inventory import read_estate
+from provisioner.verification import verify
 from provisioner.verification.verdict import Trial
 from tests.contract.provider_suite import Ground, ProviderSuite, trial, trials_that_hold
 from tests.lab.site_part import INVENTORY, MIB
@@ -373,18 +374,26 @@ def test_no_trial_leaves_a_probe_behind_also_when_it_fails(ground: Ground, web1:
     assert probes_left(web1, ground.item) == []
 
 
+def test_what_a_killed_round_left_is_taken_away_by_the_next(ground: Ground, web1: Host) -> None:
+    probe, home = ground.attempt("run_killed").probe_name, f"/srv/www/{ground.item}"
+    web1.check_output("touch %s %s", f"{home}/public/{probe}-0a1b2c3d.php", f"{home}/public/{probe}.txt")
+    web1.check_output("ln -s /etc/passwd %s", f"{home}/public/{probe}.link")
+    web1.check_output("install -o %s -m 600 /dev/null %s", ground.item, f"{home}/tmp/{probe}")
+    web1.check_output("mariadb %s -e %s", ground.item, f"CREATE TABLE `{probe}` (n INT)")
+    trials = trials_that_hold(ground)
+    verdicts = verify(trials, providers.try_all(trials, ground.attempt("run_killed")))
+    assert [(v.name, v.note, v.seen) for v in verdicts if not v.holds] == []
+    assert probes_left(web1, ground.item) == []
+
+
 def test_the_probe_program_answers_nobody_else(ground: Ground) -> None:
     with Visits(ground.attempt("run_token")) as visits:
         one = trial("php_fpm", "php_runs_as_site", {}, ground.by_user)
         path, key = visits.site_user(one).program()
         page = visits.site(one)
-        assert [
-            page.ask("GET", path).status,
-            page.ask("POST", path, b'{"do": "who"}', {"X-Gerbang-Probe": "x"}).status,
-        ] == [
-            404,
-            404,
-        ]
+        providers.try_all((one,), ground.attempt("run_other"))  # PHP answers: nobody is reloading it just now
+        strangers = [page.ask("GET", path), page.ask("POST", path, b'{"do": "who"}', {"X-Gerbang-Probe": "x"})]
+        assert [one.status for one in strangers] == [404, 404]
         assert page.ask("POST", path, b'{"do": "who"}', key).status == 200
     assert page.get(path).status in (403, 404)
 

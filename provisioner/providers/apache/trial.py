@@ -77,6 +77,8 @@ def _measure(site: Site, path: str) -> tuple[int, float]:
         tls.sendall(f"GET {path} HTTP/1.1\r\nHost: {site.name}\r\nConnection: close\r\n\r\n".encode())
         started, received = time.monotonic(), 0
         while block := tls.recv(65_536):
+            if not received and b" 200 " not in block[:16]:
+                raise Unreachable(f"answers {block[:32]!a} for the probe file.", site.name)
             received += len(block)
             marks.append((time.monotonic() - started, received))
             if marks[-1][0] > BURST_SECONDS + MEASURED_SECONDS:

@@ -15,7 +15,7 @@ from typing import Any
 from provisioner.errors import GerbangError, Unreachable
 from provisioner.providers.web_host.https import Page, Site
 from provisioner.providers.web_host.sftp import Sftp
-from provisioner.providers.web_host.sftp_wire import Login, SftpRefused
+from provisioner.providers.web_host.sftp_wire import Login, LoginRefused, SftpRefused
 
 PUBLIC = "/public"
 PROGRAM = Path(__file__).with_name("probe.php")
@@ -28,7 +28,7 @@ class SiteUser:
         self.login, self._password, self._probe_name = login, password, probe_name
         self._lock = threading.RLock()
         self._sftp: Sftp | None = None
-        self._refused: GerbangError | None = None
+        self._refused: LoginRefused | None = None
         self._laid: list[str] = []
         self._token = self._program = ""
 
@@ -41,7 +41,7 @@ class SiteUser:
                 try:
                     self._sftp = Sftp(self.login, self._password)
                     self._sweep(self._sftp)
-                except GerbangError as off:
+                except LoginRefused as off:
                     self._refused = off
                     raise
             return self._sftp
