@@ -115,6 +115,13 @@ class WebHostPromises:
             "permittty": "yes",
         }
 
+    def test_users_of_sites_get_no_systemd_of_their_own(self, host: Host) -> None:
+        lines = host.check_output("grep -A1 pam_succeed_if /etc/pam.d/common-session").splitlines()
+        assert [" ".join(line.split()) for line in lines] == [
+            "session [success=1 default=ignore] pam_succeed_if.so quiet user ingroup gerbang-sftp:gerbang-look",
+            "session optional pam_systemd.so",
+        ]
+
     def test_the_group_of_sites_has_the_same_number_everywhere(self, host: Host) -> None:
         assert host.group("gerbang-sftp").gid == 64000
 
