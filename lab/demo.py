@@ -137,12 +137,12 @@ def free_name(gate: Gate, wished: str) -> str:
 
 def wait(ask: Callable[[], Any], enough: Callable[[Any], bool]) -> Any:
     """Ask until it is enough; LabError after two minutes with what was seen last."""
-    begun = time.monotonic()
-    while time.monotonic() - begun < PATIENCE_SECONDS:
-        seen = ask()
-        if enough(seen):
-            return seen
+    begun, seen = time.monotonic(), ask()
+    while not enough(seen) and time.monotonic() - begun < PATIENCE_SECONDS:
         time.sleep(POLL_SECONDS)
+        seen = ask()
+    if enough(seen):
+        return seen
     raise LabError(f"tidak selesai dalam {PATIENCE_SECONDS:.0f} detik; terakhir: {str(seen)[:800]}")
 
 

@@ -103,7 +103,9 @@ class DecisionDesk(PlanDesk):
         if decision.outcome is Outcome.REJECTED:
             holds.release(uow, line.id)
         else:
-            holds.commit(uow, line.id, now=decision.decided_at)
+            record = plans.plan(uow, str(line.plan_id))
+            things = record.plan.things if record.plan else ()
+            holds.commit(uow, line.id, things=things, now=decision.decided_at)
             self.queue_run(uow, line, decision)
         self._end_step(uow, person, request.id, procedure, decision, position)
 

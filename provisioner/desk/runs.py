@@ -100,7 +100,7 @@ class RunDesk(DecisionDesk):
                 raise Refused("pelaksanaan ini tidak dapat diulang", run_id, "Hanya yang gagal dan sudah dibatalkan.")
             if not decision.counts_at(self.house.clock()):
                 raise Refused("keputusannya sudah tidak berlaku", run_id, "Mintalah keputusan baru.")
-            holds.commit(uow, line.id)
+            holds.commit(uow, line.id, now=self.house.clock())
             self.record(uow, AuditEvent.RUN_RETRY, person, run_id, {"decision": decision.id})
             return self.queue_run(uow, line, decision)
 

@@ -70,6 +70,7 @@ class Listener:
             self._end(name, task)
         elif name == "playbook_on_stats":
             self._ended_whole = True
+            self._tell("", "selesai")
         elif name not in QUIET and said.strip():
             self._last_words = said
             self._tell(task, said)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 from provisioner.audit_events import AuditEvent
 from provisioner.digests import Value, digest_of, salted_digest
-from provisioner.errors import Refused, Unavailable, Unreachable
+from provisioner.errors import GerbangError, Refused, Unavailable, Unreachable
 from provisioner.facts.observation import Observation
 from provisioner.items.item import Verb
 from provisioner.kinds.port import Kind, Question
@@ -40,8 +41,12 @@ def look(hands: Hands, plan_id: str) -> None:
         seen = observe(hands, kind)
         reach = hands.reach(kind.name)
         _plan_and_hold(hands, record, request, line, seen, reach)
+    except Superseded:
+        return
     except (Unreachable, Unavailable) as fault:
-        _finish(hands, plan_id, PlanState.UNREACHABLE, (Reason(code="unreachable", what=str(fault), mend=fault.mend),))
+        reason = Reason(code="unreachable", what=str(fault), mend=fault.mend)
+        with suppress(Superseded):
+            _finish(hands, plan_id, PlanState.UNREACHABLE, (reason,))
 
 
 def observe(hands: Hands, kind: Kind) -> Observation:
@@ -163,10 +168,16 @@ def _finish(hands: Hands, plan_id: str, state: PlanState, reasons: tuple[Reason,
         _write(hands, uow, plan_id, state, None, reasons)
 
 
+class Superseded(GerbangError):
+    """Another look of this line was asked for meanwhile: what this one found counts no more."""
+
+
 def _write(
     hands: Hands, uow: UnitOfWork, plan_id: str, state: PlanState, plan: Plan | None, reasons: tuple[Reason, ...]
 ) -> None:
     now = hands.clock()
+    if plans.plan(uow, plan_id).state is not PlanState.LOOKING:
+        raise Superseded("superseded while looking", plan_id, "Nothing to mend.")
     plans.finish(uow, plan_id, state, plan, reasons, now)
     data: dict[str, Value] = {"state": state.value, "digest": plan.digest if plan else None}
     data["reasons"] = [reason.code for reason in reasons]

@@ -84,7 +84,7 @@ class Process:
 
 
 def _wait_for(log: Path, line: str) -> list[str]:
-    begun = time.monotonic()
+    begun, lines = time.monotonic(), list[str]()
     while time.monotonic() - begun < PATIENCE_SECONDS:
         lines = log.read_text().splitlines() if log.exists() else []
         if line in lines:
