@@ -99,11 +99,25 @@ def of_error(error: GerbangError) -> Problem:
     """Translate an engine's error; one that has no business at this door is a 500 without its words."""
     for kind, status, slug in _OF_ERROR:
         if isinstance(error, kind):
-            faults = error.faults if isinstance(error, BadInput) else ()
-            detail = f"{error.where}: {error.what}" if error.where and not faults else error.what
-            retry = {"Retry-After": "5"} if status == 503 else {}
-            return Problem(slug=slug, status=status, detail=detail, mend=error.mend, faults=faults, headers=retry)
+            return unavailable() if status == 503 else _told(error, status, slug)
     return fault()
+
+
+def unavailable() -> Problem:
+    """Say that a part of ours is missing; which one, and where it lies, is for the log."""
+    return Problem(
+        slug="unavailable",
+        status=503,
+        detail="Bagian Gerbang yang diperlukan sedang tidak tersedia; tidak ada yang diubah atau terpakai.",
+        mend="Coba lagi sebentar lagi.",
+        headers={"Retry-After": "5"},
+    )
+
+
+def _told(error: GerbangError, status: int, slug: str) -> Problem:
+    faults = error.faults if isinstance(error, BadInput) else ()
+    detail = f"{error.where}: {error.what}" if error.where and not faults else error.what
+    return Problem(slug=slug, status=status, detail=detail, mend=error.mend, faults=faults)
 
 
 def of_status(error: HTTPException) -> Problem:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import structlog
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -20,6 +21,7 @@ from provisioner.errors import GerbangError
 from provisioner.settings import Settings
 
 PREFIX = "/api/v1"
+log = structlog.get_logger(__name__)
 ROUTERS: tuple[APIRouter, ...] = (
     sessions.router,
     requests.submission,
@@ -64,7 +66,10 @@ def _attach_problems(app: FastAPI) -> None:
 
     async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, GerbangError)
-        return _answer(request, problems.of_error(error))
+        problem = problems.of_error(error)
+        if problem.status >= 500:
+            log.error("not_served", kind=type(error).__name__, what=error.what, where=error.where)
+        return _answer(request, problem)
 
     async def malformed(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)

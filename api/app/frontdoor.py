@@ -74,7 +74,9 @@ class FrontDoor:
                 await too_large().reply()(scope, receive, passage.send)
 
     def _turned(self, headers: Headers) -> Problem | None:
-        if headers.get("host", "").lower() not in self._hosts:
+        # Of two Host headers a proxy may believe the one and we the other.
+        hosts = [host.lower() for host in headers.getlist("host")]
+        if len(hosts) != 1 or hosts[0] not in self._hosts:
             return Problem(slug="unknown-host", status=400, detail="Gerbang tidak melayani nama alamat ini.")
         declared = headers.get("content-length", "0")
         if not declared.isascii() or not declared.isdigit() or int(declared) > BODY_BYTES:
@@ -100,7 +102,10 @@ class Passage:
             headers["X-Request-Id"] = self.request_id
             for name, value in self._headers.items():
                 headers[name] = value
-            headers.setdefault("Cache-Control", "no-store")
+            # Ours and the browser's files carry an ETag and are asked for again; all else is a person's.
+            headers.setdefault(
+                "Cache-Control", "no-cache" if self._scope["path"].startswith("/static/") else "no-store"
+            )
         await self._send(message)
 
     def write_log(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
+import structlog
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
@@ -14,6 +15,7 @@ from api.session import CallerOf, DoorOf, issue_token, network_of
 from provisioner.people.person import Person
 
 router = new_router("session")
+log = structlog.get_logger(__name__)
 health = APIRouter(tags=["health"])
 
 
@@ -53,7 +55,7 @@ class WhoAmI(Reply):
 
 
 class Health(Reply):
-    """'ok', or what is missing: {"database": "ok", "queue": "tables missing"}."""
+    """'ok', or which part is missing: {"database": "not ready"}; the log says why."""
 
     status: str
     parts: Annotated[dict[str, str], Field(default_factory=dict)]
@@ -82,7 +84,11 @@ def is_alive() -> Health:
 @health.get("/readyz")
 def is_ready(door: DoorOf, response: Response) -> Health:
     """Say whether database, queue and migrations are at hand; 503 where one is not."""
-    parts = dict(door.desk.ready())
-    is_well = all(said == "ok" for said in parts.values())
-    response.status_code = 200 if is_well else 503
-    return Health(status="ok" if is_well else "not ready", parts=parts)
+    found = door.desk.ready()
+    missing = {part: said for part, said in found.items() if said != "ok"}
+    if missing:
+        # What exactly is wrong may name hosts and paths; it is said to the log, not to whoever asks.
+        log.error("not_ready", **missing)
+    response.status_code = 503 if missing else 200
+    parts = {part: "not ready" if part in missing else "ok" for part in found}
+    return Health(status="not ready" if missing else "ok", parts=parts)

@@ -156,6 +156,7 @@ def test_a_missing_key_is_503_and_consumes_nothing(claimable: Claimable) -> None
     Path(aside).rename(path)
     back = client.post(claimable.path, json=ACCEPTED)
     assert (missing.status_code, state, back.status_code) == (503, "claimable", 200)
+    assert str(path.parent) not in missing.text
 
 
 def test_the_page_shows_it_in_the_answer_to_its_form_and_never_again(claimable: Claimable) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import logging
 from pathlib import Path
 
 import pytest
+import structlog
 import yaml
 
 from api.problems import TITLES
@@ -176,7 +178,7 @@ def test_not_ready_is_503_with_what_is_missing(office: Office, monkeypatch: pyte
     answer = office.anonymous().get("/readyz")
     assert (answer.status_code, answer.json()) == (
         503,
-        {"status": "not ready", "parts": {"database": "tidak ada jawaban"}},
+        {"status": "not ready", "parts": {"database": "not ready"}},
     )
 
 
@@ -188,3 +190,21 @@ def test_every_kind_of_refusal_has_its_row_in_the_documents(root: Path) -> None:
         if line.startswith("| `") and line.split("|")[2].strip().isdigit()
     }
     assert rows == set(TITLES)
+
+
+def test_the_log_has_a_line_a_request_and_no_query_header_or_body(office: Office) -> None:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
+    with structlog.testing.capture_logs() as lines:
+        office.anonymous().get("/masuk?lanjut=/rahasia-query", headers={"Cookie": "gerbang=rahasia-kue"})
+        office.anonymous().post("/api/v1/session", json={"username": "kabid", "password": "rahasia-sandi"})
+    assert [set(line) for line in lines] == [{"event", "log_level", "method", "path", "status", "milliseconds"}] * 2
+    assert "rahasia" not in repr(lines)
+
+
+def test_files_of_the_browser_are_asked_for_again_and_not_kept_from_it(office: Office) -> None:
+    client = office.anonymous()
+    first = client.get("/static/gerbang.css")
+    again = client.get("/static/gerbang.css", headers={"If-None-Match": first.headers["etag"]})
+    assert (first.headers["cache-control"], first.status_code, again.status_code) == ("no-cache", 200, 304)
+    assert client.get("/static/../app/__init__.py").status_code == 404
+    assert client.get("/static/%2e%2e/app/__init__.py").status_code == 404

@@ -183,3 +183,9 @@ def test_settings_say_who_we_are_not_the_host_header(office: Office) -> None:
         "gerbang.test.jahat.example": 400,
         "": 400,
     }
+
+
+def test_two_host_headers_are_refused_whichever_comes_first(office: Office) -> None:
+    for hosts in (("gerbang.test", "jahat.example"), ("jahat.example", "gerbang.test")):
+        answer = office.anonymous().get("/healthz", headers=[("host", host) for host in hosts])
+        assert answer.status_code == 400

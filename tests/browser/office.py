@@ -1,0 +1,81 @@
+"""Which office does the browser look at? One whose gate listens, with a worker that takes its time."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from api.app import create_app
+from api.session import PasswordGuard
+from provisioner.settings import Settings
+from provisioner.workflow.carry_out import carry_out
+from tests.unit.api.office import CHEAP, PASSWORD, Office
+
+SECONDS_A_TASK = 0.35
+
+
+class ServedOffice(Office):
+    """An office whose gate listens on a port of its own, and a worker that takes its time."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = int(free.getsockname()[1])
+        self.url = f"http://127.0.0.1:{self.port}"
+        served = Settings(public_url=self.url, gate_port=self.port, key_file=folder / "sealing.json")
+        self.app = create_app(self.house.desk, served, self.house.clock, PasswordGuard(CHEAP, tries_a_minute=1000))
+        config = uvicorn.Config(self.app, host="127.0.0.1", port=self.port, log_config=None, access_log=False)
+        self.server = uvicorn.Server(config)
+        self.thread = threading.Thread(target=self.server.run, daemon=True)
+
+    def start(self) -> None:
+        """Listen."""
+        self.thread.start()
+        until = time.monotonic() + 10
+        while not self.server.started:
+            assert time.monotonic() < until, "the gate did not start within 10 s"
+            time.sleep(0.02)
+
+    def stop(self) -> None:
+        """Let every stream go, and end."""
+        self.server.force_exit = self.server.should_exit = True
+        self.thread.join(10)
+        self.house.close()
+
+    def work(self, run_id: str) -> threading.Thread:
+        """Let a worker carry the run out beside us, slowly enough to be watched."""
+        do = self.house.hands.do
+
+        def slowly(part: Any, **how: Any) -> Any:
+            told = how.pop("told", lambda _task, _text: None)
+
+            def tell(task: str, text: str) -> None:
+                told(task, text or "mulai")
+                time.sleep(SECONDS_A_TASK)
+
+            return do(part, told=tell, **how)
+
+        hands = replace(self.house.hands, do=slowly)
+        worker = threading.Thread(target=carry_out, args=(hands, run_id), daemon=True)
+        worker.start()
+        return worker
+
+
+def window(chromium: Browser, office: ServedOffice, username: str, **how: Any) -> Page:
+    """Open a window signed in as that person."""
+    context: BrowserContext = chromium.new_context(base_url=office.url, **how)
+    page = context.new_page()
+    page.goto("/masuk")
+    page.fill("#username", username)
+    page.fill("#password", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/")
+    return page
