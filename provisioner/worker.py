@@ -69,6 +69,7 @@ def main() -> int:
         keep_house(hands, executor, settings, stop)
     finally:
         executor.stop(STOP_SECONDS)
+        providers.close_connections(hands.estate())
         if lock is not None:
             lock.close()
     return 0

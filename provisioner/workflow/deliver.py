@@ -16,7 +16,9 @@ from provisioner.requests.request import LineState
 from provisioner.runs.run import RunState
 from provisioner.store import audit, holds, items, looking_back, requests, runs, secrets
 from provisioner.unit_of_work import UnitOfWork
-from provisioner.verification.verdict import Verdict, judge
+from provisioner.verification.verdict import Verdict
+from provisioner.verification.verify import summary
+from provisioner.verification.verify import verify as judge_all
 from provisioner.workflow.carrying import MAKE, Carrying
 from provisioner.workflow.live import LiveLines
 from provisioner.workflow.look import question_of
@@ -48,11 +50,11 @@ def verify(carrying: Carrying, seen: Observation | None = None) -> None:
         runs.write_verdicts(uow, carrying.run.id, verdicts, now)
         data: dict[str, Value] = {"holding": sum(v.holds for v in verdicts), "of": len(verdicts)}
         audit.append(uow, AuditEvent.VERDICT_WRITE, actor="worker", subject=carrying.run.id, data=data, at=now)
-    failing = [verdict for verdict in verdicts if not verdict.holds]
-    if failing:
-        undo(carrying, "uji tidak sesuai: " + ", ".join(verdict.label for verdict in failing))
-    else:
+    found = summary(verdicts)
+    if found.holds:
         _deliver(carrying)
+    else:
+        undo(carrying, found.sentence)
 
 
 def begin_grace(carrying: Carrying) -> None:
@@ -100,9 +102,8 @@ def _verdicts(carrying: Carrying, seen: Observation) -> tuple[Verdict, ...]:
     ]
     trials = carrying.kind.trials(question, carrying.plan.choices)
     seen_by_trial = carrying.hands.try_all(trials, carrying.run.id, carrying.sealed())
-    for trial in trials:
-        verdict = judge(trial, seen_by_trial[trial.name])
-        live.tell("verdict", trial.name, f"{trial.label}: {'sesuai' if verdict.holds else 'tidak sesuai'}")
+    for verdict in judge_all(trials, seen_by_trial):
+        live.tell("verdict", verdict.name, f"{verdict.label}: {'sesuai' if verdict.holds else 'tidak sesuai'}")
         verdicts.append(verdict)
     live.flush()
     return tuple(verdicts)
