@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import pytest
@@ -15,8 +15,18 @@ from lab.machine import ssh_argv
 from provisioner.facts.estate import Estate
 from provisioner.runner.inventory import read_estate
 from provisioner.runs.part_result import PartOutcome
+from tests.lab.journal import ends_of_journals
 from tests.lab.part_runner import PartRunner, part_runner
 from tests.lab.site_part import Site, new_site
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Let a failing lab test print the end of the hosts' journals."""
+    report = yield
+    if report.when == "call" and report.failed:
+        report.sections += ends_of_journals(this_instance())
+    return report
 
 
 @pytest.fixture(scope="session")
