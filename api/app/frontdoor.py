@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import secrets
 import time
@@ -67,17 +68,19 @@ class FrontDoor:
         if turned is not None:
             await turned.reply()(scope, receive, passage.send)
             return
-        try:
-            await self._app(scope, bounded(receive), passage.send)
-        except TooLarge:
-            if not passage.status:
-                await too_large().reply()(scope, receive, passage.send)
+        with contextlib.suppress(TooLarge):
+            await self._app(scope, passage.bounded(receive), passage.send)
+        if passage.overflowed and not passage.status:
+            passage.overflowed = False
+            await too_large().reply()(scope, receive, passage.send)
 
     def _turned(self, headers: Headers) -> Problem | None:
         # Of two Host headers a proxy may believe the one and we the other.
         hosts = [host.lower() for host in headers.getlist("host")]
         if len(hosts) != 1 or hosts[0] not in self._hosts:
             return Problem(slug="unknown-host", status=400, detail="Gerbang tidak melayani nama alamat ini.")
+        if "content-length" in headers and "transfer-encoding" in headers:
+            return Problem(slug="bad-request", status=400, detail="Panjang isi dikatakan dengan dua cara.")
         declared = headers.get("content-length", "0")
         if not declared.isascii() or not declared.isdigit() or int(declared) > BODY_BYTES:
             return too_large()
@@ -91,11 +94,13 @@ class Passage:
         self._scope, self._send, self._headers = scope, send, headers
         given = Headers(scope=scope).get("x-request-id", "")
         self.request_id = given if _TOKEN.fullmatch(given) else secrets.token_hex(8)
-        self.status = 0
+        self.status, self.overflowed = 0, False
         self._began = time.monotonic()
 
     async def send(self, message: Message) -> None:
-        """Send on, with our headers on the answer's head."""
+        """Send on, with our headers on the answer's head; what was said of a body cut short is not sent."""
+        if self.overflowed and not self.status:
+            return
         if message["type"] == "http.response.start":
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
@@ -108,26 +113,26 @@ class Passage:
             )
         await self._send(message)
 
+    def bounded(self, receive: Receive) -> Receive:
+        """Count the body as it comes: a chunked one declares no length. TooLarge once it is over its bound."""
+        count = 0
+
+        async def counted() -> Message:
+            nonlocal count
+            message = await receive()
+            count += len(message.get("body", b""))
+            if count > BODY_BYTES:
+                self.overflowed = True
+                raise TooLarge
+            return message
+
+        return counted
+
     def write_log(self) -> None:
         """Write one line; the path holds ids of requests and runs, never a secret (law 8)."""
         milliseconds = round((time.monotonic() - self._began) * 1000, 1)
         path, method = self._scope["path"], self._scope["method"]
         log.info("answered", method=method, path=path, status=self.status, milliseconds=milliseconds)
-
-
-def bounded(receive: Receive) -> Receive:
-    """Count the body as it comes: a chunked one declares no length."""
-    count = 0
-
-    async def counted() -> Message:
-        nonlocal count
-        message = await receive()
-        count += len(message.get("body", b""))
-        if count > BODY_BYTES:
-            raise TooLarge
-        return message
-
-    return counted
 
 
 def too_large() -> Problem:
