@@ -12,6 +12,8 @@ from program import Failure
 
 FOLDER = "/etc/apache2/gerbang"
 PID_FILE = "/run/apache2/apache2.pid"
+#: what `apache2ctl configtest` runs, without its own tests around it
+TEST = ["sh", "-c", ". /etc/apache2/envvars && exec apache2 -t"]
 LOG_DIRECTIVES = ("errorlog", "customlog", "transferlog", "globallog")
 
 
@@ -27,7 +29,7 @@ def apply(change: dict, _secrets: dict) -> None:
     if not runs and value is not None:
         raise Failure("apache2 does not run here: systemctl status apache2 says why. Start it, then retry.")
     refuse_missing_log_folders(os.path.basename(path), value)
-    try_folder(FOLDER, os.path.basename(path), value, ["apache2ctl", "configtest"])
+    try_folder(FOLDER, os.path.basename(path), value, TEST)
     put_file(path, value)
     if runs:
         signal_master(PID_FILE, "apache2", signal.SIGUSR1)  # what `apache2ctl graceful` sends, without its second test

@@ -55,7 +55,8 @@ def make(item: str, after: dict, *, php: bool) -> None:
 def make_one(path: str, wanted: str, furnish: object) -> None:
     """Make a directory under another name, furnish it, give it away, then name it."""
     beside = os.path.join(os.path.dirname(path), f".{os.path.basename(path)}.gerbang")
-    run(["rm", "-rf", "--", beside])
+    if os.path.lexists(beside):
+        run(["rm", "-rf", "--", beside])
     os.mkdir(beside, 0o700)
     if callable(furnish):
         furnish(beside)

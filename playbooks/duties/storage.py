@@ -83,12 +83,10 @@ def groups() -> dict[str, tuple[int | None, str]]:
 
 
 def set_btrfs_limit(path: str, limit: int) -> None:
-    """Limit the level-1 group, which is made where it is missing (a fresh subvolume)."""
+    """Limit the level-1 group; a fresh subvolume, still under its other name, gets one and is put into it."""
     tree = tree_of(path)
-    there = groups()
-    if f"1/{tree}" not in there:
+    if name_of(path) != os.path.basename(path):
         run(["btrfs", "qgroup", "create", f"1/{tree}", ROOT])
-    if f"1/{tree}" not in there.get(f"0/{tree}", (None, ""))[1]:
         run(["btrfs", "qgroup", "assign", f"0/{tree}", f"1/{tree}", ROOT])
     run(["btrfs", "qgroup", "limit", str(limit), f"1/{tree}", ROOT])
 

@@ -79,6 +79,30 @@ def _table(value: Value) -> dict[str, Value]:
     return value
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_same_duties_serve_debian_13(runner: PartRunner, estate: Estate, web2: str, engine: str) -> None:
+    site = new_site(engine=engine, host=web2)
+    before = look(estate, web2)
+    assert runner.run(site.making()).outcome is PartOutcome.DONE
+    after = look(estate, web2)
+    assert of_site(after, site) == site.values()
+    assert unexplained(before, after, site) == {}
+    assert set(outcomes(runner.run(site.making())).values()) == {"same"}
+    assert runner.run(site.unmaking()).outcome is PartOutcome.DONE
+    assert of_site(look(estate, web2), site) == {}
+
+
+def test_where_nothing_enforces_a_limit_it_is_written_down_and_taken_away(runner: PartRunner, web1: Host) -> None:
+    site = new_site()
+    measured = site.change("account", "storage", None, account.storage_value("measured", 5 * MIB))
+    assert outcomes(runner.run(site.part({"account": [measured]}))) == {"account": "changed"}
+    assert web1.file(f"/etc/gerbang/measured/{site.item}").content_string == f"{5 * MIB}\n"
+    assert outcomes(runner.run(site.part({"account": [measured]}))) == {"account": "same"}
+    assert outcomes(runner.run(site.part({"account": [measured.reversed()]}, "unmake"))) == {"account": "changed"}
+    assert not web1.file(f"/srv/www/{site.item}").exists
+    assert not web1.file(f"/etc/gerbang/measured/{site.item}").exists
+
+
 # -- A third value stops it -------------------------------------------------------------------------------------------
 
 
