@@ -60,9 +60,14 @@ def full_disk(instance: Instance, name: str, *, on: bool, service: str | None) -
 
 
 def wait_for_room(www: Path) -> None:
-    """Return when the filler's room is free again: btrfs gives it back with one of its next transactions."""
+    """Return when the filler's room is free again: btrfs gives it back with one of its next transactions.
+
+    All of the disk is then in chunks for data, none is left for a chunk of metadata, and the kernel says that nothing
+    is free until empty chunks are taken away: its cleaner does it every half a minute, a balance of them at once.
+    """
     for _ in range(100):
         run(["sync", "--file-system", www])
+        run(["btrfs", "balance", "start", "-dusage=0", www])
         figures = os.statvfs(www)
         if figures.f_bavail * figures.f_frsize > ROOM_AGAIN_BYTES:
             return

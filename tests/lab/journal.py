@@ -11,7 +11,7 @@ LINES = 40
 
 def ends_of_journals(instance: Instance) -> list[tuple[str, str]]:
     """One section for each running host: ("journal of web1", "Nov 21 09:41:12 web1 ..."); empty words for no answer."""
-    command = f"journalctl --no-pager --lines={LINES} --since=-90s"
+    command = f"journalctl --no-pager --priority=notice --lines={LINES} --since=-90s"
     sections = []
     for name in running(instance):
         said = subprocess.run([*ssh_argv(instance, name), command], capture_output=True, text=True, check=False)
