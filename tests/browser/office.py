@@ -1,10 +1,11 @@
-"""Which office does the browser look at? One whose gate listens, with a worker that takes its time."""
+"""Which office does the browser look at? One whose gate listens, with a worker that waits for us."""
 
 from __future__ import annotations
 
 import socket
 import threading
 import time
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,11 +19,9 @@ from provisioner.settings import Settings
 from provisioner.workflow.carry_out import carry_out
 from tests.unit.api.office import CHEAP, PASSWORD, Office
 
-SECONDS_A_TASK = 0.35
-
 
 class ServedOffice(Office):
-    """An office whose gate listens on a port of its own, and a worker that takes its time."""
+    """An office whose gate listens on a port of its own, and a worker that waits where it is told to."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
@@ -50,23 +49,30 @@ class ServedOffice(Office):
         self.thread.join(10)
         self.house.close()
 
-    def work(self, run_id: str) -> threading.Thread:
-        """Let a worker carry the run out beside us, slowly enough to be watched."""
-        do = self.house.hands.do
+    def work(self, run_id: str, hold_at: str, time_round: int = 1) -> threading.Event:
+        """Let a worker carry the run out beside us; it stops before the task `hold_at` until the event is set.
 
-        def slowly(part: Any, **how: Any) -> Any:
+        `time_round` 2: before that task the second time, when it is undone.
+        """
+        do, go_on, begun = self.house.hands.do, threading.Event(), Counter[str]()
+
+        def held(part: Any, **how: Any) -> Any:
             told = how.pop("told", lambda _task, _text: None)
 
             def tell(task: str, text: str) -> None:
                 told(task, text or "mulai")
-                time.sleep(SECONDS_A_TASK)
+                begun[task] += 1
+                if (task, begun[task]) == (hold_at, time_round):
+                    # A live line is committed with the next one that comes 0.2 s later, by the house's own clock.
+                    self.house.clock.move(seconds=1)
+                    told(task, "menunggu isyarat")
+                    assert go_on.wait(60), "nobody let the worker go on"
 
             return do(part, told=tell, **how)
 
-        hands = replace(self.house.hands, do=slowly)
-        worker = threading.Thread(target=carry_out, args=(hands, run_id), daemon=True)
-        worker.start()
-        return worker
+        hands = replace(self.house.hands, do=held)
+        threading.Thread(target=carry_out, args=(hands, run_id), daemon=True).start()
+        return go_on
 
 
 def window(chromium: Browser, office: ServedOffice, username: str, **how: Any) -> Page:
