@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,7 +14,6 @@ from lab.machine import ssh_argv
 from lab.network import port
 
 SLOW_RATE = "256kbit"
-ROOM_AGAIN_BYTES = 64 << 20
 FILLER = ".gerbang-fault-full-disk"
 FIRST_DUTY = {"shared_web": "apache2", "nameserver": "named", "unprepared": "ssh"}
 KEY_FILE = "/etc/bind/gerbang.keys"
@@ -56,23 +54,8 @@ def full_disk(instance: Instance, name: str, *, on: bool, service: str | None) -
         fill(filler)
     elif filler.exists():
         filler.unlink()
-        wait_for_room(place / "www")
-
-
-def wait_for_room(www: Path) -> None:
-    """Return when the filler's room is free again: btrfs gives it back with one of its next transactions.
-
-    All of the disk is then in chunks for data, none is left for a chunk of metadata, and the kernel says that nothing
-    is free until empty chunks are taken away: its cleaner does it every half a minute, a balance of them at once.
-    """
-    for _ in range(100):
-        run(["sync", "--file-system", www])
-        succeeds(["btrfs", "balance", "start", "-dusage=0", www])  # it too may find no room yet
-        figures = os.statvfs(www)
-        if figures.f_bavail * figures.f_frsize > ROOM_AGAIN_BYTES:
-            return
-        time.sleep(0.1)
-    raise LabError(f"{www} is still full after its filler was removed")
+        # btrfs gives the room back with its next transaction, not before.
+        run(["sync", "--file-system", place / "www"])
 
 
 def fill(filler: Path) -> None:

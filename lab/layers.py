@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lab.commands import run
 from lab.description import describe
-from lab.disks import folder
+from lab.disks import MKFS_OPTIONS, folder
 from lab.hosts import Host
 from lab.images import recipe_hash
 from lab.instance import Instance
@@ -49,7 +49,9 @@ def layer_of(instance: Instance, host: Host) -> Layer:
     """The layer that belongs to this host, made or not; another address, key or role is another layer."""
     digest = hashlib.sha256()
     description = describe(instance, [host.name])
-    digest.update(json.dumps([recipe_hash(host.recipe, host.debian), description], sort_keys=True).encode())
+    digest.update(
+        json.dumps([recipe_hash(host.recipe, host.debian), MKFS_OPTIONS, description], sort_keys=True).encode()
+    )
     for file in (*reached_files(instance), *sorted(instance.keys.glob("*.pub")), *sorted(instance.keys.glob("tsig-*"))):
         digest.update(f"\n{file.relative_to(instance.checkout)}\n".encode() + file.read_bytes())
     return Layer(place=instance.cache / "layers" / f"{host.name}-{digest.hexdigest()[:12]}")
