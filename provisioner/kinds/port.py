@@ -63,7 +63,7 @@ class Kind:
     `choose` returns choices, or the reasons why it cannot be. `stages` are ordered: the run follows them. `things` are
     the holds. `task_labels` name each task for people ('account' -> 'Akun dan kuota'). `page` is what the plan page
     shows besides changes (keys 'sentence', 'columns', 'neighbours', 'why_here', 'cannot_undo', 'not_compared').
-    `trials` after a run of that verb.
+    `trials` after a run of that verb. `title` is what people call the item ('simpeg.kota.lab').
     """
 
     name: str
@@ -73,6 +73,7 @@ class Kind:
     properties: Properties
     verbs: Mapping[str, Availability]
     task_labels: Mapping[str, str]
+    title: Callable[[Mapping[str, Value]], str]
     hosts: Callable[[Estate], tuple[str, ...]]
     choose: Callable[[Question], Mapping[str, Value] | tuple[Reason, ...]]
     stages: Callable[[Question, Mapping[str, Value]], tuple[Stage, ...]]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -16,6 +17,7 @@ from provisioner.runner.environment import BIN, environment
 from provisioner.runner.listener import Listener
 from provisioner.runner.redaction import Redactor, leaked
 from provisioner.runner.secrets import open_secrets
+from provisioner.runner.spare import BENCH
 from provisioner.runner.stopper import Stopper
 from provisioner.runner.workspace import Workspace, sweep, workspace
 from provisioner.runs.part_result import PartResult, TaskResult
@@ -79,7 +81,8 @@ def run_part(
         listener = Listener(part=part, space=space, redactor=Redactor(secrets), told=told, finished=finished)
         stopper = Stopper(part=part, space=space, listener=listener, cancelled=cancelled)
         config = _config(places, part, space)
-        Runner(config, event_handler=listener.hear, cancel_callback=stopper.tick).run()
+        with _spare(places, config):
+            Runner(config, event_handler=listener.hear, cancel_callback=stopper.tick).run()
         result = listener.result(stopped=stopper.was_asked)
         texts = [*listener.heard, ("ansible's command", repr((config.command, config.env))), *answers_in(space)]
         leaks = leaked(secrets, texts)
@@ -89,9 +92,29 @@ def run_part(
     return PartResult(outcome=result.outcome, tasks=result.tasks, message=result.message, leaks=leaks)
 
 
+@contextmanager
+def _spare(places: Places, config: RunnerConfig) -> Iterator[None]:
+    """Let the run be served by a spare where one waits, and provide the next one afterwards."""
+    spare = BENCH.take(places.playbooks)
+    if spare is not None:
+        config.env["GERBANG_SPARE"] = str(spare.socket)
+        config.command.insert(1, "-S")
+    try:
+        yield
+    finally:
+        if spare is not None:
+            spare.end()
+        BENCH.provide(places.runtime_directory / "runs", places.playbooks)
+
+
 def _config(places: Places, part: Part, space: Workspace) -> RunnerConfig:
     """Everything of the run in its folder, the launcher in place of ansible-playbook, a minimal environment."""
-    words = [str(places.playbooks / "launcher.py"), str(space.keeper), str(places.playbooks / f"{part.playbook}.yml")]
+    words = [
+        "-I",
+        str(places.playbooks / "launcher.py"),
+        str(space.keeper),
+        str(places.playbooks / f"{part.playbook}.yml"),
+    ]
     config = RunnerConfig(
         private_data_dir=str(space.folder),
         binary=sys.executable,

@@ -71,13 +71,19 @@ def workspace(runtime: Path, run_id: str) -> Iterator[Workspace]:
     refuse_disk(runtime)
     folder = runtime / f"{run_id}-{os.urandom(4).hex()}"
     folder.mkdir(mode=0o700)
-    alive = os.open(folder / ALIVE, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    fcntl.flock(alive, fcntl.LOCK_EX)
+    alive = lock_folder(folder)
     try:
         yield Workspace(folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         os.close(alive)
+
+
+def lock_folder(folder: Path) -> int:
+    """Mark a folder as used by this process, for as long as the descriptor is open; return the descriptor."""
+    alive = os.open(folder / ALIVE, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    fcntl.flock(alive, fcntl.LOCK_EX)
+    return alive
 
 
 def sweep(runtime: Path) -> tuple[str, ...]:

@@ -8,18 +8,18 @@ from datetime import datetime, timedelta
 from provisioner.audit_events import AuditEvent
 from provisioner.digests import Value, digest_of
 from provisioner.errors import Unreachable
-from provisioner.facts.neighbours import fingerprint, moved
 from provisioner.facts.observation import Observation
 from provisioner.items.item import Item, ItemState, Verb
 from provisioner.plans.compare import unreached
 from provisioner.requests.request import LineState
 from provisioner.runs.run import RunState
-from provisioner.store import audit, holds, items, looking_back, requests, runs, secrets
+from provisioner.store import audit, holds, items, requests, runs, secrets
 from provisioner.unit_of_work import UnitOfWork
 from provisioner.verification.verdict import Verdict
 from provisioner.verification.verify import summary
 from provisioner.verification.verify import verify as judge_all
-from provisioner.workflow.carrying import MAKE, Carrying
+from provisioner.workflow.carrying import Carrying
+from provisioner.workflow.disturbed import neighbours_left_alone
 from provisioner.workflow.live import LiveLines
 from provisioner.workflow.look import question_of
 from provisioner.workflow.undo import undo
@@ -40,9 +40,7 @@ def verify(carrying: Carrying, seen: Observation | None = None) -> None:
     except Unreachable as fault:
         carrying.lose_sight(str(fault))
         return
-    disturbed = _disturbed(carrying, seen)
-    if disturbed:
-        carrying.move(RunState.NEEDS_ATTENTION, "tetangga berubah selama pelaksanaan: " + "; ".join(disturbed)[:1500])
+    if not neighbours_left_alone(carrying, seen):
         return
     verdicts = _verdicts(carrying, seen)
     with carrying.hands.database.transaction() as uow:
@@ -72,17 +70,6 @@ def begin_grace(carrying: Carrying) -> None:
 def _grace_days(carrying: Carrying) -> int:
     office: Mapping[str, int] = carrying.hands.estate().variables.get("office", {})
     return int(office.get("grace_days", GRACE_DAYS))
-
-
-def _disturbed(carrying: Carrying, seen: Observation) -> list[str]:
-    """Compare with the fingerprint before the first act; what another run's rows explain is not counted."""
-    first = carrying.intents().get((0, MAKE))
-    if first is None:
-        return []
-    now = fingerprint(seen, frozenset({carrying.run.item_id}))
-    with carrying.hands.database.reading() as uow:
-        explained = looking_back.items_acted_on_since(uow, first.written_at)
-    return [str(place) for place in moved(first.neighbours, now) if not any(item in str(place) for item in explained)]
 
 
 def _verdicts(carrying: Carrying, seen: Observation) -> tuple[Verdict, ...]:
@@ -127,7 +114,7 @@ def _stand_item(carrying: Carrying, uow: UnitOfWork, now: datetime) -> None:
         id=carrying.run.item_id,
         kind=carrying.kind.name,
         opd=carrying.request.opd,
-        label=str(carrying.plan.choices.get("label", carrying.run.item_id)),
+        label=carrying.kind.title(carrying.plan.choices),
         state=ItemState.ACTIVE,
         wish=carrying.line.wish,
         choices=carrying.plan.choices,

@@ -14,6 +14,7 @@ from provisioner.runs.run import RunState
 from provisioner.store import audit, holds, items, runs, secrets
 from provisioner.unit_of_work import UnitOfWork
 from provisioner.workflow.carrying import MAKE, UNDO, Carrying
+from provisioner.workflow.disturbed import neighbours_left_alone
 from provisioner.workflow.look import RETRY_WORKING_DAYS, end_of_working_day
 from provisioner.workflow.part import Ended, carry_through, write_intent
 
@@ -25,7 +26,13 @@ def undo(carrying: Carrying, why: str) -> None:
     for index, part in reversed(list(enumerate(carrying.plan.parts))):
         if (index, MAKE) in carrying.intents() and not _part(carrying, index, part, why):
             return
-    _end(carrying, why)
+    try:
+        seen = carrying.look()
+    except Unreachable as fault:
+        carrying.lose_sight(str(fault))
+        return
+    if neighbours_left_alone(carrying, seen):
+        _end(carrying, why)
 
 
 def _part(carrying: Carrying, index: int, part: Part, why: str) -> bool:

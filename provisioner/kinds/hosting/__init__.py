@@ -18,6 +18,7 @@ KIND = Kind(
         **{verb: Availability(state="not_yet", why=why) for verb, why in NOT_YET.items()},
     },
     task_labels=stages.TASK_LABELS,
+    title=plan.title,
     hosts=host.hosts,
     choose=plan.choose,
     stages=stages.stages,

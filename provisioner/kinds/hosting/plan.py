@@ -136,3 +136,8 @@ def secrets(verb: str, wish: Mapping[str, Any], choices: Mapping[str, Value]) ->
         "networks": choices["database_networks"],
     }
     return (sftp, Secret(name="database_password", label="Kata sandi basis data", user=at.item, use=use))
+
+
+def title(choices: Mapping[str, Any]) -> str:
+    """Return what people call the site: its first name."""
+    return str(choices["names"][0])
