@@ -75,6 +75,13 @@ class Listener:
             self._last_words = said
             self._tell(task, said)
 
+    def catch_up(self) -> None:
+        """When Ansible has ended: take answers whose events were lost on the way (a terminal may drop last words)."""
+        for task in self._part.tasks:
+            answer = self._answer(task.name)
+            if answer is not None and task.name not in self._results and not self._unknown:
+                self.hear({"event": ENDS[0], "event_data": {"task_action": f"{PLUGIN}{task.name}"}})
+
     def _tell(self, task: str, text: str) -> None:
         cleaned = self._redactor.clean(text).strip()[:SHOWN_CHARACTERS]
         if cleaned and self.fault is None:

@@ -83,6 +83,7 @@ def run_part(
         config = _config(places, part, space)
         with _spare(places, config):
             Runner(config, event_handler=listener.hear, cancel_callback=stopper.tick).run()
+        listener.catch_up()
         result = listener.result(stopped=stopper.was_asked)
         texts = [*listener.heard, ("ansible's command", repr((config.command, config.env))), *answers_in(space)]
         leaks = leaked(secrets, texts)

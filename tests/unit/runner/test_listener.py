@@ -87,6 +87,15 @@ def test_a_task_that_ansible_calls_ok_but_that_answered_nothing_is_unknown(stage
     assert (stage.result().outcome, stage.finished) == (PartOutcome.UNKNOWN, [])
 
 
+def test_an_answer_whose_event_was_lost_still_counts(stage: Stage) -> None:
+    stage.task("account", changed=True)
+    stage.task("apache", end="runner_on_start", changed=True)
+    assert stage.result().outcome is PartOutcome.UNKNOWN
+    stage.listener.catch_up()
+    assert stage.result().outcome is PartOutcome.DONE
+    assert [one.task for one in stage.finished] == ["account", "apache"]
+
+
 def test_a_part_whose_last_task_never_began_is_not_done(stage: Stage) -> None:
     stage.task("account", changed=True)
     stage.event("playbook_on_stats")
