@@ -7,6 +7,9 @@
 Passwords are blotted out: a picture stays longer than a lab.
 """
 
+# ruff: noqa: INP001 - a program beside its pictures is no package
+
+import io
 import json
 import re
 import sys
@@ -31,7 +34,8 @@ FLAGS = [
     "--no-first-run",
 ]
 PAGE = """<!doctype html><meta charset="utf-8"><style>body {{ margin: 0; background: #1b1d1e; }}
-pre {{ margin: 0; padding: 14px 18px; width: max-content; font: 13px/1.35 "DejaVu Sans Mono", monospace; color: #d9d9d9; }}
+pre {{ margin: 0; padding: 14px 18px; width: max-content; color: #d9d9d9;
+  font: 13px/1.35 "DejaVu Sans Mono", monospace; }}
 {stylesheet}</style><pre>{code}</pre>"""
 
 
@@ -39,7 +43,7 @@ def terminal(browser: Browser, recording: Path, name: str, first: int, last: int
     """Draw lines `first` to `last` of a recording as they stood in the terminal."""
     text = recording.read_text(encoding="utf-8", errors="replace").replace("\r", "")
     lines = [line for line in text.splitlines() if not line.startswith("Script ")][first - 1 : last]
-    console = Console(record=True, width=COLUMNS, file=Path("/dev/null").open("w"), force_terminal=True)
+    console = Console(record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True)
     console.print(Text.from_ansi(blotted("\n".join(lines))), soft_wrap=False)
     markup = console.export_html(theme=MONOKAI, code_format=PAGE, inline_styles=True)
     page = browser.new_page(viewport={"width": 1000, "height": 200})
