@@ -52,6 +52,7 @@ def personalise(instance: Instance, host: Host) -> None:
     (etc / "resolv.conf").unlink(missing_ok=True)
     if host.needs_internet:
         shutil.copy("/etc/resolv.conf", etc / "resolv.conf")
+        trust_the_same(etc)
     else:
         (etc / "resolv.conf").write_text(f"search kota.lab\nnameserver {instance.address(HOSTS['ns1'].octet)}\n")
     if not (etc / "machine-id").exists() or not (etc / "machine-id").read_text().strip():
@@ -62,6 +63,14 @@ def personalise(instance: Instance, host: Host) -> None:
     for suffix in ("", ".pub"):
         shutil.copy(instance.keys / f"host-{host.name}{suffix}", etc / "ssh" / f"ssh_host_ed25519_key{suffix}")
     admit_worker(instance, root)
+
+
+def trust_the_same(etc: Path) -> None:
+    """Let apt in the host trust whom this machine trusts: a mirror or proxy may be signed by the office's own."""
+    bundle = Path("/etc/ssl/certs/ca-certificates.crt")
+    if bundle.exists():
+        (etc / "ssl" / "certs").mkdir(parents=True, exist_ok=True)
+        shutil.copy(bundle, etc / "ssl" / "certs" / bundle.name)
 
 
 def admit_worker(instance: Instance, root: Path) -> None:
