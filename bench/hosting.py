@@ -75,8 +75,7 @@ def measure() -> list[Row]:
     with part_runner(this_instance(), secrets) as in_lab:
         runner = as_in_production(in_lab, estate)
         host_is_free("web1", estate)  # warms the connection, as it does before every run
-        rows = [*against_shell(runner, estate), with_spare(runner, estate), plain_tasks(estate, secrets)]
-    return rows
+        return [*against_shell(runner, estate), with_spare(runner, estate), plain_tasks(estate, secrets)]
 
 
 def as_in_production(runner: PartRunner, estate: Estate) -> PartRunner:

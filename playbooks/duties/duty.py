@@ -3,7 +3,7 @@
 A duty is a module with
 
     look(change)             the value that stands there now, in the words of the change; None: absent
-    apply(change, secrets)   takes it from before to after; raises Failure
+    apply(change, given)     takes it from before to after; raises Failure. `given`: {"secrets": {...}, "php": True}
     half_made(change, seen)  may be missing: True where `seen` is what a lost power leaves of our own act
 
 and `carry_out` does the rest: the lock, the look first, the third value that stops everything, the answer. Standard
@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import resource
 import time
 
 from program import Failure
@@ -38,12 +37,13 @@ def item_of(change: Data) -> str:
     return item
 
 
-def carry_out(duty: object, changes: list[Data], secrets: dict[str, str], *, check: bool, in_lab: bool) -> None:
+def carry_out(duty: object, changes: list[Data], given: Data, *, check: bool, in_lab: bool) -> None:
     """Do a duty whole and print its answer, one Python literal, as the last line."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a dump of this process would hold the secrets
+    if given["secrets"]:
+        leave_no_dump()
     answer = {"changed": False, "changes": [], "failed": False, "foreign": [], "msg": ""}
     try:
-        act(duty, changes, secrets, answer, check=check, in_lab=in_lab)
+        act(duty, changes, given, answer, check=check, in_lab=in_lab)
     except Failure as error:
         answer.update(failed=True, msg=str(error))
     except OSError as error:
@@ -54,7 +54,14 @@ def carry_out(duty: object, changes: list[Data], secrets: dict[str, str], *, che
     print(ascii(answer), flush=True)
 
 
-def act(duty: object, changes: list[Data], secrets: dict[str, str], answer: Data, *, check: bool, in_lab: bool) -> None:
+def leave_no_dump() -> None:
+    """A core dump of this process or its children would hold the secrets."""
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def act(duty: object, changes: list[Data], given: Data, answer: Data, *, check: bool, in_lab: bool) -> None:
     """Look at all, stop at a third value, then apply one after another; `answer` grows with what was applied."""
     lock_host()
     to_do, answer["foreign"] = sort_out(duty, changes)
@@ -66,7 +73,7 @@ def act(duty: object, changes: list[Data], secrets: dict[str, str], answer: Data
         return
     planted_fault("before", duty.__name__, in_lab=in_lab)
     for change in to_do:
-        duty.apply(change, secrets)
+        duty.apply(change, given)
         answer["changes"].append(change)
         if len(answer["changes"]) == 1:
             planted_fault("midway", duty.__name__, in_lab=in_lab)
