@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from provisioner.plans.change import Change
 from provisioner.plans.plan import Part
+from provisioner.runner.answer import SHOWN_CHARACTERS, judge
 from provisioner.runner.redaction import Redactor
 from provisioner.runner.workspace import Workspace
 from provisioner.runs.part_result import PartOutcome, PartResult, TaskResult
@@ -22,7 +22,6 @@ QUIET = (
     "runner_on_start",
     "playbook_on_no_hosts_matched",
 )
-SHOWN_CHARACTERS = 2000
 
 
 class Listener:
@@ -93,11 +92,13 @@ class Listener:
             self._unknown = f"{task}: {answer['msg'] if answer else 'no answer came'} ({name})"
             self._tell(task, self._unknown)
             return
+        planned = next((known.changes for known in self._part.tasks if known.name == task), ())
+        judged = judge(answer, planned, self._redactor)
         result = TaskResult(
             task=task,
-            outcome=outcome_of(answer),
-            changes=tuple(Change.from_data(change) for change in answer["changes"]),
-            message=self._redactor.clean(str(answer["msg"]))[:SHOWN_CHARACTERS],
+            outcome=judged.outcome,
+            changes=judged.changes,
+            message=judged.message,
             seconds=round(time.monotonic() - self.since, 3),
         )
         self._results[task] = result
@@ -132,14 +133,3 @@ class Listener:
                 :SHOWN_CHARACTERS
             ]
         return PartResult(outcome=outcome, tasks=tasks, message=message)
-
-
-def outcome_of(answer: Mapping[str, Any]) -> str:
-    """'cancelled' | 'foreign' | 'failed' | 'changed' | 'same' of a duty's answer."""
-    if answer["cancelled"]:
-        return "cancelled"
-    if answer["foreign"]:
-        return "foreign"
-    if answer["failed"]:
-        return "failed"
-    return "changed" if answer["changed"] else "same"

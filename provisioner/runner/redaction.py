@@ -22,11 +22,19 @@ class Redactor:
         self._forms = sorted({form for secret in secrets.values() for form in forms_of(secret)}, key=len, reverse=True)
 
     def clean(self, text: str) -> str:
-        """Return the text without escapes and secrets; escapes go first, or one inside a secret would hide it."""
-        text = _ESCAPES.sub("", text)
+        """Return the text without escapes and secrets; escapes go first, or one inside a secret would hide it.
+
+        Half a character (a lone surrogate) becomes '?': a database would refuse the whole line.
+        """
+        text = _ESCAPES.sub("", text).encode(errors="replace").decode()
         for form in self._forms:
             text = text.replace(form, BLOT)
         return text
+
+    def finds(self, text: str) -> bool:
+        """Tell whether a secret stands in the text, as it is or once its escapes are taken out."""
+        bare = _ESCAPES.sub("", text)
+        return any(form in text or form in bare for form in self._forms)
 
 
 def forms_of(secret: str) -> frozenset[str]:

@@ -113,7 +113,6 @@ def test_an_ansible_that_ended_before_any_task_is_unknown_and_its_last_words_are
     ("answer", "outcome", "told"),
     [
         ({"failed": True, "msg": "no"}, PartOutcome.FAILED, "failed"),
-        ({"failed": True, "foreign": [{"target": "web1/x"}], "msg": "third"}, PartOutcome.FAILED, "foreign"),
         ({"failed": True, "cancelled": True, "msg": "cancelled"}, PartOutcome.CANCELLED, "cancelled"),
     ],
 )
@@ -140,9 +139,26 @@ def test_changes_applied_before_a_failure_are_kept(stage: Stage) -> None:
 def test_lines_are_redacted_and_stripped_of_escapes_before_they_leave(stage: Stage) -> None:
     stage.event("warning", stdout=f"\x1b[35m[WARNING]: {SECRET}\x1b[0m")
     stage.task("account", failed=True, msg=f"said {SECRET}")
-    assert stage.told == [("", "[WARNING]: [rahasia]"), ("account", "dimulai"), ("account", "failed said [rahasia]")]
-    assert stage.finished[0].message == "said [rahasia]"
+    assert stage.told == [
+        ("", "[WARNING]: [rahasia]"),
+        ("account", "dimulai"),
+        ("account", f"failed {stage.finished[0].message}"),
+    ]
+    assert stage.finished[0].message == "the answer held a secret: said [rahasia]"
     assert SECRET in dict(stage.listener.heard)["warning"], "what was said is kept to be searched"
+
+
+def test_an_answer_with_a_secret_or_an_unplanned_change_has_failed_before_anybody_is_told_it_is_finished(
+    stage: Stage,
+) -> None:
+    stage.task("account", changed=True, changes=[change("user").as_data()], msg=f"hello {SECRET}")
+    stage.task("apache", changed=True, changes=[change("user").as_data()], msg="planned elsewhere, not here")
+    assert [(one.task, one.outcome, one.changes) for one in stage.finished] == [
+        ("account", "failed", (change("user"),)),
+        ("apache", "failed", ()),
+    ]
+    assert SECRET not in repr((stage.finished, stage.told))
+    assert "elsewhere" not in repr((stage.finished, stage.told))
 
 
 def test_events_are_never_written_by_ansible_runner(stage: Stage) -> None:
