@@ -35,6 +35,7 @@ from provisioner.runner.orphan import host_is_free
 from provisioner.runner.part import run_part, sweep
 from provisioner.runner.reach import reach_of
 from provisioner.runner.secrets import make_secrets, open_secrets
+from provisioner.runner.workspace import workspace
 from provisioner.settings import Settings
 from provisioner.store import audit, executors
 from provisioner.store.database import Database
@@ -109,11 +110,15 @@ def try_all(
     run_id: str,
     sealed: tuple[SealedSecret, ...],
 ) -> Mapping[str, Mapping[str, Value]]:
-    """Perform the trials with the run's secrets opened for them alone."""
-    folder = runtime / f"{run_id}-trial"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    context = Attempt(run_id=run_id, estate=estate(), folder=folder, secrets=open_secrets(settings.key_file, sealed))
-    return providers.try_all(trials, context)
+    """Perform the trials with the run's secrets opened for them alone.
+
+    Database clients insist on password files: their folder is locked as a run's is, so that another worker's sweep
+    spares it while this process lives, and takes it where this one was killed.
+    """
+    known, secrets = estate(), open_secrets(settings.key_file, sealed)
+    with workspace(runtime, f"{run_id}-trial") as space:
+        context = Attempt(run_id=run_id, estate=known, folder=space.folder, secrets=secrets)
+        return providers.try_all(trials, context)
 
 
 def handlers(hands: Hands) -> Mapping[str, Callable[[str], None]]:
