@@ -172,9 +172,10 @@ class _Tried:
         return _trial("site_gone", "apache", "Situs tidak lagi dilayani", wanted, arguments)
 
     def login_refused(self) -> Trial:
-        """The user is gone: no login whatever the password."""
+        """The user is gone. Its password is destroyed: a random one is refused, that the user is gone is read back."""
+        label = "Akun SFTP tidak ada lagi (dibaca balik; sandi acak ditolak)"
         arguments = {"address": self.address, "item_id": self.item}
-        return _trial("login_refused", "account", "SFTP ditolak", {"login": False}, arguments)
+        return _trial("login_refused", "account", label, {"login": False}, arguments)
 
 
 def _trial(

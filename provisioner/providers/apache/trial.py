@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 
 from provisioner.digests import Value
 from provisioner.errors import Unreachable
@@ -35,20 +36,31 @@ def http_redirects(trial: Trial, visits: Visits) -> Mapping[str, Value]:
 
 
 def site_gone(trial: Trial, visits: Visits) -> Mapping[str, Value]:
-    """Visit each of `names`: {"simpeg.kota.lab": "gone"}, or "answers 200" where a page is still served.
+    """Visit each of `names`: {"simpeg.kota.lab": "gone"}, or "answers 200" where it is still served.
 
-    Gone is: 4xx or 410 from whoever answers there now, a certificate of another name, or a port that is closed. A
-    host that does not answer at all is Unreachable: that proves nothing.
+    Gone is a closed port, or exactly what the host shows for a name that nobody has: the same certificate, status and
+    body. A site that forbids (403), has lost its page (404) or whose certificate has run out is still served. A host
+    that does not answer at all is Unreachable: that proves nothing.
     """
-    return {name: _still(_site(trial, name, visits)) for name in trial.arguments["names"]}
+    return {name: _still(_site(trial, name, visits), visits) for name in trial.arguments["names"]}
 
 
-def _still(site: Site) -> str:
+def _still(site: Site, visits: Visits) -> str:
+    unknown = f"{visits.context.probe_name.replace('_', '-')}.{site.name.partition('.')[2]}"
     try:
-        page = site.get("/")
-    except (HandshakeFailed, PortClosed):
+        seen = _shown(site)
+        return "gone" if seen == _shown(replace(site, name=unknown)) else f"answers {seen[1] or 'no certificate'}"
+    except PortClosed:
         return "gone"
-    return "gone" if 400 <= page.status < 500 else f"answers {page.status}"
+
+
+def _shown(site: Site) -> tuple[bytes, int, bytes]:
+    """Return certificate, status and body, without the name where the page repeats it; empty where TLS is refused."""
+    try:
+        certificate, page = site.shown()
+    except HandshakeFailed:
+        return b"", 0, b""
+    return certificate, page.status, page.body.replace(site.name.encode(), b"")
 
 
 def bandwidth_limit_bites(trial: Trial, visits: Visits) -> Mapping[str, Value]:

@@ -83,6 +83,14 @@ class Site:
         ):
             yield tls
 
+    def shown(self) -> tuple[bytes, Page]:
+        """Return the certificate (DER), good or not, and the page / that are shown for the name.
+
+        HandshakeFailed where no certificate is shown for this name; PortClosed where nobody listens.
+        """
+        with self.connected(trusting=False) as tls:
+            return tls.getpeercert(binary_form=True) or b"", self._exchange(tls, "GET", "/", b"", {})
+
     def certificate(self) -> x509.Certificate:
         """Return the certificate that is served for the name, good or not."""
         with self.connected(trusting=False) as tls:
