@@ -66,6 +66,9 @@ def main() -> int:
     beat(hands, executor)  # before the first job: whoever holds one must be known to live
     executor.launch(settings.poll_seconds)
     log.info("worker started", database=url.split(":")[0])
+    # The sign of life has a thread of its own: whoever is busy keeping house is not dead.
+    pulse = threading.Thread(target=keep_beating, args=(hands, executor, settings, stop), daemon=True)
+    pulse.start()
     try:
         keep_house(hands, executor, settings, stop)
     finally:
@@ -147,12 +150,11 @@ def logged(name: str, work: Callable[[str], None]) -> Callable[[str], None]:
 
 
 def keep_house(hands: Hands, executor: Executor, settings: Settings, stop: threading.Event) -> None:
-    """Until told to stop: beat, take over from the dead, and do what is due."""
+    """Until told to stop: take over from the dead, and do what is due."""
     sqlite = settings.database_url.get_secret_value().startswith("sqlite")
     watched_at: datetime | None = None
     while not stop.is_set():
         try:
-            beat(hands, executor)
             if watched_at is None or hands.clock() - watched_at > timedelta(hours=settings.watch_hours):
                 watched_at = hands.clock()
                 with hands.database.transaction() as uow:
@@ -165,6 +167,15 @@ def keep_house(hands: Hands, executor: Executor, settings: Settings, stop: threa
         except Exception:
             log.exception("housekeeping failed")
         stop.wait(settings.heartbeat_seconds)
+
+
+def keep_beating(hands: Hands, executor: Executor, settings: Settings, stop: threading.Event) -> None:
+    """Leave a sign of life every heartbeat until told to stop; a busy database is tried again at the next."""
+    while not stop.wait(settings.heartbeat_seconds):
+        try:
+            beat(hands, executor)
+        except GerbangError as fault:
+            log.warning("heartbeat missed", why=str(fault))
 
 
 def beat(hands: Hands, executor: Executor) -> None:

@@ -43,8 +43,8 @@ MOVES: Mapping[RunState, frozenset[RunState]] = {
     RunState.UNDOING: frozenset({RunState.FAILED, RunState.CANCELLED, RunState.NEEDS_ATTENTION, RunState.UNKNOWN}),
     RunState.WAITING_UNTIL: frozenset({RunState.LOOKING, RunState.UNDOING}),
     RunState.WAITING_FOR_PERSON: frozenset({RunState.LOOKING, RunState.UNDOING}),
-    RunState.UNKNOWN: frozenset({RunState.LOOKING, RunState.NEEDS_ATTENTION}),
-    RunState.NEEDS_ATTENTION: frozenset({RunState.VERIFYING, RunState.FAILED}),
+    RunState.UNKNOWN: frozenset({RunState.LOOKING, RunState.UNDOING, RunState.NEEDS_ATTENTION}),
+    RunState.NEEDS_ATTENTION: frozenset({RunState.VERIFYING, RunState.FAILED, RunState.LOOKING}),
 }
 ENDED = frozenset({RunState.DONE, RunState.STALE, RunState.REFUSED, RunState.FAILED, RunState.CANCELLED})
 
@@ -53,7 +53,8 @@ ENDED = frozenset({RunState.DONE, RunState.STALE, RunState.REFUSED, RunState.FAI
 class Run:
     """One carrying-out of one decision. `host` is the queue's partition.
 
-    `why` says in Indonesian what ended it or is awaited.
+    `why` says in Indonesian what ended it or is awaited. `look_again_at`: not taken up again before then.
+    `undo_why`: once set, the run only ever goes back. `fence` counts who took it up: an older taker's word is void.
     """
 
     id: str
@@ -69,6 +70,9 @@ class Run:
     queued_at: datetime
     started_at: datetime | None
     ended_at: datetime | None
+    look_again_at: datetime | None = None
+    undo_why: str | None = None
+    fence: int = 0
 
     @property
     def has_ended(self) -> bool:

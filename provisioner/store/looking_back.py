@@ -7,18 +7,22 @@ from statistics import median
 
 import sqlalchemy as sa
 
-from provisioner.store.tables.runs import INTENTS, RESULTS, RUNS
+from provisioner.store.tables.runs import INTENTS, RESULTS
 from provisioner.unit_of_work import UnitOfWork
 
 _SAMPLES = 20
 
 
-def items_acted_on_since(uow: UnitOfWork, at: datetime) -> frozenset[str]:
-    """Return the items whose runs meant or did something at or after `at`: they explain what moved beside ours."""
+def places_of_others_since(uow: UnitOfWork, at: datetime, but_run: str) -> frozenset[str]:
+    """Return what other runs meant to change that meant or did anything at or after `at`, in a fingerprint's words.
+
+    'dns kota.lab/simpeg.kota.lab address': they explain what moved beside ours, and nothing else does.
+    """
     meant = sa.select(INTENTS.c.run_id).where(INTENTS.c.written_at >= at)
     did = sa.select(RESULTS.c.run_id).where(RESULTS.c.written_at >= at)
-    query = sa.select(RUNS.c.item_id).where(RUNS.c.id.in_(meant) | RUNS.c.id.in_(did)).distinct()
-    return frozenset(uow.connection.execute(query).scalars())
+    of_others = (INTENTS.c.run_id.in_(meant) | INTENTS.c.run_id.in_(did)) & (INTENTS.c.run_id != but_run)
+    rows = uow.connection.execute(sa.select(INTENTS.c.changes).where(of_others)).scalars()
+    return frozenset(f"{c['system']} {c['target']} {c['property']}" for changes in rows for c in changes)
 
 
 def usual_seconds(uow: UnitOfWork, task: str) -> float | None:

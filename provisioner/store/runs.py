@@ -34,12 +34,14 @@ __all__ = [
     "events",
     "file_record",
     "intents",
+    "look_again",
     "move",
     "of_line",
     "page",
     "record",
     "results",
     "run",
+    "take",
     "verdicts",
     "waiting_until_before",
     "write_intent",
@@ -61,13 +63,27 @@ def run(uow: UnitOfWork, run_id: str) -> Run:
 
 
 def move(
-    uow: UnitOfWork, run_id: str, to: RunState, *, why: str = "", waiting_until: datetime | None = None, now: datetime
+    uow: UnitOfWork,
+    run_id: str,
+    to: RunState,
+    *,
+    why: str = "",
+    waiting_until: datetime | None = None,
+    look_again_at: datetime | None = None,
+    now: datetime,
 ) -> Run:
     """Move the run on and return it; Refused where that move does not exist, or another moved it meanwhile."""
     known = run(uow, run_id)
     if to not in MOVES.get(known.state, frozenset()):
         raise Refused(f"dari '{known.state}' tidak dapat menjadi '{to}'", f"pelaksanaan {run_id}", "Muat ulang.")
-    values: dict[str, Any] = {"state": to.value, "why": why, "waiting_until": waiting_until}
+    values: dict[str, Any] = {
+        "state": to.value,
+        "why": why,
+        "waiting_until": waiting_until,
+        "look_again_at": look_again_at,
+    }
+    if to is RunState.UNDOING:
+        values["undo_why"] = why
     if known.started_at is None and to is RunState.LOOKING:
         values["started_at"] = now
     if to in ENDED:
@@ -76,6 +92,17 @@ def move(
     if uow.connection.execute(unmoved.values(values)).rowcount != 1:
         raise Refused("pelaksanaan sudah bergerak", f"pelaksanaan {run_id}", "Muat ulang.")
     return run(uow, run_id)
+
+
+def take(uow: UnitOfWork, run_id: str) -> int:
+    """Take the run up; return the fence, by which whoever took it up before sees that it is theirs no more."""
+    changed_one(uow, sa.update(RUNS).where(RUNS.c.id == run_id).values(fence=RUNS.c.fence + 1), run_id)
+    return run(uow, run_id).fence
+
+
+def look_again(uow: UnitOfWork, run_id: str, at: datetime) -> None:
+    """Leave the run alone until then."""
+    changed_one(uow, sa.update(RUNS).where(RUNS.c.id == run_id).values(look_again_at=at), run_id)
 
 
 def ask_cancel(uow: UnitOfWork, run_id: str, person_id: str) -> None:

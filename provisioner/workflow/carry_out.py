@@ -2,61 +2,100 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from provisioner.digests import Value, canonical_json
-from provisioner.errors import NotFound, Unreachable
+from provisioner.digests import canonical_json
+from provisioner.errors import NotAllowed, NotFound, Unreachable
 from provisioner.facts.observation import Observation
-from provisioner.people.person import Right
+from provisioner.people.authority import acting_position
 from provisioner.plans.plan import Part, Plan, PlanState
 from provisioner.requests.request import LineState, RequestState
-from provisioner.runs.resume import standing
-from provisioner.runs.run import RunState
+from provisioner.runs.resume import cannot_be_undone, standing
+from provisioner.runs.run import MOVES, Result, RunState
 from provisioner.store import decisions, holds, items, people, plans, receipts, requests, runs
 from provisioner.unit_of_work import UnitOfWork
-from provisioner.workflow.carrying import MAKE, UNDO, Carrying, TakenOver, carrying_of
+from provisioner.workflow.carrying import MAKE, Carrying, TakenOver, carrying_of
 from provisioner.workflow.deliver import begin_grace, verify
 from provisioner.workflow.hands import Hands
-from provisioner.workflow.look import HOLD_WORKING_DAYS, end_of_working_day, make_plan, question_of
+from provisioner.workflow.look import HOLD_WORKING_DAYS, held_until, make_plan, question_of
 from provisioner.workflow.part import Ended, carry_through, write_intent
-from provisioner.workflow.undo import undo
+from provisioner.workflow.undo import end_undone, undo
 
-_RESTS = frozenset({RunState.NEEDS_ATTENTION, RunState.WAITING_FOR_PERSON})
+_FAILED = frozenset({"failed", "foreign"})
+_MOST_STARTS = 50  # a run that our own faults ended this often is a person's matter, not the queue's
+_AFTER_A_FAULT = timedelta(seconds=30)
 
 
 def carry_out(hands: Hands, run_id: str) -> None:
     """Carry a run as far as it can go. Re-entrant as a whole: it reads our rows and the world, nothing else."""
+    with hands.database.reading() as uow:
+        run = runs.run(uow, run_id)
+    if run.has_ended or run.state is RunState.WAITING_FOR_PERSON:
+        return
     carrying = carrying_of(hands, run_id)
     try:
         _carry(carrying)
     except TakenOver:
         return
+    except Exception as fault:
+        _hold_back(carrying, fault)
+        raise
+
+
+def _hold_back(carrying: Carrying, fault: Exception) -> None:
+    """A fault of ours: again in half a minute, and after many times never without a person."""
+    if not carrying.is_mine():
+        return
+    if carrying.run.fence >= _MOST_STARTS and RunState.NEEDS_ATTENTION in MOVES.get(carrying.state(), frozenset()):
+        carrying.move(RunState.NEEDS_ATTENTION, f"kesalahan berulang pada Gerbang: {type(fault).__name__}")
+        return
+    with carrying.hands.database.transaction() as uow:
+        runs.look_again(uow, carrying.run.id, carrying.hands.clock() + _AFTER_A_FAULT)
 
 
 def _carry(carrying: Carrying) -> None:
     state = carrying.run.state
-    if carrying.run.has_ended or state in _RESTS:
-        return
-    if state is RunState.UNDOING:
-        undo(carrying, carrying.run.why)
+    if state is RunState.NEEDS_ATTENTION:
+        look_at_attention(carrying)
+    elif carrying.run.undo_why is not None:
+        undo(carrying, carrying.run.undo_why)  # once a run goes back it never makes again
     elif state is RunState.VERIFYING:
         verify(carrying)
-    elif _grace_holds(carrying):
-        return
-    else:
+    elif not _grace_holds(carrying):
         if state is not RunState.LOOKING:
             carrying.move(RunState.LOOKING)
-        if any(way == UNDO for _, way in carrying.intents()):
-            undo(
-                carrying, carrying.run.why
-            )  # sight was lost while undoing: what was begun is taken back, not made again
-        else:
+        _parts(carrying)
+
+
+def look_at_attention(carrying: Carrying) -> None:
+    """A person asked for a look: all at after goes on, all at before ends undone, else it stays."""
+    begun = [p for i, p in enumerate(carrying.plan.parts) if (i, MAKE) in carrying.intents()]
+    seen = look_when_free_or_not(carrying)
+    if seen is None or not begun:
+        return
+    if not standing(begun[-1].changes, seen).before and not standing(begun[-1].changes, seen).third:
+        if len(begun) == len(carrying.plan.parts) and carrying.run.undo_why is None:
+            carrying.move(RunState.VERIFYING)
+            verify(carrying, seen, neighbours_seen=True)
+        elif carrying.run.undo_why is None:
+            carrying.move(RunState.LOOKING)
             _parts(carrying)
+    elif all(seen.value(change.spot) == change.before for part in begun for change in part.changes):
+        end_undone(carrying, carrying.run.undo_why or carrying.run.why)
+
+
+def look_when_free_or_not(carrying: Carrying) -> Observation | None:
+    """Look; a host that is silent or busy leaves the run where it is."""
+    try:
+        return carrying.look() if carrying.hands.is_free(carrying.host) else None
+    except Unreachable:
+        return None
 
 
 def _parts(carrying: Carrying) -> None:
     seen = None
+    if not carrying.plan.parts and not _may_do_nothing(carrying):
+        return
     for index, part in enumerate(carrying.plan.parts):
         fresh = None
         if (index, MAKE) not in carrying.intents():
@@ -66,6 +105,8 @@ def _parts(carrying: Carrying) -> None:
         ended, seen = _go_on(carrying, index, part, fresh)
         if ended is Ended.STOPPED:
             return
+        if ended is Ended.DONE and carrying.cancel_asked() and not cannot_be_undone(part.changes):
+            ended = Ended.CANCELLED  # asked during the last task: what can go back goes back
         if ended is not Ended.DONE:
             undo(carrying, _why(carrying, index, ended))
             return
@@ -74,13 +115,14 @@ def _parts(carrying: Carrying) -> None:
 
 
 def _go_on(carrying: Carrying, index: int, part: Part, fresh: Observation | None) -> tuple[Ended, Observation | None]:
-    """Go on with an intended part; playbook files that changed since then are a person's matter."""
-    intents = carrying.intents()
-    if (index + 1, MAKE) in intents:
-        return Ended.DONE, None  # a later part was begun, so this one was done; its spots may hold what came after
-    if intents[(index, MAKE)].reach != carrying.hands.reach(carrying.kind.name).files:
-        carrying.move(RunState.NEEDS_ATTENTION, "berkas playbook berubah sejak bagian ini dimulai")
-        return Ended.STOPPED, None
+    """Go on with an intended part."""
+    if (index + 1, MAKE) in carrying.intents() or _is_ending(carrying, index):
+        return (
+            Ended.DONE,
+            None,
+        )  # what comes after it was begun, so this one was done; its spots may hold what came since
+    if any(r.part == index and r.way == MAKE and r.outcome in _FAILED for r in _results(carrying)):
+        return Ended.FAILED, None  # told before a kill: it is not made again
     return carry_through(carrying, index, MAKE, part, fresh)
 
 
@@ -91,16 +133,14 @@ def _begin(carrying: Carrying, index: int, part: Part) -> Observation | None:
     except Unreachable as fault:
         carrying.lose_sight(str(fault))
         return None
-    if index == 0:
-        if not (_authorised(carrying) and _same_plan(carrying, seen)):
-            return None
-    else:
-        if part.waits_for == "grace" and not _grace_ended(carrying):
-            begin_grace(carrying)
-            return None
-        if standing(part.changes, seen).third:
-            carrying.move(RunState.NEEDS_ATTENTION, "dunia berubah selama masa tenggang")
-            return None
+    if index == 0 and not (_authorised(carrying) and _same_plan(carrying, seen)):
+        return None
+    if part.waits_for == "grace" and not _grace_ended(carrying):
+        begin_grace(carrying)
+        return None
+    if index and standing(part.changes, seen).third:
+        carrying.move(RunState.NEEDS_ATTENTION, "dunia berubah selama masa tenggang")
+        return None
     if carrying.cancel_asked():
         if index == 0:
             _end_unbegun(carrying, RunState.CANCELLED, "dibatalkan sebelum dimulai")
@@ -117,22 +157,33 @@ def _authorised(carrying: Carrying) -> bool:
     if not carrying.decision.counts_at(now):
         _end_unbegun(carrying, RunState.REFUSED, "keputusan sudah tidak berlaku")
         return False
-    with carrying.hands.database.reading() as uow:
-        try:
+    procedure = carrying.hands.procedure(carrying.request.procedure_id)
+    step, today = procedure.step(procedure.runs.authorised_at), now.astimezone(carrying.hands.zone).date()
+    try:
+        with carrying.hands.database.reading() as uow:
             decider = people.person(uow, carrying.decision.decider_id)
-            may = decider.may(Right.DECIDE) and bool(decider.positions_on(now.astimezone(carrying.hands.zone).date()))
-        except NotFound:
-            may = False
-    if not may:
-        _end_unbegun(carrying, RunState.REFUSED, "pemberi keputusan tidak lagi berwenang")
-    return may
+        acting_position(decider, step.right, step.actors, procedure.part_of, today, carrying.request.opd)
+    except (NotFound, NotAllowed) as lost:
+        _end_unbegun(carrying, RunState.REFUSED, f"pemberi keputusan tidak lagi berwenang: {lost.what}")
+        return False
+    return True
+
+
+def _may_do_nothing(carrying: Carrying) -> bool:
+    """An approved plan without changes is delivered only by the same authority and the same look."""
+    seen = look_when_free_or_not(carrying)
+    if seen is None:
+        carrying.lose_sight("host tidak terjangkau")
+        return False
+    return _authorised(carrying) and _same_plan(carrying, seen)
 
 
 def _same_plan(carrying: Carrying, seen: Observation) -> bool:
     with carrying.hands.database.reading() as uow:
         question = question_of(carrying.hands, uow, carrying.line, seen, carrying.plan.choices)
+        salt = requests.salt_of(uow, carrying.request.id)
     reach = carrying.hands.reach(carrying.kind.name)
-    again = make_plan(carrying.kind, question, carrying.request, carrying.line, reach)
+    again = make_plan(carrying.kind, question, carrying.request, carrying.line, reach, salt)
     if isinstance(again, Plan) and again.digest == carrying.decision.digest:
         return True
     _stale(carrying, _moved(carrying.plan, again) if isinstance(again, Plan) else tuple(r.what for r in again))
@@ -157,7 +208,7 @@ def _moved(planned: Plan, now: Plan) -> tuple[str, ...]:
     ):
         keys = sorted(key for key in {**old, **new} if old.get(key) != new.get(key))
         words += [f"{name} {key} berubah" for key in keys]
-    return tuple(words)
+    return tuple(words) or ("isian atau urutan tugas berubah",)
 
 
 def _shown(change: object) -> str:
@@ -189,7 +240,7 @@ def _reopen(carrying: Carrying, uow: UnitOfWork, now: datetime) -> None:
 
 
 def _full_time(carrying: Carrying) -> datetime:
-    return end_of_working_day(carrying.hands, HOLD_WORKING_DAYS)
+    return held_until(carrying.hands, HOLD_WORKING_DAYS)
 
 
 def _grace_holds(carrying: Carrying) -> bool:
@@ -203,21 +254,29 @@ def _grace_holds(carrying: Carrying) -> bool:
 
 
 def _grace_ended(carrying: Carrying) -> bool:
-    until = carrying.run.waiting_until
+    """The item's own date has come, and the receipt is for the archive of this run, not of an earlier one."""
     with carrying.hands.database.reading() as uow:
-        receipt = receipts.of_item(uow, carrying.run.item_id)
         item = items.item(uow, carrying.run.item_id)
-    until = until or item.ending_until
-    return until is not None and carrying.hands.clock() >= until and bool(receipt)
+        given = [one for one in receipts.of_item(uow, item.id) if one.at >= carrying.run.queued_at]
+    return item.ending_until is not None and carrying.hands.clock() >= item.ending_until and bool(given)
+
+
+def _is_ending(carrying: Carrying, index: int) -> bool:
+    """The part before a grace is done once the grace has begun; what was deployed since is no matter of it."""
+    parts = carrying.plan.parts
+    if index + 1 >= len(parts) or parts[index + 1].waits_for != "grace":
+        return False
+    with carrying.hands.database.reading() as uow:
+        return items.item(uow, carrying.run.item_id).ending_until is not None
+
+
+def _results(carrying: Carrying) -> tuple[Result, ...]:
+    with carrying.hands.database.reading() as uow:
+        return runs.results(uow, carrying.run.id)
 
 
 def _why(carrying: Carrying, index: int, ended: Ended) -> str:
     if ended is Ended.CANCELLED:
         return "dibatalkan"
-    with carrying.hands.database.reading() as uow:
-        rows: list[Mapping[str, Value]] = [
-            {"task": r.task, "message": r.message}
-            for r in runs.results(uow, carrying.run.id)
-            if r.part == index and r.outcome in {"failed", "foreign"}
-        ]
-    return f"{rows[-1]['task']}: {rows[-1]['message']}"[:500] if rows else "bagian tidak mencapai yang disetujui"
+    failed = [r for r in _results(carrying) if r.part == index and r.way == MAKE and r.outcome in _FAILED]
+    return f"{failed[-1].task}: {failed[-1].message}"[:500] if failed else "bagian tidak mencapai yang disetujui"

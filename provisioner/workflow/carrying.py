@@ -76,6 +76,17 @@ class Carrying:
         with self.hands.database.reading() as uow:
             return runs.run(uow, self.run.id).cancel_asked_by is not None
 
+    def is_mine(self) -> bool:
+        """Tell whether nobody has taken the run up after us."""
+        with self.hands.database.reading() as uow:
+            return runs.run(uow, self.run.id).fence == self.run.fence
+
+    def check_fence(self, uow: UnitOfWork) -> None:
+        """Raise TakenOver where another worker has taken the run up, or moved it: our word counts no more."""
+        found = runs.run(uow, self.run.id)
+        if found.fence != self.run.fence or found.state is not self.left.state:
+            raise TakenOver(f"left {self.left.state}, found {found.state}", self.run.id, "Nothing to mend.")
+
     def state(self) -> RunState:
         """Return the state as committed."""
         with self.hands.database.reading() as uow:
@@ -83,7 +94,7 @@ class Carrying:
 
     def lose_sight(self, why: str) -> None:
         """Nobody knows how it stands there: look again in half a minute, never act blindly meanwhile."""
-        self.move(RunState.UNKNOWN, why, waiting_until=self.hands.clock() + LOOK_AGAIN_AFTER)
+        self.move(RunState.UNKNOWN, why, look_again_at=self.hands.clock() + LOOK_AGAIN_AFTER)
 
     def move(
         self,
@@ -91,6 +102,7 @@ class Carrying:
         why: str = "",
         *,
         waiting_until: datetime | None = None,
+        look_again_at: datetime | None = None,
         also: Callable[[UnitOfWork, datetime], None] | None = None,
     ) -> None:
         """Commit the next state with its audit row and live line, and what must become true with it.
@@ -99,11 +111,11 @@ class Carrying:
         """
         now = self.hands.clock()
         with self.hands.database.transaction() as uow:
-            found = runs.run(uow, self.run.id).state
-            if found is not self.left.state:
-                raise TakenOver(f"left {self.left.state}, found {found}", self.run.id, "Nothing to mend.")
-            if to is not found:
-                runs.move(uow, self.run.id, to, why=why, waiting_until=waiting_until, now=now)
+            self.check_fence(uow)
+            if to is not self.left.state:
+                runs.move(
+                    uow, self.run.id, to, why=why, waiting_until=waiting_until, look_again_at=look_again_at, now=now
+                )
             runs.add_events(uow, self.run.id, (("state", "", to.value + (f": {why}" if why else ""), now),))
             data: dict[str, Value] = {"state": to.value, "why": why}
             audit.append(uow, AuditEvent.RUN_CHANGE, actor="worker", subject=self.run.id, data=data, at=now)
@@ -114,8 +126,9 @@ class Carrying:
 
 
 def carrying_of(hands: Hands, run_id: str) -> Carrying:
-    """Read a run and what it was approved on."""
-    with hands.database.reading() as uow:
+    """Take a run up, with what it was approved on; whoever had it before is fenced off."""
+    with hands.database.transaction() as uow:
+        runs.take(uow, run_id)
         run = runs.run(uow, run_id)
         line = requests.line(uow, run.line_id)
         record = plans.plan(uow, run.plan_id)

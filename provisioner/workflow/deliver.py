@@ -26,21 +26,22 @@ from provisioner.workflow.undo import undo
 
 CLAIM_HOURS = 72
 GRACE_DAYS = 30
-QUARANTINE_DAYS = 180
+QUARANTINE_DAYS = 180  # where the office has set none
 _QUARANTINED_POOLS = ("fqdn",)
 
 
-def verify(carrying: Carrying, seen: Observation | None = None) -> None:
+def verify(carrying: Carrying, seen: Observation | None = None, *, neighbours_seen: bool = False) -> None:
     """Look again, compare the neighbours, try it as a user would; then deliver, or undo what was done.
 
-    `seen`: what the last part's own look saw a moment ago; a run taken up again looks anew.
+    `seen`: what the last part's own look saw a moment ago; a run taken up again looks anew. `neighbours_seen`: a person
+    has looked after what moved beside it.
     """
     try:
         seen = seen or carrying.look()
     except Unreachable as fault:
         carrying.lose_sight(str(fault))
         return
-    if not neighbours_left_alone(carrying, seen):
+    if not neighbours_seen and not neighbours_left_alone(carrying, seen):
         return
     verdicts = _verdicts(carrying, seen)
     with carrying.hands.database.transaction() as uow:
@@ -57,7 +58,11 @@ def verify(carrying: Carrying, seen: Observation | None = None) -> None:
 
 def begin_grace(carrying: Carrying) -> None:
     """The site is closed, the archive readable: wait until the date and the OPD's receipt."""
-    until = carrying.run.waiting_until or carrying.hands.clock() + timedelta(days=_grace_days(carrying))
+    with carrying.hands.database.reading() as uow:
+        known = items.item(uow, carrying.run.item_id)
+    until = known.ending_until or carrying.hands.clock() + timedelta(
+        days=_office_days(carrying, "grace_days", GRACE_DAYS)
+    )
 
     def also(uow: UnitOfWork, now: datetime) -> None:
         items.change(uow, carrying.run.item_id, state=ItemState.ENDING, ending_until=until)
@@ -67,9 +72,9 @@ def begin_grace(carrying: Carrying) -> None:
     carrying.move(RunState.WAITING_UNTIL, "masa tenggang; menunggu tanda terima arsip", waiting_until=until, also=also)
 
 
-def _grace_days(carrying: Carrying) -> int:
+def _office_days(carrying: Carrying, setting: str, otherwise: int) -> int:
     office: Mapping[str, int] = carrying.hands.estate().variables.get("office", {})
-    return int(office.get("grace_days", GRACE_DAYS))
+    return int(office.get(setting, otherwise))
 
 
 def _verdicts(carrying: Carrying, seen: Observation) -> tuple[Verdict, ...]:
@@ -134,7 +139,7 @@ def _stand_item(carrying: Carrying, uow: UnitOfWork, now: datetime) -> None:
 def _end_item(carrying: Carrying, uow: UnitOfWork, now: datetime) -> None:
     item_id = carrying.run.item_id
     items.change(uow, item_id, state=ItemState.TERMINATED, ending_until=None)
-    until = now + timedelta(days=QUARANTINE_DAYS)
+    until = now + timedelta(days=_office_days(carrying, "quarantine_days", QUARANTINE_DAYS))
     holds.release_item(uow, item_id, quarantine_pools=dict.fromkeys(_QUARANTINED_POOLS, until))
     for secret in secrets.of_item(uow, item_id):
         secrets.destroy(uow, secret.id)

@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from provisioner.audit_events import AuditEvent
+from provisioner.digests import Value
 from provisioner.plans.plan import PlanState
-from provisioner.store import audit, forgotten, holds, plans, runs, secrets
+from provisioner.requests.request import LineState
+from provisioner.runs.run import Run
+from provisioner.store import audit, forgotten, holds, plans, receipts, requests, runs, secrets
+from provisioner.unit_of_work import UnitOfWork
 from provisioner.workflow.hands import Hands
+from provisioner.workflow.look import RETRY_WORKING_DAYS, held_until
 
 HasJob = Callable[[str], bool]
 
@@ -15,6 +20,7 @@ HasJob = Callable[[str], bool]
 def tidy(hands: Hands, has_job: HasJob) -> None:
     """Do everything that is due now; each is one transaction, so that a kill leaves nothing half-done."""
     _expire_holds(hands)
+    _end_untried(hands)
     _destroy_unclaimed(hands)
     _wake_waiting(hands, has_job)
     _queue_forgotten(hands, has_job)
@@ -32,6 +38,20 @@ def _expire_holds(hands: Hands) -> None:
             audit.append(uow, AuditEvent.HOLD_EXPIRE, actor="worker", subject=line_id, data={}, at=now)
 
 
+def _end_untried(hands: Hands) -> None:
+    """Three working days without retry end a line that was undone: its request goes on, its holds are free."""
+    now = hands.clock()
+    with hands.database.transaction() as uow:
+        for line_id, request_id, run_id, ended_at in forgotten.undone_lines(uow):
+            if now < held_until(hands, RETRY_WORKING_DAYS, ended_at):
+                continue
+            requests.change_line(uow, line_id, state=LineState.FAILED)
+            holds.release(uow, line_id)
+            data: dict[str, Value] = {"line": line_id, "why": "no retry in time"}
+            audit.append(uow, AuditEvent.RUN_CHANGE, actor="worker", subject=run_id, data=data, at=now)
+            hands.queue.advance(uow, request_id)
+
+
 def _destroy_unclaimed(hands: Hands) -> None:
     now = hands.clock()
     with hands.database.transaction() as uow:
@@ -45,8 +65,13 @@ def _destroy_unclaimed(hands: Hands) -> None:
 def _wake_waiting(hands: Hands, has_job: HasJob) -> None:
     now = hands.clock()
     with hands.database.reading() as uow:
-        due = [(run.id, run.host) for run in runs.waiting_until_before(uow, now)]
+        waited = runs.waiting_until_before(uow, now)
+        due = [(run.id, run.host) for run in waited if _has_receipt(uow, run)]
     _queue_runs(hands, [(run_id, host) for run_id, host in due if not has_job(run_id)])
+
+
+def _has_receipt(uow: UnitOfWork, run: Run) -> bool:
+    return any(receipt.at >= run.queued_at for receipt in receipts.of_item(uow, run.item_id))
 
 
 def _queue_forgotten(hands: Hands, has_job: HasJob) -> None:

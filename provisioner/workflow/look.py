@@ -18,6 +18,7 @@ from provisioner.plans.compare import parts_of
 from provisioner.plans.plan import Plan, PlanState, Reach, Reason
 from provisioner.plans.record import PlanRecord
 from provisioner.requests.filed import FiledRequest, Line
+from provisioner.requests.request import LineState, RequestState
 from provisioner.store import audit, holds, items, plans, requests, sums
 from provisioner.unit_of_work import UnitOfWork
 from provisioner.workflow.hands import Hands
@@ -42,7 +43,9 @@ def look(hands: Hands, plan_id: str) -> None:
         reach = hands.reach(kind.name)
         _plan_and_hold(hands, record, request, line, seen, reach)
     except Superseded:
-        return
+        with hands.database.transaction() as uow:
+            if plans.plan(uow, plan_id).state is PlanState.LOOKING:
+                plans.set_state(uow, plan_id, PlanState.SUPERSEDED)
     except (Unreachable, Unavailable) as fault:
         reason = Reason(code="unreachable", what=str(fault), mend=fault.mend)
         with suppress(Superseded):
@@ -76,21 +79,21 @@ def question_of(
     )
 
 
-def wish_digest_of(request: FiledRequest, line: Line) -> str:
-    """Digest the line's wish version; persons' fields only salted, so that erasing them breaks nothing."""
+def wish_digest_of(request: FiledRequest, line: Line, salt: str) -> str:
+    """Digest the line's wish version; persons' fields only with the salt that is erased with them."""
     return digest_of(
         {
             "version": line.wish_version,
             "verb": line.verb,
             "wish": dict(line.wish),
             "opd": request.opd,
-            "persons": salted_digest(request.id, {"a": dict(request.administrative), "t": dict(request.technical)}),
+            "persons": salted_digest(salt, {"a": dict(request.administrative), "t": dict(request.technical)}),
         }
     )
 
 
 def make_plan(
-    kind: Kind, question: Question, request: FiledRequest, line: Line, reach: Reach
+    kind: Kind, question: Question, request: FiledRequest, line: Line, reach: Reach, salt: str
 ) -> Plan | tuple[Reason, ...]:
     """Choose, subtract and put together; pure. Returns the reasons where the wish cannot be."""
     choices = kind.choose(question)
@@ -100,7 +103,7 @@ def make_plan(
     return Plan(
         kind=kind.name,
         verb=line.verb,
-        wish_digest=wish_digest_of(request, line),
+        wish_digest=wish_digest_of(request, line, salt),
         choices=choices,
         parts=parts,
         things=kind.things(question, choices),
@@ -109,11 +112,19 @@ def make_plan(
     )
 
 
-def end_of_working_day(hands: Hands, working_days: int) -> datetime:
-    """Return the end of the office's day, `working_days` from now, in UTC."""
-    today = hands.clock().astimezone(hands.zone).date()
+def end_of_working_day(hands: Hands, working_days: int, since: datetime | None = None) -> datetime:
+    """Return the end of the office's day, `working_days` from `since` (now), in UTC."""
+    today = (since or hands.clock()).astimezone(hands.zone).date()
     day = hands.calendar.add(today, working_days) + timedelta(days=1)
     return datetime.combine(day, time(), hands.zone).astimezone(UTC)
+
+
+def held_until(hands: Hands, working_days: int, since: datetime | None = None) -> datetime:
+    """The same for what must not wait for a calendar: where next year's is not loaded, twice the days as plain ones."""
+    try:
+        return end_of_working_day(hands, working_days, since)
+    except Unavailable:
+        return (since or hands.clock()) + timedelta(days=2 * working_days)
 
 
 def _with_item_id(uow: UnitOfWork, line: Line) -> Line:
@@ -130,9 +141,10 @@ def _plan_and_hold(
     kind = hands.kinds[line.kind]
     for attempt in range(_CHOICES_TRIED):
         with hands.database.transaction() as uow:
+            _check_still_asked(uow, record.id, line)
             question = question_of(hands, uow, line, seen, _kept_choices(uow, record))
             question = replace(question, wishes=record.wishes)
-            made = make_plan(kind, question, request, line, reach)
+            made = make_plan(kind, question, request, line, reach, requests.salt_of(uow, request.id))
             if isinstance(made, tuple):
                 _write(hands, uow, record.id, PlanState.IMPOSSIBLE, None, made)
                 return
@@ -166,6 +178,18 @@ def _lost(lost: Refused) -> Reason:
 def _finish(hands: Hands, plan_id: str, state: PlanState, reasons: tuple[Reason, ...]) -> None:
     with hands.database.transaction() as uow:
         _write(hands, uow, plan_id, state, None, reasons)
+
+
+def _check_still_asked(uow: UnitOfWork, plan_id: str, line: Line) -> None:
+    """A line that was decided, returned or withdrawn while we looked takes no holds."""
+    now = requests.line(uow, line.id)
+    request = requests.request(uow, line.request_id)
+    if (
+        now.state is not LineState.OPEN
+        or request.state is not RequestState.OPEN
+        or now.wish_version != line.wish_version
+    ):
+        raise Superseded("the line is not open any more", plan_id, "Nothing to mend.")
 
 
 class Superseded(GerbangError):

@@ -72,7 +72,7 @@ def carry_through(
     """
     ended = Ended.FAILED
     for _ in range(_TRIES):
-        seen = seen or _look_when_free(carrying)
+        seen = seen or look_when_free(carrying)
         if seen is None:
             return Ended.STOPPED, None
         ended = _once(carrying, index, way, part, seen)
@@ -81,10 +81,8 @@ def carry_through(
             break
     if ended not in {Ended.UNKNOWN, Ended.DONE}:
         return ended, None
-    try:
-        seen = carrying.look()
-    except Unreachable as fault:
-        carrying.lose_sight(str(fault))
+    seen = look_when_free(carrying) if ended is Ended.UNKNOWN else _look(carrying)
+    if seen is None:
         return Ended.STOPPED, None
     return (Ended.FAILED, None) if standing(part.changes, seen).before else (Ended.DONE, seen)
 
@@ -99,25 +97,28 @@ def _once(carrying: Carrying, index: int, way: str, part: Part, seen: Observatio
         return Ended.DONE
     if way == MAKE and carrying.cancel_asked():
         return Ended.CANCELLED
+    if not _is_as_approved(carrying):
+        return Ended.STOPPED
     result = _run(carrying, index, way, left_of(part, now_at.before))
+    broken = _broken_law(part, result)
+    if broken:
+        _write_result(
+            carrying, index, way, TaskResult(task="", outcome="failed", changes=(), message=broken, seconds=0)
+        )
+    return Ended.FAILED if broken else _ENDED[result.outcome]
+
+
+def _broken_law(part: Part, result: PartResult) -> str:
+    """Say which law the run's own answers break: a secret in what it wrote (8), a change nobody planned (2)."""
     if result.leaks:
-        _say(carrying, "rahasia ditemukan pada: " + ", ".join(result.leaks))
-        return Ended.FAILED
+        return "rahasia ditemukan pada: " + ", ".join(result.leaks)
     unplanned = [change for task in result.tasks for change in task.changes if change not in part.changes]
-    if unplanned:
-        _say(carrying, "tidak direncanakan: " + ", ".join(f"{c.system} {c.target} {c.property}" for c in unplanned))
-        return Ended.FAILED
-    return _ENDED[result.outcome]
+    words = ", ".join(f"{change.system} {change.target} {change.property}" for change in unplanned)
+    return f"tidak direncanakan: {words}" if unplanned else ""
 
 
-def _say(carrying: Carrying, text: str) -> None:
-    live = LiveLines(carrying.hands, carrying.run.id)
-    live.tell("log", "", text)
-    live.flush()
-
-
-def _look_when_free(carrying: Carrying) -> Observation | None:
-    """Wait for a duty that an earlier worker left running, then look; None where the host does not answer (unknown)."""
+def look_when_free(carrying: Carrying) -> Observation | None:
+    """Wait for a duty that was left running, then look; None where the host does not answer (then unknown)."""
     try:
         if carrying.hands.is_free(carrying.host):
             return carrying.look()
@@ -126,6 +127,22 @@ def _look_when_free(carrying: Carrying) -> Observation | None:
         why = str(fault)
     carrying.lose_sight(why)
     return None
+
+
+def _look(carrying: Carrying) -> Observation | None:
+    try:
+        return carrying.look()
+    except Unreachable as fault:
+        carrying.lose_sight(str(fault))
+        return None
+
+
+def _is_as_approved(carrying: Carrying) -> bool:
+    """Code, inventory variables and versions are those of the approved plan, make or undo; else a person must look."""
+    if carrying.hands.reach(carrying.kind.name) == carrying.plan.reach:
+        return True
+    carrying.move(RunState.NEEDS_ATTENTION, "berkas playbook, variabel atau versi berubah sejak disetujui")
+    return False
 
 
 def _run(carrying: Carrying, index: int, way: str, part: Part) -> PartResult:
@@ -142,15 +159,15 @@ def _run(carrying: Carrying, index: int, way: str, part: Part) -> PartResult:
         sealed=carrying.sealed(),
         told=lambda task, text: live.tell("log", task, text),
         finished=finished,
-        cancelled=_cancel_asked_during(carrying, way),
+        cancelled=_must_stop(carrying, way),
     )
     live.flush()
     return result
 
 
-def _cancel_asked_during(carrying: Carrying, way: str) -> Callable[[], bool]:
-    """An undo is not cancelled: it ends, or needs attention."""
-    return carrying.cancel_asked if way == MAKE else (lambda: False)
+def _must_stop(carrying: Carrying, way: str) -> Callable[[], bool]:
+    """Between two tasks: another worker took the run up, or a person cancelled; an undo is not cancelled."""
+    return lambda: not carrying.is_mine() or (way == MAKE and carrying.cancel_asked())
 
 
 def _write_result(carrying: Carrying, index: int, way: str, result: TaskResult) -> None:
@@ -167,8 +184,10 @@ def _write_result(carrying: Carrying, index: int, way: str, result: TaskResult) 
         written_at=now,
     )
     with carrying.hands.database.transaction() as uow:
+        carrying.check_fence(uow)
         runs.write_result(uow, row)
-        runs.add_events(uow, carrying.run.id, (("task", result.task, result.outcome, now),))
+        line = ("task", result.task, result.outcome, now) if result.task else ("log", "", result.message, now)
+        runs.add_events(uow, carrying.run.id, (line,))
         data: dict[str, Value] = {"part": index, "way": way, "task": result.task, "outcome": result.outcome}
         audit.append(uow, AuditEvent.RESULT_WRITE, actor="worker", subject=carrying.run.id, data=data, at=now)
 

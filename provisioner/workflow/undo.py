@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from provisioner.audit_events import AuditEvent
-from provisioner.errors import Unreachable
-from provisioner.facts.observation import Observation
 from provisioner.items.item import ItemState, Verb
 from provisioner.plans.plan import Part
 from provisioner.runs.resume import cannot_be_undone, standing, undo_of
@@ -15,8 +13,8 @@ from provisioner.store import audit, holds, items, runs, secrets
 from provisioner.unit_of_work import UnitOfWork
 from provisioner.workflow.carrying import MAKE, UNDO, Carrying
 from provisioner.workflow.disturbed import neighbours_left_alone
-from provisioner.workflow.look import RETRY_WORKING_DAYS, end_of_working_day
-from provisioner.workflow.part import Ended, carry_through, write_intent
+from provisioner.workflow.look import RETRY_WORKING_DAYS, held_until
+from provisioner.workflow.part import Ended, carry_through, look_when_free, write_intent
 
 
 def undo(carrying: Carrying, why: str) -> None:
@@ -26,22 +24,15 @@ def undo(carrying: Carrying, why: str) -> None:
     for index, part in reversed(list(enumerate(carrying.plan.parts))):
         if (index, MAKE) in carrying.intents() and not _part(carrying, index, part, why):
             return
-    try:
-        seen = carrying.look()
-    except Unreachable as fault:
-        carrying.lose_sight(str(fault))
-        return
-    if neighbours_left_alone(carrying, seen):
-        _end(carrying, why)
+    seen = look_when_free(carrying)
+    if seen is not None and neighbours_left_alone(carrying, seen):
+        end_undone(carrying, why)
 
 
 def _part(carrying: Carrying, index: int, part: Part, why: str) -> bool:
     """Take one part back; False where a person has to go on, with the exact list of what stands there."""
-    intent = carrying.intents().get((index, UNDO))
-    try:
-        seen = carrying.look()
-    except Unreachable as fault:
-        carrying.lose_sight(str(fault))
+    intent, seen = carrying.intents().get((index, UNDO)), look_when_free(carrying)
+    if seen is None:
         return False
     now_at = standing(part.changes, seen)
     if now_at.third and intent is None:
@@ -52,21 +43,18 @@ def _part(carrying: Carrying, index: int, part: Part, why: str) -> bool:
         _attention(carrying, [f"{c.system} {c.target} {c.property} tidak dapat dikembalikan" for c in stuck])
         return False
     back = undo_of(part, now_at.after)
-    if not back.tasks:
-        return True
-    if intent is None:
-        write_intent(carrying, index, UNDO, back, seen, why)
-    ended, _ = carry_through(carrying, index, UNDO, back)
-    if ended is Ended.STOPPED:
-        return False
+    if back.tasks:
+        if intent is None:
+            write_intent(carrying, index, UNDO, back, seen, why)
+        ended, _ = carry_through(carrying, index, UNDO, back)
+        if ended is Ended.STOPPED:
+            return False
     return _absence_seen(carrying, part)
 
 
 def _absence_seen(carrying: Carrying, part: Part) -> bool:
-    try:
-        seen: Observation = carrying.look()
-    except Unreachable as fault:
-        carrying.lose_sight(str(fault))
+    seen = look_when_free(carrying)
+    if seen is None:
         return False
     left = [change for change in part.changes if seen.value(change.spot) != change.before]
     if left:
@@ -78,14 +66,14 @@ def _attention(carrying: Carrying, tasks: list[str]) -> None:
     carrying.move(RunState.NEEDS_ATTENTION, "; ".join(tasks))
 
 
-def _end(carrying: Carrying, why: str) -> None:
+def end_undone(carrying: Carrying, why: str) -> None:
     """Absence is proved: secrets are destroyed, the line keeps its holds three working days for a retry."""
 
     def also(uow: UnitOfWork, now: datetime) -> None:
         secrets.destroy(uow, carrying.run.id)
         audit.append(uow, AuditEvent.SECRET_DESTROY, actor="worker", subject=carrying.run.id, data={}, at=now)
         if carrying.line.verb == Verb.CREATE:
-            holds.give_time(uow, carrying.line.id, end_of_working_day(carrying.hands, RETRY_WORKING_DAYS))
+            holds.give_time(uow, carrying.line.id, held_until(carrying.hands, RETRY_WORKING_DAYS))
         else:
             items.change(uow, carrying.run.item_id, state=ItemState.ACTIVE, ending_until=None)
 

@@ -100,7 +100,7 @@ def test_playbook_files_that_changed_while_a_part_was_under_way_are_a_persons_ma
     house.hands = replace(house.hands, is_free=lambda _host: True)
     house.reach_files["playbooks/hosting.yml"] = "2" * 64
     assert house.carry_out(run_id) == "needs_attention"
-    assert why(house, run_id) == "berkas playbook berubah sejak bagian ini dimulai"
+    assert why(house, run_id) == "berkas playbook, variabel atau versi berubah sejak disetujui"
 
 
 # -- Failed, and undone ------------------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ LISTS: dict[str, Callable[[UnitOfWork], object]] = {
     "runs whose waiting ended": lambda uow: runs.waiting_until_before(uow, NOW),
     "events of a run": lambda uow: runs.events(uow, "run_1", 5, 100),
     "results of a run": lambda uow: runs.results(uow, "run_1"),
-    "what was acted on": lambda uow: looking_back.items_acted_on_since(uow, NOW),
+    "what was acted on": lambda uow: looking_back.places_of_others_since(uow, NOW, "run_x"),
     "items, all": lambda uow: items.page(uow, opds=None, before=BEFORE),
     "items, mine": lambda uow: items.page(uow, opds=MINE, before=BEFORE),
     "items of a host": lambda uow: items.on_host(uow, "web1"),

@@ -51,7 +51,7 @@ def test_an_alarm_lasts_as_long_as_what_it_says(world: World) -> None:
         assert alarms.of_item(uow, OTHER) == (full,)
 
 
-def test_what_runs_meant_or_did_since_then_names_their_items(world: World) -> None:
+def test_what_other_runs_meant_or_did_since_then_names_its_places(world: World) -> None:
     first, second = world.lines(2)
     world.running(first)
     world.decided(second, "plan_2", "dec_2")
@@ -60,9 +60,11 @@ def test_what_runs_meant_or_did_since_then_names_their_items(world: World) -> No
         runs.write_intent(uow, INTENT)
         runs.write_intent(uow, replace(INTENT, run_id="run_2"))
         runs.write_result(uow, replace(RESULT, run_id="run_2", written_at=NOW + 5 * SECOND))
-        assert looking_back.items_acted_on_since(uow, NOW) == {ITEM, OTHER}
-        assert looking_back.items_acted_on_since(uow, NOW + SECOND) == {OTHER}
-        assert looking_back.items_acted_on_since(uow, NOW + 6 * SECOND) == frozenset()
+        places = {f"{c.system} {c.target} {c.property}" for c in INTENT.changes}
+        assert looking_back.places_of_others_since(uow, NOW, "run_3") == places
+        assert looking_back.places_of_others_since(uow, NOW + SECOND, "run_2") == frozenset()
+        assert looking_back.places_of_others_since(uow, NOW + SECOND, "run_3") == places
+        assert looking_back.places_of_others_since(uow, NOW + 6 * SECOND, "run_3") == frozenset()
 
 
 def test_a_tasks_usual_time_is_the_median_of_what_it_took_when_it_worked(world: World) -> None:
@@ -94,7 +96,7 @@ def test_a_forgotten_run_whose_host_was_not_seen_has_time_until_its_next_look(wo
     line_id = world.line()
     world.decided(line_id)
     with world.database.transaction() as uow:
-        runs.add(uow, run(line_id, state=RunState.UNKNOWN, waiting_until=NOW + SECOND))
+        runs.add(uow, run(line_id, state=RunState.UNKNOWN, look_again_at=NOW + SECOND))
         assert forgotten.runs(uow, NOW) == ()
         assert forgotten.runs(uow, NOW + SECOND) == (("run_1", "web1"),)
 

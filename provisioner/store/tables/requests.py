@@ -79,6 +79,8 @@ REQUEST_PERSONS = sa.Table(
     sa.ForeignKeyConstraint(["request_id", "version"], ["request_versions.request_id", "request_versions.version"]),
 )
 
+_ON_ITEM = sa.text("verb <> 'create' AND state IN ('open', 'decided', 'running')")
+
 LINES = sa.Table(
     "lines",
     METADATA,
@@ -95,6 +97,8 @@ LINES = sa.Table(
     one_of("state", LineState),
     sa.UniqueConstraint("request_id", "number"),
     sa.Index("ix_lines_state", "state"),
+    # One thing at a time is done to an item: two terminations would each take the other's grace for its own.
+    sa.Index("uq_lines_open_of_item", "item_id", unique=True, sqlite_where=_ON_ITEM, postgresql_where=_ON_ITEM),
 )
 
 LINE_WISHES = sa.Table(
