@@ -9,11 +9,13 @@ class AuditEvent(StrEnum):
     """Each state change writes exactly one row with one of these, in the same transaction (law 9)."""
 
     PERSON_ADD = "admin:person:add"
+    CONTRACT_RENEW = "person:contract:renew"
     LOGIN_SET = "admin:login:set"
     LOGIN_OPEN = "person:login:open"
     LOGIN_FAIL = "person:login:fail"
     TOKEN_ISSUE = "person:token:issue"  # noqa: S105  an event's name, not a secret
     REQUEST_SUBMIT = "person:request:submit"
+    REQUEST_WITHDRAW = "person:request:withdraw"
     STEP_DO = "person:step:do"
     STEP_AUTO = "worker:step:do"
     LOOK_ASK = "person:plan:look"
@@ -23,6 +25,7 @@ class AuditEvent(StrEnum):
     RUN_CHANGE = "worker:run:change"
     RUN_CANCEL = "person:run:cancel"
     RUN_RETRY = "person:run:retry"
+    RUN_LOOK = "person:run:look"
     RUN_GIVE_UP = "person:run:give_up"
     INTENT_WRITE = "worker:intent:write"
     RESULT_WRITE = "worker:result:write"

@@ -250,7 +250,7 @@ def make_secrets(wanted: tuple[Secret, ...], run_id: str, item_id: str) -> tuple
 def _person(username: str, actor: str, rights: str, opd: str | None = None, **more: Any) -> Person:
     return Person(
         id=f"per_{username}",
-        name=f"{username.title()} Rekaan",
+        name=more.get("name", f"{username.title()} Rekaan"),
         nip=None,
         employment=more.get("employment", "asn"),
         contract_number=None,
@@ -262,9 +262,14 @@ def _person(username: str, actor: str, rights: str, opd: str | None = None, **mo
     )
 
 
+def _named(technical: dict[str, Any]) -> dict[str, Any]:
+    """Whom the example's letter names: who is not ASN is known by e-mail and name together."""
+    return {key: technical[key] for key in ("name", "email")}
+
+
 PEOPLE = {
     "opd": _person("opd", "opd_head", "submit", EXAMPLE["opd"]),
-    "teknis": _person("teknis", "opd_technical_team", "", EXAMPLE["opd"], email=EXAMPLE["technical"]["email"]),
+    "teknis": _person("teknis", "opd_technical_team", "", EXAMPLE["opd"], **_named(EXAMPLE["technical"])),
     "lain": _person("lain", "opd_head", "submit", "DINLAIN"),
     "umum": _person("umum", "general_affairs", "register"),
     "kepala": _person("kepala", "head_of_office", "dispose"),

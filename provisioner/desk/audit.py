@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from provisioner.desk.house import Room
 from provisioner.errors import GerbangError
@@ -27,9 +27,13 @@ class AuditDesk(Room):
             return verify(audit.all_rows(uow))
 
     def ready(self) -> Mapping[str, str]:
-        """Say for each part whether it is at hand: {'database': 'ok'}."""
-        try:
-            self.house.database.check()
-        except GerbangError as fault:
-            return {"database": str(fault)}
-        return {"database": "ok"}
+        """Say for each part whether it is at hand: {'database': 'ok', 'queue': 'ok'}."""
+        return {"database": _said(self.house.database.check), "queue": _said(self.house.queue.check)}
+
+
+def _said(check: Callable[[], None]) -> str:
+    try:
+        check()
+    except GerbangError as fault:
+        return str(fault)
+    return "ok"

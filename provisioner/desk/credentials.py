@@ -41,13 +41,12 @@ class CredentialDesk(ItemDesk):
 
         A missing key is Unavailable and consumes nothing; a second claim is Refused. Only the technical person named.
         """
+        self.check_access(person)
         with self.house.database.transaction() as uow:
             secret = secrets.secret(uow, credential_id)
             item = self.visible_item(uow, person, secret.item_id)
             if person.id != item.technical_person_id:
                 raise NotAllowed("bukan penanggung jawab teknis layanan ini", person.name, "Hanya yang ditunjuk OPD.")
-            if person.access_ended_on(self.today):
-                raise NotAllowed("masa kontrak telah berakhir", person.name, "Perpanjang kontrak lebih dahulu.")
             if not statement_accepted:
                 raise BadInput((_STATEMENT,))
             self._check_claimable(secret, self.house.clock())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from provisioner.audit_events import AuditEvent
-from provisioner.decisions.decision import LIFETIME, Decision, Outcome, check_digest, check_four_eyes
+from provisioner.decisions.decision import LIFETIME, Decision, Outcome, check_digest
 from provisioner.desk.plans import PlanDesk
 from provisioner.digests import Value
 from provisioner.errors import BadInput, Fault, Refused
@@ -43,18 +43,20 @@ class DecisionDesk(PlanDesk):
         with self.house.database.transaction() as uow:
             line = requests.line(uow, line_id)
             request = self.visible(uow, person, line.request_id)
-            procedure = self.procedure(request.procedure_id)
-            position = self._may(person, request, procedure, line)
+            procedure = self.procedure_of(uow, request)
+            position = self._may(uow, person, request, procedure, line)
             record = plans.plan(uow, line.plan_id) if line.plan_id else None
             check_digest(outcome, digest, _current_digest(record))
             decision = self._write(uow, person, position, line, outcome, digest, reason)
             self._set_going(uow, person, request, procedure, line, decision, position)
             return decision
 
-    def _may(self, person: Person, request: FiledRequest, procedure: Procedure, line: Line) -> Position:
+    def _may(
+        self, uow: UnitOfWork, person: Person, request: FiledRequest, procedure: Procedure, line: Line
+    ) -> Position:
         if request.step != procedure.runs.authorised_at or line.state is not LineState.OPEN:
             raise Refused("baris ini tidak sedang menunggu keputusan", request.number, "Muat ulang halaman rencana.")
-        check_four_eyes(person.id, request.requester_id, request.authors)
+        self.check_apart(uow, person, request)
         return self.acting(person, procedure, procedure.step(request.step), request.opd)
 
     def _write(
@@ -102,6 +104,7 @@ class DecisionDesk(PlanDesk):
         requests.change_line(uow, line.id, state=_LINE_AFTER[decision.outcome])
         if decision.outcome is Outcome.REJECTED:
             holds.release(uow, line.id)
+            self.put_aside(uow, line.id)
         else:
             record = plans.plan(uow, str(line.plan_id))
             things = record.plan.things if record.plan else ()
@@ -139,6 +142,7 @@ class DecisionDesk(PlanDesk):
             raise Refused("sebagian baris sudah diputuskan", request.number, "Putuskan baris ini sendiri.")
         for line in request.lines:
             holds.release(uow, line.id)
+            self.put_aside(uow, line.id)
         requests.move(uow, request.id, state=RequestState.WAITING_FOR_OPD, step=procedure.runs.returned_to)
 
     def _end_step(
@@ -160,6 +164,9 @@ class DecisionDesk(PlanDesk):
         following = procedure.after(request.step, outcome.value)
         state = RequestState.DECIDED if approved else RequestState.REJECTED
         requests.move(uow, request.id, state=state, step="" if following == END else following)
+        if following != END and procedure.step(following).is_automatic:
+            # A line decided earlier may have been delivered already: nothing else would wake the request.
+            self.house.queue.advance(uow, request.id)
 
 
 def _current_digest(record: PlanRecord | None) -> str | None:

@@ -17,7 +17,7 @@ from provisioner.people.authority import acting_position
 from provisioner.people.person import Person, Position, Right
 from provisioner.procedures.procedure import Procedure, Step
 from provisioner.requests.filed import FiledRequest
-from provisioner.store import audit, requests
+from provisioner.store import audit, procedures, requests
 from provisioner.store.database import Database
 from provisioner.unit_of_work import UnitOfWork
 
@@ -43,42 +43,66 @@ class Room:
         self.house = house
 
     @property
+    def now(self) -> datetime:
+        """The present in the office's zone: its day and its year count."""
+        return self.house.clock().astimezone(ZoneInfo(self.house.timezone))
+
+    @property
     def today(self) -> date:
         """The office's day."""
-        return self.house.clock().astimezone(ZoneInfo(self.house.timezone)).date()
+        return self.now.date()
 
     def procedure(self, procedure_id: str) -> Procedure:
-        """Return the procedure, NotFound if the office has none of that id."""
+        """Return today's procedure for a new request, NotFound if the office has none of that id."""
         if procedure_id not in self.house.procedures:
             raise NotFound(f"prosedur '{procedure_id}' tidak dikenal", "prosedur", "Lihat pengaturan kantor.")
         return self.house.procedures[procedure_id]
 
+    def procedure_of(self, uow: UnitOfWork, request: FiledRequest) -> Procedure:
+        """Return the version of the procedure that a filed request keeps, whatever the office's file says today."""
+        return procedures.of_request(uow, request.id)
+
     def visible(self, uow: UnitOfWork, person: Person, request_id: str) -> FiledRequest:
         """Return a request this person may see; another OPD's is NotFound, as if it were not there."""
         request = requests.request(uow, request_id)
-        if self.sees(person, request.opd) or person.id == request.technical_person_id:
+        if self.sees(person, request.opd) or (self.named(person) and person.id == request.technical_person_id):
             return request
         raise NotFound("permohonan tidak ada", request_id, "Periksa nomornya.")
 
     def sees(self, person: Person, opd: str) -> bool:
-        """Provider-side positions see every OPD, the others their own."""
-        return person.acts_for_provider_on(self.today) or opd in person.opds_on(self.today)
+        """Provider-side positions see every OPD, the others their own; nobody anything after the contract's end."""
+        scope = self.scope(person)
+        return scope is None or opd in scope
+
+    def sees_all(self, person: Person) -> bool:
+        """Tell whether the person may see other OPD's things: a position of the providing office is held today."""
+        return self.scope(person) is None
+
+    def named(self, person: Person) -> str | None:
+        """Return the id by which a request or item names the person; None once access has ended."""
+        return None if person.access_ended_on(self.today) else person.id
 
     def scope(self, person: Person) -> frozenset[str] | None:
         """Return the OPD whose rows this person sees; None for all."""
+        if person.access_ended_on(self.today):
+            return frozenset()
         return None if person.acts_for_provider_on(self.today) else person.opds_on(self.today)
+
+    def check_access(self, person: Person) -> None:
+        """Raise NotAllowed once the person's contract has ended."""
+        if person.access_ended_on(self.today):
+            raise NotAllowed("masa kontrak telah berakhir", person.name, "Perpanjang kontrak lebih dahulu.")
 
     def need(self, person: Person, *rights: Right) -> None:
         """Raise NotAllowed unless the person has one of the rights and a position today."""
-        if person.access_ended_on(self.today):
-            raise NotAllowed("masa kontrak telah berakhir", person.name, "Perpanjang kontrak lebih dahulu.")
+        self.check_access(person)
         if not any(person.may(right) for right in rights) or not person.positions_on(self.today):
             wanted = " atau ".join(f"'{right.value}'" for right in rights)
             raise NotAllowed(f"tidak memiliki hak {wanted}", person.name, "Mintalah kepada administrator.")
 
-    def acting(self, person: Person, procedure: Procedure, step: Step, opd: str) -> Position:
-        """Return the position in which this person does the step; NotAllowed says what is missing."""
-        return acting_position(person, step.right, step.actors, procedure.part_of, self.today, opd)
+    def acting(self, person: Person, procedure: Procedure, step: Step, opd: str, day: date | None = None) -> Position:
+        """Return the position in which this person does the step (today, or `day`); NotAllowed says what is missing."""
+        return acting_position(person, step.right, step.actors, procedure.part_of, day or self.today, opd)
 
     def record(
         self,

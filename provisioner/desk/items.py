@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from provisioner.audit_events import AuditEvent
+from provisioner.desk.discretion import discreet_run, discreet_verdicts
 from provisioner.desk.runs import RunDesk
 from provisioner.errors import BadInput, Fault, NotAllowed, NotFound, Refused
 from provisioner.items.item import Item, ItemState
@@ -45,7 +46,9 @@ class ItemDesk(RunDesk):
     def items(self, person: Person, *, before: tuple[datetime, str] | None = None, limit: int = 50) -> tuple[Item, ...]:
         """Return the items this person may see, the newest first."""
         with self.house.database.reading() as uow:
-            return items.page(uow, opds=self.scope(person), technical_person_id=person.id, before=before, limit=limit)
+            return items.page(
+                uow, opds=self.scope(person), technical_person_id=self.named(person), before=before, limit=limit
+            )
 
     def item(self, person: Person, item_id: str) -> ItemView:
         """Return one item with its life."""
@@ -53,12 +56,14 @@ class ItemDesk(RunDesk):
             item = self.visible_item(uow, person, item_id)
             lines = requests.lines_of_item(uow, item_id)
             all_runs = tuple(run for line in lines for run in runs.of_line(uow, line.id))
+            sees_all = self.sees_all(person)
             done = [run for run in all_runs if run.state == "done"]
+            verdicts = runs.verdicts(uow, done[-1].id) if done else ()
             return ItemView(
                 item=item,
                 lines=lines,
-                runs=all_runs,
-                verdicts=runs.verdicts(uow, done[-1].id) if done else (),
+                runs=all_runs if sees_all else tuple(map(discreet_run, all_runs)),
+                verdicts=verdicts if sees_all else discreet_verdicts(verdicts),
                 credentials=secrets.of_item(uow, item_id),
                 verbs=self.house.kinds[item.kind].verbs,
                 holds=holds.of_item(uow, item_id),
@@ -71,6 +76,7 @@ class ItemDesk(RunDesk):
             raise BadInput(
                 (Fault(where="sha256", seen=sha256[:80], what="bukan sha256", mend="64 angka heksadesimal."),)
             )
+        self.check_access(person)
         with self.house.database.transaction() as uow:
             item = self.visible_item(uow, person, item_id)
             if person.id != item.technical_person_id:
@@ -83,6 +89,6 @@ class ItemDesk(RunDesk):
     def visible_item(self, uow: UnitOfWork, person: Person, item_id: str) -> Item:
         """Return an item this person may see; another OPD's is NotFound."""
         item = items.item(uow, item_id)
-        if self.sees(person, item.opd) or person.id == item.technical_person_id:
+        if self.sees(person, item.opd) or (self.named(person) and person.id == item.technical_person_id):
             return item
         raise NotFound("layanan tidak ada", item_id, "Periksa kodenya.")

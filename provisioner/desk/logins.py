@@ -6,10 +6,12 @@ from datetime import timedelta
 
 from provisioner.audit_events import AuditEvent
 from provisioner.desk.house import Room
+from provisioner.digests import Value, digest_of_bytes
 from provisioner.errors import NotFound
 from provisioner.people.person import Person
 from provisioner.store import audit, logins, people
 from provisioner.store.logins import Login, Session
+from provisioner.unit_of_work import UnitOfWork
 
 SESSION_LIFETIME = timedelta(hours=10)
 TOKEN_LIFETIME = timedelta(days=30)
@@ -34,14 +36,16 @@ class LoginDesk(Room):
         """Keep a new session by the digest of its token."""
         now = self.house.clock()
         with self.house.database.transaction() as uow:
+            self.check_access(people.person(uow, person_id))
             logins.open_session(uow, token_sha256, person_id, csrf, now, now + SESSION_LIFETIME)
             logins.note_success(uow, person_id)
             audit.append(uow, AuditEvent.LOGIN_OPEN, actor=person_id, subject=person_id, data={}, at=now)
 
     def session(self, token_sha256: str) -> Session | None:
-        """Return the session if it is neither ended nor idle too long."""
+        """Return the session if it is neither ended nor idle too long, and the person's contract counts."""
         with self.house.database.transaction() as uow:
-            return logins.session(uow, token_sha256, self.house.clock())
+            found = logins.session(uow, token_sha256, self.house.clock())
+            return found if found is not None and self._still(uow, found.person_id) else None
 
     def close_session(self, token_sha256: str) -> None:
         """End a session at once."""
@@ -54,18 +58,25 @@ class LoginDesk(Room):
             return people.person(uow, person_id)
 
     def person_of_token(self, token_sha256: str) -> Person | None:
-        """Return whose API token this is, None where it is unknown or has ended."""
+        """Return whose API token this is, None where it, or the person's contract, has ended."""
         with self.house.database.reading() as uow:
             person_id = logins.person_of_token(uow, token_sha256, self.house.clock())
             if person_id is None:
                 return None
-            try:
-                return people.person(uow, person_id)
-            except NotFound:
-                return None
+            return self._still(uow, person_id)
 
     def issue_token(self, person: Person, token_sha256: str, label: str) -> None:
         """Keep an API token by its digest, 30 days."""
+        self.check_access(person)
+        data: dict[str, Value] = {"label_sha256": digest_of_bytes(label.encode())}
         with self.house.database.transaction() as uow:
-            now = self.record(uow, AuditEvent.TOKEN_ISSUE, person, person.id, {"label": label})
+            now = self.record(uow, AuditEvent.TOKEN_ISSUE, person, person.id, data)
             logins.add_token(uow, token_sha256, person.id, label, now, now + TOKEN_LIFETIME)
+
+    def _still(self, uow: UnitOfWork, person_id: str) -> Person | None:
+        """Return the person as of today; None where the details were erased or the contract has ended."""
+        try:
+            person = people.person(uow, person_id)
+        except NotFound:
+            return None
+        return None if person.access_ended_on(self.today) else person

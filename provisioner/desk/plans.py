@@ -6,14 +6,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from provisioner.decisions.decision import Decision, check_four_eyes
+from provisioner.desk.discretion import discreet
 from provisioner.desk.requests import RequestDesk
 from provisioner.errors import BadInput, Fault, NotAllowed, NotFound, Refused
 from provisioner.people.person import Person, Right
 from provisioner.plans.hold import Thing
+from provisioner.plans.plan import PlanState
 from provisioner.plans.record import PlanRecord
+from provisioner.procedures.procedure import Procedure
 from provisioner.requests.filed import FiledRequest, Line
-from provisioner.requests.request import LineState
-from provisioner.store import decisions, holds, plans, requests
+from provisioner.requests.request import LineState, RequestState
+from provisioner.store import decisions, holds, plans, requests, steps
+from provisioner.unit_of_work import UnitOfWork
+
+_STANDING = frozenset({PlanState.ASKED, PlanState.LOOKING, PlanState.CURRENT})
+_BEFORE_ITS_END = frozenset({RequestState.OPEN, RequestState.RUNNING})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,11 +47,12 @@ class PlanDesk(RequestDesk):
             request = self.visible(uow, person, line.request_id)
             if line.plan_id is None:
                 raise NotFound("belum ada rencana", line_id, "Rencana dibuat saat pengkajian dimulai.")
-            why_not = self.why_not(person, request, line)
+            why_not = self.why_not(uow, person, request, line)
+            record = plans.plan(uow, line.plan_id)
             return PlanView(
                 request=request,
                 line=line,
-                record=plans.plan(uow, line.plan_id),
+                record=record if self.sees_all(person) else discreet(record, request.opd),
                 things=tuple(row.thing for row in holds.of_line(uow, line_id)),
                 may_decide=not why_not,
                 why_not=why_not,
@@ -59,21 +67,48 @@ class PlanDesk(RequestDesk):
             raise BadInput((Fault(where="reason", seen="", what="alasan kosong", mend="Tulis alasan memilih lain."),))
         with self.house.database.transaction() as uow:
             line = requests.line(uow, line_id)
-            self.visible(uow, person, line.request_id)
+            request = self.visible(uow, person, line.request_id)
             if line.state is not LineState.OPEN:
                 raise Refused("baris ini sudah diputuskan", line_id, "Rencana yang disetujui tidak dilihat ulang.")
+            if not _is_planned(request, self.procedure_of(uow, request)):
+                raise Refused("permohonan tidak sedang dikaji", request.number, "Tunggu sampai dikirim lagi oleh OPD.")
             return self.ask_look(uow, person, line, reason, wishes)
 
-    def why_not(self, person: Person, request: FiledRequest, line: Line) -> str:
+    def why_not(self, uow: UnitOfWork, person: Person, request: FiledRequest, line: Line) -> str:
         """Say in Indonesian why this person may not decide the line now; '' if they may."""
-        procedure = self.procedure(request.procedure_id)
+        procedure = self.procedure_of(uow, request)
         if request.step != procedure.runs.authorised_at:
             return "belum sampai pada langkah keputusan"
         if line.state is not LineState.OPEN:
             return "sudah diputuskan"
         try:
             self.acting(person, procedure, procedure.step(request.step), request.opd)
-            check_four_eyes(person.id, request.requester_id, request.authors)
+            self.check_apart(uow, person, request)
         except NotAllowed as refusal:
             return refusal.what
         return ""
+
+    def check_apart(self, uow: UnitOfWork, person: Person, request: FiledRequest) -> None:
+        """Raise NotAllowed where the decider asked, wrote, recorded any of it, or would work with what is granted."""
+        check_four_eyes(person.id, request.requester_id, request.authors)
+        recorders = {request.recorder_id, *(done.recorder_id for done in steps.of_request(uow, request.id))}
+        if person.id in recorders:
+            what = "pencatat surat atau langkah permohonan ini tidak boleh memutuskannya"
+            raise NotAllowed(what, person.name, "Mintalah pejabat lain.")
+        if person.id == request.technical_person_id:
+            what = "penanggung jawab teknis tidak boleh memutuskan permohonannya"
+            raise NotAllowed(what, person.name, "Mintalah pejabat lain.")
+
+    def put_aside(self, uow: UnitOfWork, line_id: str) -> None:
+        """Supersede what was asked, looked for or current: a look that ends later finds nothing to write."""
+        for record in plans.of_line(uow, line_id):
+            if record.state in _STANDING:
+                plans.set_state(uow, record.id, PlanState.SUPERSEDED)
+
+
+def _is_planned(request: FiledRequest, procedure: Procedure) -> bool:
+    """Tell whether the request stands between the step that plans it and the one that authorises."""
+    ids = [step.id for step in procedure.steps]
+    if request.step not in ids or request.state not in _BEFORE_ITS_END:
+        return False
+    return ids.index(procedure.runs.plan_at) <= ids.index(request.step) <= ids.index(procedure.runs.authorised_at)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from provisioner.audit_events import AuditEvent
-from provisioner.desk.house import Room
-from provisioner.desk.named import administrative_person, technical_person
+from provisioner.desk.discretion import discreet
+from provisioner.desk.named import NamedDesk
 from provisioner.digests import Value
 from provisioner.errors import BadInput, Fault, NotAllowed, NotFound, Refused
 from provisioner.items.item import ItemState, Verb
@@ -42,7 +42,7 @@ class RequestView:
     plans: Mapping[str, PlanRecord | None]
 
 
-class RequestDesk(Room):
+class RequestDesk(NamedDesk):
     """Submit, list, show, and do a person's step."""
 
     def kinds(self) -> Mapping[str, Kind]:
@@ -75,21 +75,21 @@ class RequestDesk(Room):
             request = self.visible(uow, person, request_id)
             if request.state is not RequestState.WAITING_FOR_OPD:
                 raise Refused("permohonan tidak sedang dikembalikan", request.number, "Hanya yang dikembalikan diubah.")
-            draft, procedure = self._draft(uow, person, raw, media_type), self.procedure(request.procedure_id)
+            draft, procedure = self._draft(uow, person, raw, media_type), self.procedure_of(uow, request)
+            author = self.requester(uow, person, draft)
             request = requests.add_version(
                 uow,
                 request_id,
                 draft=draft,
                 raw=raw,
                 media_type=media_type,
-                author_id=self._requester(uow, person, draft),
-                technical_person_id=self._technical(uow, person, draft),
+                author_id=author,
+                technical_person_id=self.technical(uow, person, draft),
                 now=self.house.clock(),
             )
             data: dict[str, Value] = {"version": request.version, "received_sha256": request.received_sha256}
             now = self.record(uow, AuditEvent.REQUEST_SUBMIT, person, request.id, data)
-            position = person.positions_on(self.today)[0]
-            steps.write(uow, _step_done(request, procedure.first, person, position, now, now))
+            self._write_first(uow, person, author, draft, request, procedure, now)
             requests.move(uow, request_id, state=RequestState.OPEN)
             self.go_on(uow, person, requests.request(uow, request_id), procedure, procedure.runs.plan_at)
             return requests.request(uow, request_id)
@@ -100,21 +100,24 @@ class RequestDesk(Room):
         """Return the requests this person may see, the newest first."""
         with self.house.database.reading() as uow:
             return requests.page(
-                uow, opds=self.scope(person), technical_person_id=person.id, before=before, limit=limit
+                uow, opds=self.scope(person), technical_person_id=self.named(person), before=before, limit=limit
             )
 
     def request(self, person: Person, request_id: str) -> RequestView:
         """Return one request with its time line."""
         with self.house.database.reading() as uow:
             request = self.visible(uow, person, request_id)
-            procedure = self.procedure(request.procedure_id)
+            procedure = self.procedure_of(uow, request)
+            records = {line.id: plans.plan(uow, line.plan_id) if line.plan_id else None for line in request.lines}
+            if not self.sees_all(person):
+                records = {line_id: record and discreet(record, request.opd) for line_id, record in records.items()}
             return RequestView(
                 request=request,
                 procedure=procedure,
                 done=steps.of_request(uow, request_id),
                 waits_for=self._waits_for(procedure, request),
                 may_do=self._may_do(person, procedure, request),
-                plans={line.id: plans.plan(uow, line.plan_id) if line.plan_id else None for line in request.lines},
+                plans=records,
             )
 
     def do_step(
@@ -134,11 +137,12 @@ class RequestDesk(Room):
         """
         with self.house.database.transaction() as uow:
             request = self.visible(uow, person, request_id)
-            procedure = self.procedure(request.procedure_id)
+            procedure = self.procedure_of(uow, request)
             step = self._at_hand(request, procedure, step_id)
             actor = self._actor(uow, person, on_behalf_of)
-            position = self.acting(actor, procedure, step, request.opd)
             now = self.house.clock()
+            self._check_moment(uow, request, happened_at, now)
+            position = self.acting(actor, procedure, step, request.opd, self._day(person, actor, happened_at))
             done = _step_done(request, step, actor, position, happened_at or now, now)
             recorder = person.id if person.id != actor.id else None
             steps.write(uow, _with(done, note=note, number=number, recorder_id=recorder))
@@ -183,7 +187,8 @@ class RequestDesk(Room):
         """Read what was sent, by the one parser, and test what only the desk knows: whose it is, which items stand."""
         fields = {name: kind.fields for name, kind in self.house.kinds.items()}
         draft = parse_request(read_document(raw, media_type), fields, self._known(uow))
-        if not person.may(Right.REGISTER) and draft.opd not in person.opds_on(self.today):
+        types_letters = person.may(Right.REGISTER) and self.sees_all(person)
+        if not types_letters and draft.opd not in person.opds_on(self.today):
             raise NotAllowed(f"bukan pegawai {draft.opd}", person.name, "Ajukan untuk OPD sendiri.")
         faults = [fault for number, line in enumerate(draft.lines) for fault in self._line_faults(uow, draft, number)]
         if faults:
@@ -208,7 +213,7 @@ class RequestDesk(Room):
     def _file(self, uow: UnitOfWork, person: Person, draft: Draft, raw: bytes, media_type: str) -> FiledRequest:
         procedure = self.procedure(draft.procedure or self.house.procedure_of_kind[draft.lines[0].kind])
         procedures.keep(uow, procedure, self.house.procedures_text)
-        requester = self._requester(uow, person, draft)
+        requester = self.requester(uow, person, draft)
         request = requests.file(
             uow,
             draft=draft,
@@ -217,34 +222,14 @@ class RequestDesk(Room):
             requester_id=requester,
             recorder_id=None if requester == person.id else person.id,
             procedure=procedure,
-            technical_person_id=self._technical(uow, person, draft),
-            now=self.house.clock(),
+            technical_person_id=self.technical(uow, person, draft),
+            now=self.now,
         )
         data: dict[str, Value] = {"number": request.number, "received_sha256": request.received_sha256}
         now = self.record(uow, AuditEvent.REQUEST_SUBMIT, person, request.id, data)
-        position = person.positions_on(self.today)[0]
-        steps.write(uow, _step_done(request, procedure.first, person, position, now, now))
+        self._write_first(uow, person, requester, draft, request, procedure, now)
         self.go_on(uow, person, request, procedure, procedure.after(procedure.first.id))
         return requests.request(uow, request.id)
-
-    def _requester(self, uow: UnitOfWork, person: Person, draft: Draft) -> str:
-        """The person who asks: of the OPD the sender, else (a paper letter typed by staff) who signed for the OPD."""
-        if draft.opd in person.opds_on(self.today):
-            return person.id
-        signed = draft.administrative
-        known = people.find_person(uow, nip=signed.nip)
-        return known.id if known else self._add(uow, person, administrative_person(draft, self.today))
-
-    def _technical(self, uow: UnitOfWork, person: Person, draft: Draft) -> str:
-        """The technical person named; one not known yet is kept, with the contract's end, and has no login."""
-        named = draft.technical
-        known = people.find_person(uow, nip=named.nip, email=named.email)
-        return known.id if known else self._add(uow, person, technical_person(draft, self.today))
-
-    def _add(self, uow: UnitOfWork, person: Person, added: Person) -> str:
-        people.add_person(uow, added)
-        self.record(uow, AuditEvent.PERSON_ADD, person, added.id, {"rights": []})
-        return added.id
 
     def _at_hand(self, request: FiledRequest, procedure: Procedure, step_id: str) -> Step:
         step = procedure.step(step_id)
@@ -261,7 +246,47 @@ class RequestDesk(Room):
         if on_behalf_of is None or on_behalf_of == person.id:
             return person
         self.need(person, Right.REGISTER)
+        if not self.sees_all(person):
+            what = "hanya pegawai penyelenggara yang mencatat tindakan orang lain"
+            raise NotAllowed(what, person.name, "Serahkan suratnya kepada Bagian Umum.")
         return people.person(uow, on_behalf_of)
+
+    def _day(self, person: Person, actor: Person, happened_at: datetime | None) -> date | None:
+        """What another did on paper was done in the position held that day; one's own act is of today."""
+        if happened_at is None or person.id == actor.id:
+            return None
+        return happened_at.astimezone(self.now.tzinfo).date()
+
+    def _check_moment(
+        self, uow: UnitOfWork, request: FiledRequest, happened_at: datetime | None, now: datetime
+    ) -> None:
+        """A step cannot have been done later than now, nor before the step that leads to it."""
+        if happened_at is None:
+            return
+        done = steps.of_request(uow, request.id)
+        earliest = done[-1].happened_at if done else request.submitted_at
+        if not earliest <= happened_at <= now:
+            what = "belum terjadi" if happened_at > now else "sebelum langkah sebelumnya"
+            mend = f"Antara {earliest.isoformat(timespec='seconds')} dan sekarang."
+            raise BadInput((Fault(where="happened_at", seen=happened_at.isoformat(), what=what, mend=mend),))
+
+    def _write_first(
+        self,
+        uow: UnitOfWork,
+        person: Person,
+        requester_id: str,
+        draft: Draft,
+        request: FiledRequest,
+        procedure: Procedure,
+        now: datetime,
+    ) -> None:
+        """Write the step of asking: of who asked, in the OPD's position; who typed a paper letter stands beside."""
+        asker = person if person.id == requester_id else people.person(uow, requester_id)
+        held = [position for position in asker.positions_on(self.today) if position.opd == draft.opd]
+        done = _step_done(request, procedure.first, asker, held[0] if held else None, now, now)
+        typed = person.id if person.id != asker.id else None
+        signed = done if held else replace(done, position=draft.administrative.position, office=draft.opd)
+        steps.write(uow, replace(signed, recorder_id=typed))
 
     def _waits_for(self, procedure: Procedure, request: FiledRequest) -> str:
         if not request.step:
@@ -282,7 +307,7 @@ class RequestDesk(Room):
 
 
 def _step_done(
-    request: FiledRequest, step: Step, actor: Person, position: Position, happened_at: datetime, now: datetime
+    request: FiledRequest, step: Step, actor: Person, position: Position | None, happened_at: datetime, now: datetime
 ) -> StepDone:
     """Record the actor with name and position as they were that day (law 10)."""
     return StepDone(
@@ -291,8 +316,8 @@ def _step_done(
         outcome=None,
         actor_id=actor.id,
         actor_name=actor.name,
-        position=position.title,
-        office=position.opd or "",
+        position=position.title if position else "",
+        office=(position.opd or "") if position else "",
         recorder_id=None,
         note="",
         number=None,

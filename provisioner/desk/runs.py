@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from provisioner.audit_events import AuditEvent
-from provisioner.desk.decisions import DecisionDesk
+from provisioner.desk.discretion import FOR_STAFF, discreet_events, discreet_run, discreet_verdicts
+from provisioner.desk.withdrawals import WithdrawalDesk, reason_data
 from provisioner.errors import Refused
 from provisioner.people.person import Person, Right
 from provisioner.plans.change import Change
@@ -17,8 +18,10 @@ from provisioner.unit_of_work import UnitOfWork
 from provisioner.verification.verdict import Verdict
 
 _MAY_CANCEL = frozenset(
-    {RunState.QUEUED, RunState.LOOKING, RunState.APPLYING, RunState.WAITING_UNTIL, RunState.WAITING_FOR_PERSON}
+    {RunState.QUEUED, RunState.LOOKING, RunState.APPLYING, RunState.UNKNOWN}
+    | {RunState.WAITING_UNTIL, RunState.WAITING_FOR_PERSON}
 )
+_EVENTS = 500
 _MAY_RETRY = frozenset({RunState.FAILED, RunState.CANCELLED})
 
 
@@ -53,20 +56,24 @@ class RunView:
     may_retry: bool
 
 
-class RunDesk(DecisionDesk):
+class RunDesk(WithdrawalDesk):
     """Watch a run, stop it, try it again."""
 
     def run(self, person: Person, run_id: str) -> RunView:
         """Return a run as it stands."""
         with self.house.database.reading() as uow:
             run, line, request = self._run(uow, person, run_id)
-            follows = person.may(Right.FOLLOW_UP)
+            follows, verdicts = person.may(Right.FOLLOW_UP), runs.verdicts(uow, run_id)
+            tasks = self._tasks(uow, run, line)
+            if not self.sees_all(person):
+                run, verdicts = discreet_run(run), discreet_verdicts(verdicts)
+                tasks = tuple(replace(task, message=FOR_STAFF if task.message else "") for task in tasks)
             return RunView(
                 run=run,
                 request=request,
                 line=line,
-                tasks=self._tasks(uow, run, line),
-                verdicts=runs.verdicts(uow, run_id),
+                tasks=tasks,
+                verdicts=verdicts,
                 attention=tuple(run.why.split("; ")) if run.state is RunState.NEEDS_ATTENTION else (),
                 may_cancel=follows and run.state in _MAY_CANCEL and run.cancel_asked_by is None,
                 may_retry=follows and run.state in _MAY_RETRY and line.state is LineState.DECIDED,
@@ -76,7 +83,12 @@ class RunDesk(DecisionDesk):
         """Return the live lines after sequence `after`, at most 500."""
         with self.house.database.reading() as uow:
             self._run(uow, person, run_id)
-            return runs.events(uow, run_id, after, 500)
+            while found := runs.events(uow, run_id, after, _EVENTS):
+                shown = found if self.sees_all(person) else discreet_events(found)
+                if shown:
+                    return shown
+                after = found[-1].sequence
+            return ()
 
     def cancel(self, person: Person, run_id: str, reason: str) -> None:
         """Ask the run to stop between two tasks and take back what it did."""
@@ -86,7 +98,7 @@ class RunDesk(DecisionDesk):
             if run.state not in _MAY_CANCEL:
                 raise Refused(f"pelaksanaan sudah '{run.state.value}'", run_id, "Tidak ada yang dapat dihentikan.")
             runs.ask_cancel(uow, run_id, person.id)
-            self.record(uow, AuditEvent.RUN_CANCEL, person, run_id, {"reason": reason})
+            self._say(uow, AuditEvent.RUN_CANCEL, person, run_id, reason)
             if run.state is RunState.WAITING_UNTIL:
                 self.house.queue.carry_out(uow, run.id, run.host)
 
@@ -104,6 +116,16 @@ class RunDesk(DecisionDesk):
             self.record(uow, AuditEvent.RUN_RETRY, person, run_id, {"decision": decision.id})
             return self.queue_run(uow, line, decision)
 
+    def look_at(self, person: Person, run_id: str) -> None:
+        """Have a run that needs attention looked at again, once a person has mended what was off."""
+        self.need(person, Right.FOLLOW_UP)
+        with self.house.database.transaction() as uow:
+            run, _, _ = self._run(uow, person, run_id)
+            if run.state is not RunState.NEEDS_ATTENTION:
+                raise Refused(f"pelaksanaan '{run.state.value}'", run_id, "Hanya yang perlu perhatian dilihat lagi.")
+            self.record(uow, AuditEvent.RUN_LOOK, person, run_id, {})
+            self.house.queue.carry_out(uow, run.id, run.host)
+
     def give_up(self, person: Person, run_id: str, reason: str) -> None:
         """End a failed line for good: its holds are free, its request goes on without it."""
         self.need(person, Right.FOLLOW_UP)
@@ -113,8 +135,13 @@ class RunDesk(DecisionDesk):
                 raise Refused("pelaksanaan ini tidak dapat diakhiri", run_id, "Hanya yang gagal dan sudah dibatalkan.")
             requests.change_line(uow, line.id, state=LineState.FAILED)
             holds.release(uow, line.id)
-            self.record(uow, AuditEvent.RUN_GIVE_UP, person, run_id, {"reason": reason})
+            self._say(uow, AuditEvent.RUN_GIVE_UP, person, run_id, reason)
             self.house.queue.advance(uow, request.id)
+
+    def _say(self, uow: UnitOfWork, event: AuditEvent, person: Person, run_id: str, reason: str) -> None:
+        """The chain keeps the reason's digest, the run its text: what a person wrote can be erased from a run."""
+        now = self.record(uow, event, person, run_id, reason_data(reason))
+        runs.add_events(uow, run_id, (("log", "", f"alasan: {reason}", now),))
 
     def _run(self, uow: UnitOfWork, person: Person, run_id: str) -> tuple[Run, Line, FiledRequest]:
         run = runs.run(uow, run_id)

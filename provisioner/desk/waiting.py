@@ -39,7 +39,7 @@ class WaitingDesk(CredentialDesk):
         return tuple(sorted(found, key=lambda waiting: waiting.since))
 
     def _steps(self, uow: UnitOfWork, person: Person, request: FiledRequest) -> list[Waiting]:
-        procedure = self.procedure(request.procedure_id)
+        procedure = self.procedure_of(uow, request)
         if not request.step or procedure.step(request.step).is_automatic:
             return []
         step = procedure.step(request.step)
@@ -54,14 +54,14 @@ class WaitingDesk(CredentialDesk):
         return [
             self._waiting("decide", step.activity, request, line.id, since)
             for line in request.lines
-            if not self.why_not(person, request, line)
+            if not self.why_not(uow, person, request, line)
         ]
 
     def _waiting(self, act: str, what: str, request: FiledRequest, subject: str, since: datetime) -> Waiting:
         return Waiting(act=act, what=what, opd=request.opd, request_id=request.id, subject=subject, since=since)
 
     def _claims(self, uow: UnitOfWork, person: Person) -> list[Waiting]:
-        mine = items.page(uow, opds=frozenset(), technical_person_id=person.id, before=None, limit=_SHOWN)
+        mine = items.page(uow, opds=frozenset(), technical_person_id=self.named(person), before=None, limit=_SHOWN)
         return [
             Waiting(
                 act="claim",

@@ -6,6 +6,7 @@ from typing import Any
 
 from dbos import DBOS, DBOSClient, EnqueueOptions
 
+from provisioner.errors import Unavailable
 from provisioner.jobs.settings import APPLICATION, APPLICATION_VERSION, CARRY_OUT, LOOK, SERIALIZER, TELL, WATCH
 from provisioner.names import draw_id
 from provisioner.unit_of_work import UnitOfWork
@@ -46,6 +47,15 @@ class Queue:
     def watch(self, uow: UnitOfWork, kind_name: str) -> None:
         """Queue the measuring of everything of a kind that stands."""
         self._enqueue(uow, WATCH, kind_name, queue=LOOK)
+
+    def check(self) -> None:
+        """Raise Unavailable unless the queue's own tables answer."""
+        try:
+            self._client.list_workflows(status="ENQUEUED", limit=1, load_input=False, load_output=False)
+        except Exception as fault:  # whatever the library raises: the queue is not at hand
+            raise Unavailable(
+                f"antrean tidak menjawab ({type(fault).__name__})", "antrean", "Jalankan migrasi."
+            ) from fault
 
     def close(self) -> None:
         """Let go of the client's threads; the engine stays the store's."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 
 from provisioner.errors import NotFound, Refused
 from provisioner.people.person import Person, Position, Right
+from provisioner.store.asking import changed_one
 from provisioner.store.refusals import refusing
 from provisioner.store.tables.people import OPDS, PERSON_DETAILS, PERSON_RIGHTS, PERSONS, POSITIONS
 from provisioner.unit_of_work import UnitOfWork
@@ -44,6 +46,12 @@ def set_rights(uow: UnitOfWork, person_id: str, rights: Iterable[Right]) -> None
     rows = [{"person_id": person_id, "right_word": Right(right).value} for right in sorted(set(rights))]
     if rows:
         uow.connection.execute(sa.insert(PERSON_RIGHTS), rows)
+
+
+def set_contract(uow: UnitOfWork, person_id: str, number: str | None, end: date) -> None:
+    """Give a person who is not ASN the contract that counts now; NotFound where the details were erased."""
+    mine = sa.update(PERSON_DETAILS).where(PERSON_DETAILS.c.person_id == person_id)
+    changed_one(uow, mine.values(contract_number=number, contract_end=end), f"orang {person_id}")
 
 
 def add_position(uow: UnitOfWork, person_id: str, position: Position) -> None:

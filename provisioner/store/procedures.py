@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from provisioner.procedures.procedure import Procedure
+from provisioner.procedures.procedure import Procedure, read_procedures
 from provisioner.store.asking import only
-from provisioner.store.tables.requests import PROCEDURES
+from provisioner.store.tables.requests import PROCEDURES, REQUESTS
 from provisioner.unit_of_work import UnitOfWork
+
+# A kept version never changes, and reading its text takes longer than most requests.
+_READ: dict[tuple[str, str], Procedure] = {}
 
 
 def keep(uow: UnitOfWork, procedure: Procedure, text: str) -> None:
@@ -22,3 +25,13 @@ def text_of(uow: UnitOfWork, procedure_id: str, sha256: str) -> str:
     """Return the text that version was read from; NotFound where it was never kept."""
     query = sa.select(PROCEDURES.c.text).where(PROCEDURES.c.id == procedure_id, PROCEDURES.c.sha256 == sha256)
     return str(only(uow, query, f"prosedur {procedure_id} versi {sha256[:12]}").text)
+
+
+def of_request(uow: UnitOfWork, request_id: str) -> Procedure:
+    """Return the procedure in the version that the request keeps, whatever today's file says; NotFound without one."""
+    query = sa.select(REQUESTS.c.procedure_id, REQUESTS.c.procedure_sha256).where(REQUESTS.c.id == request_id)
+    row = only(uow, query, f"permohonan {request_id}")
+    version = (str(row.procedure_id), str(row.procedure_sha256))
+    if version not in _READ:
+        _READ[version] = read_procedures(text_of(uow, *version))[version[0]]
+    return _READ[version]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -30,7 +30,7 @@ def house(tmp_path: Path) -> EngineHouse:
 
 
 def test_the_contract_end_of_a_technical_person_is_stored_and_ends_the_access(house: EngineHouse) -> None:
-    """Need 8: who is not ASN is kept with contract number and end; after it a claim is refused."""
+    """Need 8: who is not ASN is kept with contract number and end; from the office's next day on nothing is open."""
     newcomer = {**EXAMPLE["technical"], "email": "baru@dincontoh.example", "name": "Rekaan Baru"}
     raw = yaml.safe_dump({**EXAMPLE, "technical": {**newcomer, "contract_end": "2026-12-04"}}).encode()
     request = house.desk.submit(PEOPLE["opd"], raw, "application/yaml")
@@ -40,6 +40,15 @@ def test_the_contract_end_of_a_technical_person_is_stored_and_ends_the_access(ho
     assert person.access_ended_on(date(2026, 12, 5))
     assert not person.access_ended_on(date(2026, 12, 4))
     assert person.rights == frozenset()
+    house.desk.issue_token(person, "t" * 64, "laptop")
+    house.clock.now = datetime(2026, 12, 4, 15, 59, tzinfo=UTC)
+    assert house.desk.person_of_token("t" * 64) == person
+    assert [found.id for found in house.desk.requests(person)] == [request.id]
+    house.clock.now = datetime(2026, 12, 4, 16, 0, tzinfo=UTC)
+    assert house.desk.person_of_token("t" * 64) is None
+    assert house.desk.requests(person) == ()
+    with pytest.raises(NotFound):
+        house.desk.request(person, request.id)
 
 
 @pytest.mark.parametrize("path", ["direct", "nat", "proxy"])

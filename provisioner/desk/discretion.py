@@ -1,0 +1,63 @@
+"""What may an OPD's own people see of a shared host? Their own things, counts, and no other OPD's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from provisioner.plans.record import PlanRecord
+from provisioner.runs.run import Event, Run, RunState
+from provisioner.verification.verdict import Verdict
+
+FOR_STAFF = "perlu ditangani petugas"
+_WHY = {
+    RunState.UNKNOWN: "Gerbang akan melihat lagi",
+    RunState.WAITING_UNTIL: "menunggu masa tenggang berakhir",
+    RunState.CANCELLED: "dihentikan petugas",
+}
+_NAMING = frozenset({"neighbours", "neighbour", "readable", "databases"})
+
+
+def discreet(record: PlanRecord, opd: str) -> PlanRecord:
+    """Return a plan's record as the OPD's own people see it; its digest stays, what is shown is not digested."""
+    plan = record.plan
+    shown = None if plan is None else replace(plan, page=_page(plan.page, opd, str(plan.choices.get("host", ""))))
+    return replace(record, plan=shown, moved=(FOR_STAFF,) if record.moved else ())
+
+
+def discreet_run(run: Run) -> Run:
+    """Return a run whose `why` names nothing on the host."""
+    return replace(run, why=_WHY.get(run.state, FOR_STAFF) if run.why else "")
+
+
+def discreet_events(events: tuple[Event, ...]) -> tuple[Event, ...]:
+    """Keep states (the word alone), duties and verdicts; lines of the log may name others' files."""
+    kept = (event for event in events if event.kind in {"state", "task", "verdict"})
+    return tuple(
+        replace(event, text=event.text.partition(":")[0] if event.kind == "state" else event.text) for event in kept
+    )
+
+
+def discreet_verdicts(verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
+    """Keep whether each trial held; what was found of others is not told."""
+    return tuple(
+        verdict if verdict.holds else replace(verdict, seen=_unnamed(verdict.seen), note="") for verdict in verdicts
+    )
+
+
+def _unnamed(seen: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in seen.items() if name not in _NAMING}
+
+
+def _page(page: Mapping[str, Any], opd: str, host: str) -> dict[str, Any]:
+    shown = dict(page)
+    near = shown.get("neighbours")
+    if near:
+        mine = [site for site in near.get("sites", ()) if site.get("opd") == opd]
+        hidden = len(near.get("sites", ())) - len(mine)
+        shown["neighbours"] = {**near, "sites": mine, "use": [], "measured": {}, "hidden": hidden}
+    # An alarm names the item that has too much; what the host itself cannot do names nobody.
+    shown["alarms"] = [said for said in shown.get("alarms", ()) if said.startswith(f"{host} ")]
+    shown["why_here"] = [said for said in shown.get("why_here", ()) if said.startswith(f"{host} dipilih")]
+    return shown
