@@ -23,7 +23,7 @@ from lab.instance import CHECKOUT, Instance, this_instance
 
 PATIENCE_SECONDS = 30.0
 HTTP_OK = 200
-PRIVATE = ("gerbang.db", "gerbang.db-shm", "gerbang.db-wal", "keys", "passwords.json", "log")
+PRIVATE = ("gerbang.db", "gerbang.db-shm", "gerbang.db-wal", "keys", "passwords.json", "log", "worker.lock")
 
 
 def var() -> Path:
