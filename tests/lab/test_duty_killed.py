@@ -15,6 +15,9 @@ from pathlib import Path
 import pytest
 from testinfra.host import Host
 
+from lab import faults
+from lab.instance import Instance
+from provisioner.errors import Unreachable
 from provisioner.facts.estate import Estate
 from provisioner.runner.orphan import host_is_free
 from provisioner.runs.part_result import PartOutcome
@@ -77,6 +80,38 @@ def test_a_worker_killed_in_mid_duty_leaves_the_host_to_its_duty_and_the_next_ru
     assert web1.check_output(f"ls -d /etc/letsencrypt/live/{site.item}* | wc -l") == "1"
     assert sorted(runner.places.runtime_directory.glob("runs/*")) == []
     assert runner.run(site.unmaking("challenge", "account", "certificate", "apache")).outcome is PartOutcome.DONE
+
+
+def test_a_host_that_is_cut_off_in_mid_duty_leaves_it_unknown_and_is_resumed_when_it_is_back(
+    runner: PartRunner, instance: Instance, on: Callable[[str], Host], web2: str, estate: Estate
+) -> None:
+    site = new_site(host=web2)
+    assert host_is_free(web2, estate)
+    with held_lock(on(web2), seconds=4):
+        cut = threading.Timer(2, lambda: faults.switch(instance, "cut_network", web2, on=True))
+        cut.start()
+        try:
+            result = runner.run(site.making("account", "database"))
+            assert (result.outcome, result.tasks) == (PartOutcome.UNKNOWN, ())
+            with pytest.raises(Unreachable):
+                host_is_free(web2, estate)
+        finally:
+            cut.join()
+            faults.switch(instance, "cut_network", web2, on=False)
+    wait_until(lambda: answers(web2, estate))
+    assert runner.run(site.making("account", "database")).outcome is PartOutcome.DONE
+    assert of_site(look(estate, web2), site) == {
+        spot: value for spot, value in site.values().items() if spot[0] in ("account", "mariadb")
+    }
+    assert runner.run(site.unmaking("account", "database")).outcome is PartOutcome.DONE
+
+
+def answers(host: str, estate: Estate) -> bool:
+    """Whether it can be reached and nothing runs there."""
+    try:
+        return host_is_free(host, estate)
+    except Unreachable:
+        return False
 
 
 def wait_until(holds: Callable[[], bool], seconds: float = 15) -> None:
