@@ -158,6 +158,8 @@ def be_prepared(above: object) -> None:
 
     gc.disable()
     import ansible.cli.playbook
+
+    skip_moved_plugins()
     import ansible.plugins.strategy.linear
     import dns.message
     import dns.tsig
@@ -193,6 +195,7 @@ def be_ansible(arguments: list[str]) -> None:
     try:
         from ansible.cli.playbook import PlaybookCLI
 
+        skip_moved_plugins()
         gc.freeze()
         PlaybookCLI.cli_executor(["ansible-playbook", *arguments])
     except SystemExit as end:
@@ -205,6 +208,29 @@ def be_ansible(arguments: list[str]) -> None:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
+
+
+def skip_moved_plugins() -> None:
+    """Spare each run 50 ms of reading 370 kB of YAML: where plugins went that Ansible no longer holds. We name none.
+
+    Ansible lets this reader be replaced (ansible/utils/collection_loader/_collection_meta.py). A file that is laid out
+    otherwise is read whole.
+    """
+    try:
+        from ansible.utils.collection_loader import _collection_finder as finder
+
+        read = finder._meta_yml_to_dict  # noqa: SLF001 - its own comment offers it
+    except (ImportError, AttributeError):
+        return  # slower, not worse
+
+    def without_routes(text: bytes, what: tuple[str, str]) -> object:
+        before, _, routes = text.partition(b"\nplugin_routing:\n")
+        _, border, after = routes.partition(b"\nimport_redirection:\n")
+        is_ansibles_own = what[0] == "ansible.builtin" and border
+        return read(before + border + after if is_ansibles_own else text, what)
+
+    if read.__name__ != without_routes.__name__:
+        finder._meta_yml_to_dict = without_routes  # noqa: SLF001
 
 
 def keep(child: int, reasons: dict[int, int]) -> int:

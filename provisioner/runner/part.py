@@ -19,6 +19,7 @@ from provisioner.runner.redaction import Redactor, leaked
 from provisioner.runner.secrets import open_secrets
 from provisioner.runner.spare import BENCH
 from provisioner.runner.stopper import Stopper
+from provisioner.runner.terminal import close_at_once
 from provisioner.runner.workspace import Workspace, sweep, workspace
 from provisioner.runs.part_result import PartResult, TaskResult
 
@@ -81,6 +82,7 @@ def run_part(
         listener = Listener(part=part, space=space, redactor=Redactor(secrets), told=told, finished=finished)
         stopper = Stopper(part=part, space=space, listener=listener, cancelled=cancelled)
         config = _config(places, part, space)
+        close_at_once()
         with _spare(places, config):
             Runner(config, event_handler=listener.hear, cancel_callback=stopper.tick).run()
         listener.catch_up()
