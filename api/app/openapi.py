@@ -13,7 +13,7 @@ from provisioner.requests import envelope
 from provisioner.requests.fields import Field
 from provisioner.requests.parse import MOST_LINES
 
-SUBMIT = "/api/v1/requests"
+SUBMITS = ("/api/v1/requests", "/api/v1/requests/{request_id}/versions")
 ITEM_PATTERN = "^g[a-km-np-z2-9]{9}$"
 PROBLEM: Mapping[str, Any] = {
     "type": "object",
@@ -115,10 +115,11 @@ def _described(document: dict[str, Any], kinds: Mapping[str, Kind]) -> dict[str,
     schemas["Problem"] = dict(PROBLEM)
     schemas["RequestDocument"] = request_schema(kinds.values())
     form = {"schema": {"$ref": "#/components/schemas/RequestDocument"}}
-    document["paths"][SUBMIT]["post"]["requestBody"] = {
-        "required": True,
-        "content": {"application/json": form, "application/yaml": form},
-    }
+    for path in SUBMITS:
+        document["paths"][path]["post"]["requestBody"] = {
+            "required": True,
+            "content": {"application/json": form, "application/yaml": form},
+        }
     problem = {"content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
     for operations in document["paths"].values():
         for operation in operations.values():

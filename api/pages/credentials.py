@@ -57,6 +57,7 @@ def _shown(
         who,
         problem.status if problem else 200,
         item=view.item,
+        alarms=view.alarms,
         credentials=door.desk.credentials(who.person, item_id),
         is_named=who.person.id == view.item.technical_person_id,
         problem=problem,

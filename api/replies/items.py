@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from api.replies.base import Reply
+from api.replies.plans import ReasonReply
 from api.replies.runs import VerdictReply
 from provisioner.desk.items import ItemView
 from provisioner.items.item import Item
@@ -88,13 +89,14 @@ class CredentialReply(Reply):
 
 
 class ItemDetail(Reply):
-    """An item with its last verdicts, its credentials and what can be asked for."""
+    """An item with its last verdicts, its credentials, what can be asked for, and what is over its limit."""
 
     item: ItemReply
     verdicts: tuple[VerdictReply, ...]
     credentials: tuple[CredentialReply, ...]
     runs: tuple[str, ...]
     verbs: Mapping[str, VerbReply]
+    alarms: tuple[ReasonReply, ...]
 
     @classmethod
     def of(cls, view: ItemView) -> ItemDetail:
@@ -105,6 +107,7 @@ class ItemDetail(Reply):
             credentials=tuple(CredentialReply.of(credential) for credential in view.credentials),
             runs=tuple(run.id for run in view.runs),
             verbs={verb: VerbReply(state=said.state, why=said.why) for verb, said in view.verbs.items()},
+            alarms=tuple(ReasonReply(code=alarm.code, what=alarm.what, mend=alarm.mend) for alarm in view.alarms),
         )
 
 

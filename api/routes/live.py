@@ -40,9 +40,13 @@ class Watcher:
 
 @dataclass(eq=False)
 class Channel:
-    """One run that somebody watches. `recent` holds every event after `floor`; older ones are read from the store."""
+    """One run that somebody watches, as staff or as an OPD sees it (`sees_all`): the two are told different things.
+
+    `recent` holds every event after `floor`; older ones are read from the store.
+    """
 
     run_id: str
+    sees_all: bool
     floor: int
     watchers: set[Watcher] = field(default_factory=set)
     recent: deque[Event] = field(default_factory=deque)
@@ -72,13 +76,13 @@ class Broadcast:
 
     def __init__(self, desk: Desk, poll_seconds: float = POLL_SECONDS) -> None:
         self._desk, self._poll_seconds = desk, poll_seconds
-        self._channels: dict[str, Channel] = {}
+        self._channels: dict[tuple[str, bool], Channel] = {}
         self._poller: asyncio.Task[None] | None = None
 
     @property
     def watched(self) -> frozenset[str]:
         """The runs somebody watches now."""
-        return frozenset(self._channels)
+        return frozenset(run_id for run_id, _ in self._channels)
 
     async def watch(
         self, person: Person, run_id: str, after: int, may_still: Callable[[], object]
@@ -116,7 +120,8 @@ class Broadcast:
             self._leave(channel, watcher)
 
     def _join(self, run_id: str, watcher: Watcher, after: int) -> Channel:
-        channel = self._channels.setdefault(run_id, Channel(run_id=run_id, floor=after))
+        sees_all = self._desk.sees_all(watcher.person)
+        channel = self._channels.setdefault((run_id, sees_all), Channel(run_id=run_id, sees_all=sees_all, floor=after))
         channel.watchers.add(watcher)
         if self._poller is None or self._poller.done():
             self._poller = asyncio.get_running_loop().create_task(self._poll_while_watched())
@@ -124,8 +129,9 @@ class Broadcast:
 
     def _leave(self, channel: Channel, watcher: Watcher) -> None:
         channel.watchers.discard(watcher)
-        if not channel.watchers and self._channels.get(channel.run_id) is channel:
-            del self._channels[channel.run_id]
+        key = (channel.run_id, channel.sees_all)
+        if not channel.watchers and self._channels.get(key) is channel:
+            del self._channels[key]
 
     async def _since(self, channel: Channel, watcher: Watcher, after: int) -> tuple[Event, ...]:
         """Return what is newer than `after`, from memory where the channel reaches back that far."""

@@ -14,7 +14,7 @@ from api.routes.envelope import JSON_TYPES, YAML_TYPES, Words, check_media_type,
 from api.session import CallerOf, DoorOf, media_type_of
 
 router = new_router("requests")
-#: the one door that takes YAML too; its body is read by the engine's own parser, verbatim
+#: the doors that take YAML too; their body is read by the engine's own parser, verbatim
 submission = APIRouter(tags=["requests"])
 
 
@@ -25,6 +25,12 @@ class StepEnvelope(Envelope):
     number: Annotated[str, Field(max_length=100)] | None = None
     happened_at: Annotated[AwareDatetime, Field(strict=False)] | None = None
     on_behalf_of: Annotated[str, Field(max_length=60)] | None = None
+
+
+class WithdrawalEnvelope(Envelope):
+    """Why the OPD takes its request back; shown in the time line."""
+
+    reason: Words
 
 
 async def raw_body(request: Request, _who: CallerOf) -> bytes:
@@ -47,6 +53,21 @@ def submit_request(
     """
     filed = door.desk.submit(who.person, raw, media_type_of(request) or "application/json", key=idempotency_key)
     return RequestReply.of(filed)
+
+
+@submission.post("/requests/{request_id}/versions", status_code=201)
+def resubmit_request(
+    request: Request, request_id: str, who: CallerOf, door: DoorOf, raw: Annotated[bytes, Depends(raw_body)]
+) -> RequestReply:
+    """File a returned request again as its next version, read as the first was; 409 where it was not returned."""
+    filed = door.desk.resubmit(who.person, request_id, raw, media_type_of(request) or "application/json")
+    return RequestReply.of(filed)
+
+
+@router.post("/requests/{request_id}/withdrawal")
+def withdraw_request(request_id: str, sent: WithdrawalEnvelope, who: CallerOf, door: DoorOf) -> RequestReply:
+    """Take a request back for the OPD that asked; 409 once it is decided."""
+    return RequestReply.of(door.desk.withdraw(who.person, request_id, sent.reason))
 
 
 @router.get("/requests")

@@ -66,6 +66,13 @@ def retry_run(run_id: str, who: CallerOf, door: DoorOf) -> RunReply:
     return RunReply.of(door.desk.run(who.person, door.desk.retry(who.person, run_id).id))
 
 
+@router.post("/runs/{run_id}/look", status_code=202)
+def look_at_run(run_id: str, who: CallerOf, door: DoorOf) -> RunReply:
+    """Queue another look at a run that needs attention, once a person mended what was off."""
+    door.desk.look_at(who.person, run_id)
+    return RunReply.of(door.desk.run(who.person, run_id))
+
+
 @router.post("/runs/{run_id}/give_up", status_code=202)
 def give_up_run(run_id: str, sent: ReasonEnvelope, who: CallerOf, door: DoorOf) -> RunReply:
     """Give a failed run up; its holds are released."""

@@ -34,12 +34,14 @@ def show_one(item_id: ItemId, json: Json = False) -> None:
     about = found["item"]
     head = {"Layanan": f"{about['label']} ({about['kind']})", "OPD": about["opd"], "Keadaan": about["state"]}
     verdicts = (("✓" if v["holds"] else "✗", v["label"], v["note"]) for v in found["verdicts"])
+    alarms = ((alarm["what"], alarm["mend"]) for alarm in found["alarms"])
     verbs = ((name, said["state"], said["why"]) for name, said in found["verbs"].items())
     show(
         found,
         json,
         pairs(head),
         table("", "uji terakhir", "catatan", rows=verdicts, title="\nUji"),
+        *([table("peringatan", "yang perlu dilakukan", rows=alarms, title="\nPeringatan")] if found["alarms"] else ()),
         _credentials(found["credentials"]),
         table("tindakan", "keadaan", "sebab", rows=verbs, title="\nYang dapat diminta"),
     )

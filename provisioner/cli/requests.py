@@ -22,12 +22,16 @@ MEDIA_TYPES = {".json": "application/json", ".yaml": "application/yaml", ".yml":
 def submit(
     file: Annotated[str, typer.Argument(help="Berkas YAML atau JSON; '-' membaca masukan sebagai YAML.")],
     key: Annotated[str | None, typer.Option(help="Kunci agar kiriman ulang tidak tercatat dua kali.")] = None,
+    again: Annotated[str | None, typer.Option(help="Id atau nomor permohonan yang dikembalikan.")] = None,
     json: Json = False,
 ) -> None:
-    """Kirim permohonan; semua kesalahan isian ditunjukkan sekaligus."""
+    """Kirim permohonan, atau versi baru dari yang dikembalikan; semua kesalahan isian ditunjukkan sekaligus."""
     raw, media_type = _read(file)
-    filed = Gate(Settings()).post_document("/requests", raw, media_type, key)
-    said = f"Permohonan {filed['number']} tercatat (id {filed['id']})."
+    gate = Gate(Settings())
+    path = f"/requests/{find(gate, again)}/versions" if again else "/requests"
+    filed = gate.post_document(path, raw, media_type, key)
+    version = f" versi {filed['version']}" if again else ""
+    said = f"Permohonan {filed['number']}{version} tercatat (id {filed['id']})."
     show(filed, json, said, lines_of(filed))
 
 
@@ -60,6 +64,18 @@ def show_one(
         for s in detail["steps"]
     )
     show(detail, json, pairs(head), lines_of(about), table("#", "", "langkah", "oleh", "waktu", rows=rows))
+
+
+@request.command("withdraw")
+def withdraw(
+    request_id: Annotated[str, typer.Argument(help="Id atau nomor permohonan.")],
+    reason: Annotated[str, typer.Option(help="Alasan.", prompt="Alasan")],
+    json: Json = False,
+) -> None:
+    """Tarik permohonan OPD sendiri, selama belum diputuskan."""
+    gate = Gate(Settings())
+    ended = gate.post(f"/requests/{find(gate, request_id)}/withdrawal", {"reason": reason})
+    show(ended, json, f"Permohonan {ended['number']} ditarik; cadangannya dilepas.")
 
 
 @step.command("do")

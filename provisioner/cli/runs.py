@@ -100,6 +100,13 @@ def retry(run_id: RunId, json: Json = False) -> None:
     show(found, json, f"Pelaksanaan baru: {found['id']}.")
 
 
+@run.command("look")
+def look(run_id: RunId, json: Json = False) -> None:
+    """Lihat lagi yang perlu perhatian, sesudah orang membereskannya."""
+    found = Gate(Settings()).post(f"/runs/{run_id}/look")
+    show(found, json, f"Akan dilihat lagi. Keadaan: {found['state']}.")
+
+
 @run.command("give-up")
 def give_up(run_id: RunId, reason: Reason, json: Json = False) -> None:
     """Akhiri yang gagal; yang dicadangkan dilepas."""

@@ -16,6 +16,8 @@ import pytest
 from provisioner import cli
 from provisioner.cli import asking
 from provisioner.cli.runs import events_of
+from provisioner.runs.run import RunState
+from provisioner.store import runs
 from provisioner.workflow.look import look
 from tests.house import PEOPLE, ROOT
 from tests.unit.api.office import PASSWORD, URL, InProcess, Office
@@ -101,6 +103,28 @@ def test_a_request_goes_from_its_file_to_its_credentials(office: Office, gerbang
     assert watched.out.strip().splitlines()[-1].startswith("SELESAI, ")
     assert {credential["name"] for credential in kept} == {"sftp_password", "database_password"}
     assert gerbang("auditor", "audit", "verify").out.startswith("Rantai utuh: ")
+
+
+def test_a_returned_request_is_sent_again_and_another_is_withdrawn(office: Office, gerbang: Gerbang) -> None:
+    line_id = to_decision(office, gerbang)
+    number = gerbang("kabid", "request", "list", "--json").data["requests"][0]["number"]
+    assert gerbang("opd", "request", "submit", EXAMPLE, "--again", number).code == 3
+    assert gerbang("kabid", "decide", line_id, "returned", "--reason", "lengkapi").code == 0
+    again = gerbang("opd", "request", "submit", EXAMPLE, "--again", number)
+    assert (again.code, again.out.split(" tercatat")[0]) == (0, f"Permohonan {number} versi 2")
+    ended = gerbang("opd", "request", "withdraw", number, "--reason", "tidak jadi", "--json").data
+    assert (ended["version"], ended["state"], ended["step"]) == (2, "withdrawn", "")
+    assert [line["state"] for line in ended["lines"]] == ["withdrawn"]
+
+
+def test_a_run_that_needs_attention_is_looked_at_again_by_command(office: Office, gerbang: Gerbang) -> None:
+    run_id = office.house.approve(to_decision(office, gerbang))
+    refused = gerbang("kabid", "run", "look", run_id)
+    assert (refused.code, "Hanya yang perlu perhatian dilihat lagi" in refused.error) == (3, True)
+    with office.house.database.transaction() as uow:
+        for state in (RunState.LOOKING, RunState.APPLYING, RunState.NEEDS_ATTENTION):
+            runs.move(uow, run_id, state, why="tugas", now=office.house.clock())
+    assert gerbang("kabid", "run", "look", run_id).out == "Akan dilihat lagi. Keadaan: needs_attention.\n"
 
 
 def test_tables_fit_eighty_columns_and_bear_no_colour_when_piped(office: Office, gerbang: Gerbang) -> None:

@@ -79,6 +79,10 @@ class Told:
             may_retry=False,
         )
 
+    def sees_all(self, person: Person) -> bool:
+        """Staff see all; the desk tells an OPD less."""
+        return person.acts_for_provider_on(NOW.date())
+
     def _see(self, person: Person, run_id: str) -> None:
         if person.id in self.barred:
             raise NotFound("pelaksanaan tidak ada", run_id, "")

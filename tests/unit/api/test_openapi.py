@@ -20,7 +20,9 @@ def document_of(office: Office) -> dict[str, Any]:
 
 def test_the_body_of_a_request_is_described_from_the_kinds_own_tables(office: Office) -> None:
     document = document_of(office)
-    body = document["paths"]["/api/v1/requests"]["post"]["requestBody"]["content"]
+    paths = document["paths"]
+    body = paths["/api/v1/requests"]["post"]["requestBody"]["content"]
+    assert paths["/api/v1/requests/{request_id}/versions"]["post"]["requestBody"]["content"] == body
     schema = document["components"]["schemas"]["RequestDocument"]
     lines = schema["properties"]["lines"]["items"]["oneOf"]
     assert set(body) == {"application/json", "application/yaml"}

@@ -10,6 +10,8 @@ from tests.unit.api.office import Office
 ROUTES: list[tuple[str, str, dict[str, object] | None, str, int]] = [
     ("POST", "/api/v1/requests", {}, "auditor", 403),
     ("GET", "/api/v1/requests/{request_id}", None, "lain", 404),
+    ("POST", "/api/v1/requests/{request_id}/versions", {}, "lain", 404),
+    ("POST", "/api/v1/requests/{request_id}/withdrawal", {"reason": "x"}, "kabid", 403),
     ("POST", "/api/v1/requests/{request_id}/steps/{step_id}", {}, "lain", 404),
     ("GET", "/api/v1/lines/{line_id}/plan", None, "lain", 404),
     ("POST", "/api/v1/lines/{line_id}/look", {}, "umum", 403),
@@ -18,6 +20,7 @@ ROUTES: list[tuple[str, str, dict[str, object] | None, str, int]] = [
     ("GET", "/api/v1/runs/{run_id}/events", None, "lain", 404),
     ("POST", "/api/v1/runs/{run_id}/cancel", {"reason": "x"}, "umum", 403),
     ("POST", "/api/v1/runs/{run_id}/retry", None, "umum", 403),
+    ("POST", "/api/v1/runs/{run_id}/look", None, "umum", 403),
     ("POST", "/api/v1/runs/{run_id}/give_up", {"reason": "x"}, "umum", 403),
     ("GET", "/api/v1/items/{item_id}", None, "lain", 404),
     ("POST", "/api/v1/items/{item_id}/receipt", {"sha256": "0" * 64}, "kabid", 403),
