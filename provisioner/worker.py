@@ -27,7 +27,6 @@ from provisioner.jobs.executor import Executor
 from provisioner.jobs.queue import Queue
 from provisioner.kinds.catalogue import KINDS
 from provisioner.names import draw_id
-from provisioner.procedures.procedure import read_procedures
 from provisioner.procedures.working_days import read_calendar
 from provisioner.providers.base import Attempt
 from provisioner.runner.estate_reader import EstateReader
@@ -82,7 +81,6 @@ def main() -> int:
 def compose(settings: Settings, database: Database) -> Hands:
     """Put the real hands together."""
     text = settings.procedures_file.read_text(encoding="utf-8")
-    procedures = read_procedures(text)
     runtime = settings.runtime_directory / "runs"
     runtime.mkdir(mode=0o700, parents=True, exist_ok=True)
     sweep(runtime)
@@ -94,7 +92,6 @@ def compose(settings: Settings, database: Database) -> Hands:
         calendar=read_calendar(text),
         zone=ZoneInfo(settings.timezone),
         kinds=KINDS,
-        procedure=procedures.__getitem__,
         estate=estate,
         look=lambda systems, hosts: providers.look(systems, hosts, estate(), utc_now),
         try_all=partial(try_all, estate, settings, runtime),

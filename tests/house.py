@@ -204,7 +204,6 @@ class EngineHouse:
             calendar=CALENDAR,
             zone=ZoneInfo("Asia/Makassar"),
             kinds=KINDS,
-            procedure=self.procedures.__getitem__,
             estate=lambda: self.estate,
             look=lambda systems, hosts: providers.look(systems, hosts, self.estate, self.clock),
             try_all=lambda trials, run_id, sealed: providers.try_all(

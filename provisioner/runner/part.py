@@ -138,7 +138,7 @@ def _config(places: Places, part: Part, space: Workspace) -> RunnerConfig:
         "ANSIBLE_HOME": str(space.folder),
         "ANSIBLE_LOCAL_TEMP": str(space.folder / "tmp"),
         "ANSIBLE_CACHE_PLUGIN": "memory",
-        "ANSIBLE_SSH_EXTRA_ARGS": "-o ServerAliveInterval=5 -o ServerAliveCountMax=6",
+        "ANSIBLE_SSH_EXTRA_ARGS": "-o ServerAliveInterval=5 -o ServerAliveCountMax=3",
         "PATH": f"{BIN}:/usr/local/bin:/usr/bin:/bin",
     }
     return config

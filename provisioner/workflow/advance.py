@@ -9,7 +9,7 @@ from provisioner.procedures.procedure import END, Procedure, Step
 from provisioner.procedures.step_done import StepDone
 from provisioner.requests.filed import FiledRequest
 from provisioner.requests.request import LineState, RequestState
-from provisioner.store import audit, requests, runs, steps
+from provisioner.store import audit, procedures, requests, runs, steps
 from provisioner.unit_of_work import UnitOfWork
 from provisioner.workflow.hands import Hands
 
@@ -26,7 +26,7 @@ def advance(hands: Hands, request_id: str) -> None:
 def _one_step(hands: Hands, request_id: str) -> bool:
     with hands.database.transaction() as uow:
         request = requests.request(uow, request_id)
-        procedure = hands.procedure(request.procedure_id)
+        procedure = procedures.of_request(uow, request_id)
         if request.step in {"", END}:
             return False
         step = procedure.step(request.step)

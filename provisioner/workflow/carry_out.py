@@ -12,7 +12,7 @@ from provisioner.plans.plan import Part, Plan, PlanState
 from provisioner.requests.request import LineState, RequestState
 from provisioner.runs.resume import cannot_be_undone, standing
 from provisioner.runs.run import MOVES, Result, RunState
-from provisioner.store import decisions, holds, items, people, plans, receipts, requests, runs
+from provisioner.store import decisions, holds, items, people, plans, procedures, receipts, requests, runs
 from provisioner.unit_of_work import UnitOfWork
 from provisioner.workflow.carrying import MAKE, Carrying, TakenOver, carrying_of
 from provisioner.workflow.deliver import begin_grace, verify
@@ -157,11 +157,12 @@ def _authorised(carrying: Carrying) -> bool:
     if not carrying.decision.counts_at(now):
         _end_unbegun(carrying, RunState.REFUSED, "keputusan sudah tidak berlaku")
         return False
-    procedure = carrying.hands.procedure(carrying.request.procedure_id)
-    step, today = procedure.step(procedure.runs.authorised_at), now.astimezone(carrying.hands.zone).date()
+    today = now.astimezone(carrying.hands.zone).date()
     try:
         with carrying.hands.database.reading() as uow:
+            procedure = procedures.of_request(uow, carrying.request.id)
             decider = people.person(uow, carrying.decision.decider_id)
+        step = procedure.step(procedure.runs.authorised_at)
         acting_position(decider, step.right, step.actors, procedure.part_of, today, carrying.request.opd)
     except (NotFound, NotAllowed) as lost:
         _end_unbegun(carrying, RunState.REFUSED, f"pemberi keputusan tidak lagi berwenang: {lost.what}")
@@ -234,7 +235,7 @@ def _end_unbegun(carrying: Carrying, state: RunState, why: str) -> None:
 def _reopen(carrying: Carrying, uow: UnitOfWork, now: datetime) -> None:
     decisions.void(uow, carrying.decision.id, now)
     requests.change_line(uow, carrying.line.id, state=LineState.OPEN)
-    procedure = carrying.hands.procedure(carrying.request.procedure_id)
+    procedure = procedures.of_request(uow, carrying.request.id)
     requests.move(uow, carrying.request.id, state=RequestState.OPEN, step=procedure.runs.authorised_at)
     holds.give_time(uow, carrying.line.id, _full_time(carrying))
 

@@ -15,7 +15,6 @@ from provisioner.items.sealed_secret import SealedSecret
 from provisioner.jobs.queue import Queue
 from provisioner.kinds.port import Kind, Secret
 from provisioner.plans.plan import Part, Reach
-from provisioner.procedures.procedure import Procedure
 from provisioner.procedures.working_days import Calendar
 from provisioner.runs.part_result import PartResult, TaskResult
 from provisioner.store.database import Database
@@ -54,7 +53,6 @@ class Hands:
     calendar: Calendar
     zone: ZoneInfo
     kinds: Mapping[str, Kind]
-    procedure: Callable[[str], Procedure]
     estate: Callable[[], Estate]
     look: Callable[[tuple[str, ...], tuple[str, ...]], Observation]
     try_all: Callable[[tuple[Trial, ...], str, tuple[SealedSecret, ...]], Mapping[str, Mapping[str, Value]]]
