@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from dns.query import tcp
 from dns.tsig import Key
@@ -101,6 +104,25 @@ def test_where_nothing_enforces_a_limit_it_is_written_down_and_taken_away(runner
     assert outcomes(runner.run(site.part({"account": [measured.reversed()]}, "unmake"))) == {"account": "changed"}
     assert not web1.file(f"/srv/www/{site.item}").exists
     assert not web1.file(f"/etc/gerbang/measured/{site.item}").exists
+
+
+def test_a_neighbours_visitor_gets_his_answer_while_php_fpm_and_apache_are_reloaded(
+    made: Site, runner: PartRunner, web1: Host
+) -> None:
+    slow = f"/srv/www/{made.item}/public/slow.php"
+    web1.check_output(f"echo '<?php usleep(3000000); echo \"whole\";' > {slow} && chown {made.item}: {slow}")
+    address, other = made.lab["hosts"]["web1"]["address"], new_site()
+    trust = ssl.create_default_context(cafile=made.lab["acme_root"])
+    with httpx.Client(verify=trust, timeout=15) as visitor, ThreadPoolExecutor() as pool:
+        by_name: dict[str, Any] = {"headers": {"Host": made.name}, "extensions": {"sni_hostname": made.name}}
+        visit = pool.submit(lambda: visitor.get(f"https://{address}/slow.php", **by_name))
+        assert runner.run(other.making("account", "php_fpm")).outcome is PartOutcome.DONE
+        vhost = made.change("apache", "vhost", made.vhost(), made.vhost(bandwidth=2 * MIB))
+        assert runner.run(made.part({"apache": [vhost]})).outcome is PartOutcome.DONE
+        assert runner.run(made.part({"apache": [vhost.reversed()]})).outcome is PartOutcome.DONE
+        answer = visit.result()
+    assert (answer.status_code, answer.text) == (200, "whole")
+    assert runner.run(other.unmaking("account", "php_fpm")).outcome is PartOutcome.DONE
 
 
 # -- A third value stops it -------------------------------------------------------------------------------------------
