@@ -68,10 +68,14 @@ def _carry(carrying: Carrying) -> None:
 
 
 def look_at_attention(carrying: Carrying) -> None:
-    """A person asked for a look: all at after goes on, all at before ends undone, else it stays."""
+    """A person asked for a look: nothing begun starts anew, all at after goes on, all at before ends, else it stays."""
     begun = [p for i, p in enumerate(carrying.plan.parts) if (i, MAKE) in carrying.intents()]
     seen = look_when_free_or_not(carrying)
-    if seen is None or not begun:
+    if seen is None:
+        return
+    if not begun:
+        carrying.move(RunState.LOOKING)
+        _parts(carrying)
         return
     if not standing(begun[-1].changes, seen).before and not standing(begun[-1].changes, seen).third:
         if len(begun) == len(carrying.plan.parts) and carrying.run.undo_why is None:
