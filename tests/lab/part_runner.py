@@ -16,7 +16,7 @@ from provisioner.digests import Value
 from provisioner.facts.estate import Estate
 from provisioner.facts.observation import Observation, Spot
 from provisioner.items.sealed_secret import SealedSecret, SecretState
-from provisioner.names import ITEM_ID, draw_id
+from provisioner.names import ITEM_ID, draw_id, read_mark
 from provisioner.plans.plan import Part
 from provisioner.runner.part import run_part
 from provisioner.runs.part_result import PartResult, TaskResult
@@ -118,13 +118,20 @@ def unexplained(before: Observation, after: Observation, site: Site) -> dict[Spo
     Another item that came or went in between is explained by its own run: tests of several people share one lab.
     """
     moved = {}
+    others = names_of_others(before, site) | names_of_others(after, site)
     for spot in {*before.values, *after.values}:
         was, is_now = before.values.get(spot), after.values.get(spot)
         label = spot.object.partition(".")[0]
-        came_or_went = ITEM_ID.fullmatch(label) and None in (was, is_now)
+        came_or_went = None in (was, is_now) and (ITEM_ID.fullmatch(label) or spot.target in others)
         if was != is_now and label != site.item and not came_or_went:
             moved[spot] = (was, is_now)
     return moved
+
+
+def names_of_others(seen: Observation, site: Site) -> set[str]:
+    """Names in the zone that bear another item's mark."""
+    marks = {spot.target: read_mark(str(value)) for spot, value in seen.values.items() if spot.property == "mark"}
+    return {target for target, item in marks.items() if item not in (None, site.item)}
 
 
 def outcomes(result: PartResult) -> dict[str, str]:
