@@ -15,6 +15,7 @@ from api.replies.runs import EventPage, EventReply, RunReply
 from api.routes.envelope import Words, new_router
 from api.routes.live import Broadcast
 from api.session import CallerOf, Door, DoorOf, caller
+from provisioner.errors import NotAllowed
 
 router = new_router("runs")
 
@@ -49,7 +50,7 @@ async def watch_run(
     # The first answer must be able to say 404, so authority is asked before the stream begins.
     await run_in_threadpool(door.desk.run, who.person, run_id)
     live: Broadcast = request.app.state.broadcast
-    frames = live.watch(who.person, run_id, after, may_still=_recheck(door, request, run_id))
+    frames = live.watch(who.person, run_id, after, may_still=_recheck(door, request, who, run_id))
     return StreamingResponse(frames, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
 
@@ -86,8 +87,14 @@ def _events_now(door: Door, who: CallerOf, run_id: str, after: int) -> EventPage
     return EventPage(events=tuple(map(EventReply.of, events)), state=run.state, has_ended=run.has_ended)
 
 
-def _recheck(door: Door, request: Request, run_id: str) -> Callable[[], object]:
+def _recheck(door: Door, request: Request, who: CallerOf, run_id: str) -> Callable[[], object]:
+    saw_all = door.desk.sees_all(who.person)
+
     def ask() -> object:
-        return door.desk.run(caller(request, door, "").person, run_id)
+        person = caller(request, door, "").person
+        if door.desk.sees_all(person) != saw_all:
+            # The browser comes back by itself, and is told then what the new position may see.
+            raise NotAllowed("jabatan berubah sejak mulai mengikuti", run_id, "Muat ulang halaman.")
+        return door.desk.run(person, run_id)
 
     return partial(ask)
