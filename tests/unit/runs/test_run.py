@@ -31,13 +31,15 @@ def test_done_comes_from_verifying_alone() -> None:
     assert {state for state, to in MOVES.items() if RunState.DONE in to} == {RunState.VERIFYING}
 
 
-def test_an_unknown_outcome_is_looked_at_or_shown_to_a_person() -> None:
-    assert MOVES[RunState.UNKNOWN] == {RunState.LOOKING, RunState.NEEDS_ATTENTION}
+def test_an_unknown_outcome_is_looked_at_taken_back_or_shown_to_a_person() -> None:
+    """Taken back where the undo had begun: once a run goes back it never makes again."""
+    assert MOVES[RunState.UNKNOWN] == {RunState.LOOKING, RunState.UNDOING, RunState.NEEDS_ATTENTION}
 
 
 def test_once_something_was_applied_a_run_is_neither_stale_nor_refused() -> None:
     assert not (MOVES[RunState.APPLYING] | MOVES[RunState.VERIFYING]) & {RunState.STALE, RunState.REFUSED}
 
 
-def test_attention_ends_in_verifying_or_undone() -> None:
-    assert MOVES[RunState.NEEDS_ATTENTION] == {RunState.VERIFYING, RunState.FAILED}
+def test_attention_goes_on_or_ends_undone() -> None:
+    """On to its trials, or to a part that was not begun yet; or undone, where a person took away what stood."""
+    assert MOVES[RunState.NEEDS_ATTENTION] == {RunState.VERIFYING, RunState.LOOKING, RunState.FAILED}
