@@ -27,7 +27,7 @@ PATIENCE_SECONDS = 120
 
 
 def measure() -> list[Row]:
-    """Approve and wait for `done`, with a real queue between; the certificate and the bandwidth trial are timed apart."""
+    """Approve and wait for `done`, with a real queue between; certificate and bandwidth trial are timed apart."""
     shell, secrets = WarmShell("web1", read_estate(INVENTORY)), _secrets()
     ours, floor, spans = [], [], list[dict[str, float]]()
     with office_house() as house, executor(house):
@@ -37,9 +37,7 @@ def measure() -> list[Row]:
             span = one_request(house)
             seconds = shell.run(made_by_shell(site, secrets))
             shell.run(removed_by_shell(site))
-            shell.run(
-                f"flock -w 60 /run/lock/gerbang.lock certbot delete -n --cert-name {site.item} 2>&1 >/dev/null | tail -3 >&2"
-            )
+            shell.run(f"flock -w 60 /run/lock/gerbang.lock certbot delete -n --cert-name {site.item} >/dev/null 2>&1")
             if number:  # the first warms connections and byte code on both sides
                 ours.append(span["whole"] - span["certificate"])
                 floor.append(seconds)

@@ -9,7 +9,6 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,6 +25,7 @@ from provisioner.runner.inventory import read_estate
 from provisioner.verification import verify
 from provisioner.verification.verdict import Trial
 from tests.contract.provider_suite import Ground, ProviderSuite, trial, trials_that_hold
+from tests.lab.on_host import changing, command_lines, for_every_account, probes_left
 from tests.lab.site_part import INVENTORY, MIB
 from tests.lab.standing_site import StandingSite, stand, take_away
 
@@ -108,18 +108,6 @@ def tried(on: Ground, name: str, wanted: SEEN | None = None, /, **arguments: Val
     (usual,) = (one for one in trials_that_hold(on) if one.name == name)
     changed = replace(usual, wanted=wanted or usual.wanted, arguments={**usual.arguments, **arguments})
     return dict(providers.try_all((changed,), on.attempt(f"run_{name}"))[name])
-
-
-@contextmanager
-def changing(web1: Host, path: str, pattern: str, by: str, reload: str) -> Iterator[None]:
-    """Change a file on the host and reload its service for the block."""
-    web1.check_output("cp -p %s /root/kept-by-test && sed -Ei %s %s", path, f"s#{pattern}#{by}#", path)
-    web1.check_output("systemctl reload %s", reload)
-    try:
-        yield
-    finally:
-        web1.check_output("mv /root/kept-by-test %s", path)
-        web1.check_output("systemctl reload %s", reload)
 
 
 def pool_of(site: StandingSite) -> str:
@@ -239,13 +227,6 @@ def test_a_database_that_cannot_be_written_to_is_seen(ground: Ground, web1: Host
         for_every_account(web1, ground.item, f"GRANT CREATE ON {ground.item}.* TO")
 
 
-def for_every_account(web1: Host, user: str, statement: str) -> None:
-    """Complete the statement with each of the user's accounts, one for each place it may come from."""
-    listing = f"SELECT Host FROM mysql.user WHERE User = '{user}'"  # noqa: S608  the name is an item id of ours
-    for host in web1.check_output("mariadb -BNe %s", listing).split():
-        web1.check_output("mariadb -e %s", f"{statement} '{user}'@'{host}'")
-
-
 def postgresql(ground: Ground, neighbour: StandingSite, name: str, wanted: SEEN) -> Trial:
     own: SEEN = {"address": neighbour.address, "host": ground.host, "item_id": neighbour.item}
     return trial("postgresql", name, wanted, {**own, "secret": "database_password", "via": "network"})
@@ -359,11 +340,6 @@ def test_a_zone_that_does_not_know_our_key_is_unreachable_and_not_empty(ground: 
 # -- Nothing is left ---------------------------------------------------------------------------------------------------
 
 
-def probes_left(web1: Host, item: str) -> list[str]:
-    files: list[str] = web1.check_output("find /srv/www /tmp /var/tmp -name %s", "*gerbang-probe*").split()
-    return [*files, *web1.check_output("mariadb -BNe %s", f"SHOW TABLES IN {item}").split()]
-
-
 def test_no_trial_leaves_a_probe_behind_also_when_it_fails(ground: Ground, web1: Host) -> None:
     trials = trials_that_hold(ground)
     broken = tuple(replace(t, arguments={**t.arguments, "name": f"bukan-kami.{ground.zone}"}) for t in trials)
@@ -400,21 +376,8 @@ def test_the_probe_program_answers_nobody_else(ground: Ground) -> None:
 
 def test_no_password_is_seen_in_any_command_line_while_trials_run(ground: Ground) -> None:
     with ThreadPoolExecutor() as pool:
-        watching = pool.submit(_command_lines, 60)
+        watching = pool.submit(command_lines, 60)
         providers.try_all(trials_that_hold(ground), ground.attempt("run_watched"))
         seen = watching.result()
     assert any("mariadb" in line for line in seen)
     assert not [line for line in seen if any(secret in line for secret in ground.secrets.values())]
-
-
-def _command_lines(times: int) -> list[str]:
-    """Every process's argv and environment on this machine, hosts included, looked at again and again."""
-    found: set[str] = set()
-    for _ in range(times):
-        for process in Path("/proc").glob("[0-9]*"):
-            for what in ("cmdline", "environ"):
-                try:
-                    found.add((process / what).read_bytes().decode(errors="replace"))
-                except OSError:
-                    continue
-    return sorted(found)
