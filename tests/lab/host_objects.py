@@ -21,13 +21,13 @@ btrfs subvolume list /srv/www | sed -n 's/.* path /subvolume /p' | grep '{item}'
 grep -rls '{item}' /etc | grep -v -- '-$' | sed 's/^/named in /' || true
 """
 #: what moves by itself, or is a tool's own back-up, count or lock
-RESTLESS = r"/etc/(passwd|group|shadow|gshadow|subuid|subgid)-|/etc/\.pwd\.lock|/\.certbot\.lock|/etc/letsencrypt/(accounts|csr|keys)/|/etc/gerbang/fail_task"
+RESTLESS = r"/etc/(passwd|group|shadow|gshadow|subuid|subgid)-|/etc/\.pwd\.lock|/\.certbot\.lock|/etc/letsencrypt/(accounts/|csr/|keys/|live/README)|/etc/gerbang/fail_task"
 QUIET = """
 find /etc -type f -print0 | xargs -0 sha256sum | grep -vE '{restless}'
 find /etc -type l -printf 'link %p %l\\n' | grep -vE '{restless}'
 find /srv/www /var/log/gerbang -mindepth 1 -printf 'at %p %M %u %g %s\\n' | grep -v '{own}'
 find /srv/www -type f -print0 | xargs -0r sha256sum | grep -v '{own}'
-find /tmp /var/tmp /dev/shm /root -xdev -mindepth 1 -not -path '*/systemd-private-*' -printf 'left %p\\n' | grep -vE '/\\.ansible|/root/\\.(ssh|bash)' || true
+find /tmp /var/tmp /dev/shm /root -xdev -mindepth 1 -not -path '*/systemd-private-*' -printf 'left %p\\n' | grep -vE '/\\.ansible|/root/\\.(ssh|bash)|/PostgreSQL\\.' || true
 btrfs subvolume list /srv/www | sed -n 's/.* path /subvolume /p'
 btrfs qgroup show --raw /srv/www | awk 'NR>2 {{print "qgroup", $1}}' | sort
 mariadb -BNe "SELECT User, Host FROM mysql.user; SHOW DATABASES"

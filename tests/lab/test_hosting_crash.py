@@ -34,6 +34,7 @@ pytestmark = pytest.mark.usefixtures("instance")
 On = Callable[[str], Host]
 LOCK_IS_HELD = "flock --nonblock /run/lock/gerbang.lock true"
 WORKER_SECONDS = 90
+STOPPING_SECONDS = 35
 WHOLE = {
     "file /etc/apache2/gerbang/ITEM.conf",
     "file /etc/letsencrypt/archive/ITEM",
@@ -190,6 +191,22 @@ def test_a_killed_worker_on_sqlite_is_started_again_and_takes_its_run_up(
         log = (house.folder / "worker.log").read_text()
         assert log.count("worker started") == 2
         assert "taking over" in log
+    ends_whole(house, run_id, lab, on("web1"))
+
+
+def test_a_worker_told_to_stop_in_mid_run_ends_its_run_first_and_no_later_than_half_a_minute(
+    house: OfficeHouse, on: On, lab: dict[str, Any]
+) -> None:
+    run_id = house.to_run(database="mariadb")
+    with processes(house, [sys.executable, "-m", "provisioner.worker"]) as (worker,):
+        wait_for(lambda: task_state(house, run_id, "account") == "changed")
+        begun = time.monotonic()
+        os.kill(worker, signal.SIGTERM)
+        wait_for(lambda: Path(f"/proc/{worker}/stat").read_text().rpartition(")")[2].split()[0] == "Z")
+        assert time.monotonic() - begun < STOPPING_SECONDS
+    if not ended(house, run_id):  # a slow machine: what was left is taken up by the next
+        house.carry_out(run_id)
+    assert house.desk.run(PEOPLE["kabid"], run_id).run.state.value == "done"
     ends_whole(house, run_id, lab, on("web1"))
 
 

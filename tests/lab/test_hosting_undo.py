@@ -289,3 +289,19 @@ def test_a_network_cut_in_mid_run_is_unknown_until_the_host_answers_and_then_don
     assert states(house, run_id) == ["changed", "changed", *["waiting"] * 5]
     assert carried_out_when_it_answers(house, run_id) == "done"
     house.unmake(run_id)
+
+
+def test_a_host_that_lost_its_power_in_mid_run_is_unknown_until_it_is_back_and_then_done(
+    house: OfficeHouse, instance: Instance, on: On
+) -> None:
+    """What the host had done is on its disks, what it had not is done: one of each, and its services are up again."""
+    run_id = house.to_run(database="mariadb")
+    try:
+        with armed(house, breaking_after("database", instance, "lost_power", "web1")):
+            assert house.carry_out(run_id) == "unknown"
+    finally:
+        faults.switch(instance, "lost_power", "web1", on=False)
+    assert carried_out_when_it_answers(house, run_id) == "done"
+    stands = {name for name in named(on("web1"), house.item_of(run_id)) if name.startswith(("passwd", "subvolume"))}
+    assert stands == {"passwd ITEM", "subvolume ITEM"}
+    house.unmake(run_id)
