@@ -35,6 +35,7 @@ On = Callable[[str], Host]
 LOCK_IS_HELD = "flock --nonblock /run/lock/gerbang.lock true"
 WORKER_SECONDS = 90
 STOPPING_SECONDS = 35
+WAKING_SECONDS = 4
 WHOLE = {
     "file /etc/apache2/gerbang/ITEM.conf",
     "file /etc/letsencrypt/archive/ITEM",
@@ -226,6 +227,30 @@ def test_on_postgresql_another_worker_takes_over_when_the_heartbeat_stops(
             row for row in house.desk.audit_rows(PEOPLE["auditor"], limit=1000) if row.event == AuditEvent.EXECUTOR_LOST
         ]
         assert len(lost) == 1
+        ends_whole(house, run_id, lab, on("web1"))
+        assert house.others() == before
+
+
+def test_a_worker_that_slept_while_another_took_its_run_over_only_stops_when_it_wakes(
+    on: On, lab: dict[str, Any], postgres_cluster: Cluster
+) -> None:
+    """Its Ansible goes on meanwhile beside the other's: each duty finds its work done, or does it, never both."""
+    with office_house(url=postgres_cluster.create_database()) as house:
+        before, run_id = house.others(), house.to_run(database="mariadb")
+        worker = [sys.executable, "-m", "provisioner.worker"]
+        with processes(house, worker, worker) as both:
+            wait_for(lambda: task_state(house, run_id, "account") == "changed")
+            (asleep,) = wait_for(lambda: [pid for pid in both if launches_ansible(pid)])
+            os.kill(asleep, signal.SIGSTOP)
+            try:
+                wait_for(lambda: ended(house, run_id))
+            finally:
+                os.kill(asleep, signal.SIGCONT)
+            rows = house.desk.audit_verify(PEOPLE["auditor"]).rows
+            time.sleep(WAKING_SECONDS)
+            assert house.desk.run(PEOPLE["kabid"], run_id).run.state.value == "done"
+            written = house.desk.audit_rows(PEOPLE["auditor"], after=rows, limit=1000)
+            assert [row.event for row in written if row.subject == run_id] == []
         ends_whole(house, run_id, lab, on("web1"))
         assert house.others() == before
 
