@@ -77,11 +77,12 @@ FAST = [
     pytest_stage("unit"),
     pytest_stage("plans"),
 ]
+LAB = ["web1", "web2", "ns1", "acme"]
 WHOLE = [
     pytest_stage("storage"),
     pytest_stage("contract"),
     Stage(name="ansible-lint", command=[str(BIN / "ansible-lint"), "--offline", "-q"], needs="playbooks/*.yml"),
-    Stage(name="lab up", command=[PYTHON, "-m", "lab", "up"], needs="tests/lab/test_*.py"),
+    Stage(name="lab up", command=[PYTHON, "-m", "lab", "up", *LAB], needs="tests/lab/test_*.py"),
     pytest_stage("lab"),
     pytest_stage("chaos"),
     pytest_stage("browser"),
