@@ -26,9 +26,7 @@ from tests.lab.logins import databases, sftp_lists
 from tests.lab.office_house import OfficeHouse, office_house
 from tests.lab.planted import failing, planted
 from tests.lab.site_part import ROOT
-from tests.postgres import Cluster, postgres_cluster
-
-__all__ = ["postgres_cluster"]
+from tests.postgres import Cluster
 
 pytestmark = pytest.mark.usefixtures("instance")
 On = Callable[[str], Host]
