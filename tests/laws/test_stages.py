@@ -79,3 +79,31 @@ def test_what_was_begun_is_cleaned_up_when_ci_ends_us(tmp_path: Path) -> None:
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=10) == 128 + signal.SIGTERM
     assert (tmp_path / "cleaned").exists()
+
+
+def test_what_failed_once_and_passes_alone_is_counted_as_such_and_said(
+    results: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A second failure would be one: the file is left by the first try, so only the second one passes."""
+    code = """
+        from pathlib import Path
+        def test_a(): pass
+        def test_b():
+            seen = Path(__file__).with_name("seen")
+            was = seen.exists()
+            seen.touch()
+            assert was
+    """
+    stage = pytest_stage_of(results, code)
+    cached = [*stage.command[:4], "-o", f"cache_dir={results / 'cache'}", *stage.command[6:]]
+    tally = stages.Tally()
+    assert stages.run_stage(stages.Stage(name="tried", command=cached, second_try=True), tally) is True
+    assert (tally.passed, tally.failed, tally.again) == (2, 0, 1)
+    assert "1 failed and are tried once more, alone" in capsys.readouterr().out
+
+
+def test_what_fails_twice_has_failed(results: Path) -> None:
+    stage = pytest_stage_of(results, "def test_a(): assert False")
+    tally = stages.Tally()
+    assert stages.run_stage(stages.Stage(name="tried", command=stage.command, second_try=True), tally) is False
+    assert (tally.passed, tally.failed, tally.again) == (0, 1, 0)

@@ -21,8 +21,9 @@ class PlaybookCLI:
     def cli_executor(argv):
         folder, how = argv[1], argv[2]
         def note(name):
-            with open(f"{folder}/{name}", "w") as file:
+            with open(f"{folder}/{name}.new", "w") as file:
                 file.write(str(os.getpid()))
+            os.rename(f"{folder}/{name}.new", f"{folder}/{name}")
         note("ansible")
         if os.fork() == 0:
             os.setsid()
