@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -222,16 +221,16 @@ def office_house(
     *, url: str = "", hosts: tuple[str, ...] = ("web1",), playbooks: Path | None = None, inventory: Path | None = None
 ) -> Iterator[OfficeHouse]:
     """Open a house with folders of its own, the runtime in memory; at the end no folder of a run may be left."""
-    folder = Path(tempfile.mkdtemp(prefix="gerbang-office-"))
-    runtime = Path(tempfile.mkdtemp(prefix="gerbang-office-", dir=MEMORY))
-    house = OfficeHouse(folder, runtime, url=url, hosts=hosts, playbooks=playbooks, inventory=inventory)
-    try:
-        house.open()
-        yield house
-        left = [path.name for path in (runtime / "runs").iterdir() if not path.name.endswith("-trial")]
-        assert left == []
-    finally:
-        providers.close_connections(house.hands.estate())
-        house.close()
-        shutil.rmtree(folder)
-        shutil.rmtree(runtime)
+    with (
+        tempfile.TemporaryDirectory(prefix="gerbang-office-") as folder,
+        tempfile.TemporaryDirectory(prefix="gerbang-office-", dir=MEMORY) as memory,
+    ):
+        runtime = Path(memory)
+        house = OfficeHouse(Path(folder), runtime, url=url, hosts=hosts, playbooks=playbooks, inventory=inventory)
+        try:
+            house.open()
+            yield house
+            assert [path.name for path in (runtime / "runs").iterdir()] == []
+            providers.close_connections(house.hands.estate())
+        finally:
+            house.close()
