@@ -33,7 +33,7 @@ class Watch:
     def keep(self) -> None:
         """Start the command again whenever it ends, after ending what it left."""
         while not self.stopping:
-            with self.log.open("ab") as log:
+            with open(self.log, "ab", opener=private) as log:
                 self.child = subprocess.Popen(self.command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
             self._wait()
             end_all_below()
@@ -49,6 +49,11 @@ class Watch:
                 patience -= 0.05
                 if patience < 0:
                     self.child.kill()
+
+
+def private(path: str, flags: int) -> int:
+    """Open for its owner alone: a log may name persons."""
+    return os.open(path, flags, 0o600)
 
 
 def children() -> list[int]:

@@ -41,6 +41,7 @@ OFFICE_VARIABLES = ("zone", "reserved_labels", "office", "quarantine_days")
 
 def main(words: list[str]) -> int:
     """Do one verb; 0 when done, 1 with what, where and how to mend on stderr, 2 for wrong usage."""
+    os.umask(0o077)  # the database holds personal data
     asked = _parser().parse_args(words)
     settings = Settings()
     try:

@@ -53,6 +53,7 @@ STOP_SECONDS = 30
 
 def main() -> int:
     """Run until SIGTERM; jobs in hand may take 30 s to end, after which a restart takes them up."""
+    os.umask(0o077)  # the database holds personal data
     settings = Settings()
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
@@ -200,11 +201,12 @@ def take_over(hands: Hands, executor: Executor, sqlite: bool, silence: timedelta
 def take_only_place(settings: Settings) -> TextIO:
     """Take the exclusive lock that makes this the one worker of an SQLite installation, or end with the reason."""
     path = settings.state_directory / "worker.lock"
-    lock = path.open("w")
+    lock = path.open("a")  # a refused one must not empty the holder's
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         sys.exit(f"another worker holds {path}: SQLite serves one worker; use PostgreSQL for several.")
+    lock.truncate(0)
     lock.write(str(os.getpid()))
     lock.flush()
     return lock

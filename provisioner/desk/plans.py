@@ -10,7 +10,7 @@ from provisioner.desk.discretion import discreet
 from provisioner.desk.requests import RequestDesk
 from provisioner.errors import BadInput, Fault, NotAllowed, NotFound, Refused
 from provisioner.people.person import Person, Right
-from provisioner.plans.hold import Thing
+from provisioner.plans.hold import HoldState, Thing
 from provisioner.plans.plan import PlanState
 from provisioner.plans.record import PlanRecord
 from provisioner.procedures.procedure import Procedure
@@ -21,6 +21,9 @@ from provisioner.unit_of_work import UnitOfWork
 
 _STANDING = frozenset({PlanState.ASKED, PlanState.LOOKING, PlanState.CURRENT})
 _BEFORE_ITS_END = frozenset({RequestState.OPEN, RequestState.RUNNING})
+
+
+_KEPT = frozenset({HoldState.HELD, HoldState.COMMITTED})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +56,7 @@ class PlanDesk(RequestDesk):
                 request=request,
                 line=line,
                 record=record if self.sees_all(person) else discreet(record, request.opd),
-                things=tuple(row.thing for row in holds.of_line(uow, line_id)),
+                things=tuple(row.thing for row in holds.of_line(uow, line_id) if row.state in _KEPT),
                 may_decide=not why_not,
                 why_not=why_not,
                 decisions=decisions.of_line(uow, line_id),

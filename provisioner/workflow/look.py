@@ -149,7 +149,7 @@ def _plan_and_hold(
                 _write(hands, uow, record.id, PlanState.IMPOSSIBLE, None, made)
                 return
             try:
-                expires_at = end_of_working_day(hands, HOLD_WORKING_DAYS)
+                expires_at = held_until(hands, HOLD_WORKING_DAYS)
                 holds.take(uow, line_id=line.id, item_id=str(line.item_id), things=made.things, expires_at=expires_at)
             except Refused as lost:
                 if attempt + 1 < _CHOICES_TRIED:
