@@ -67,11 +67,10 @@ def one_request(house: OfficeHouse) -> dict[str, float]:
 
 
 def pauses(house: OfficeHouse, run_id: str) -> dict[str, float]:
-    """Return how long each state of the run lasted, by its live lines."""
+    """Return how long each state of the run lasted, by its live lines; `queued` is what is left of the whole."""
     with house.database.reading() as uow:
         moves = [event for event in runs.events(uow, run_id, 0, 500) if event.kind == "state"]
-        run = runs.run(uow, run_id)
-    moments = [("queued", run.queued_at), *((event.text.partition(":")[0], event.at) for event in moves)]
+    moments = [(event.text.partition(":")[0], event.at) for event in moves]
     return {
         f"in state {state}": (until - since).total_seconds()
         for (state, since), (_, until) in itertools.pairwise(moments)
