@@ -16,7 +16,7 @@ import dns.update
 import pytest
 from testinfra.host import Host
 
-from lab import faults, machine
+from lab import faults, machine, verbs
 from lab.commands import LabError
 from lab.hosts import HOSTS
 from lab.instance import Instance
@@ -148,7 +148,6 @@ def test_lost_power_ends_the_host_and_its_disks_are_as_they_were(
 
 
 def test_a_fault_of_a_host_that_is_not_up_is_said_so(instance: Instance) -> None:
-    if machine.is_running(instance, "bare"):
-        pytest.skip("bare is up")
+    verbs.take_away(instance, "bare")
     with pytest.raises(LabError, match="bare is not up: python3 -m lab up bare"):
         faults.switch(instance, "cut_network", "bare", on=True)

@@ -8,11 +8,13 @@ import pytest
 from tests.laws.sources import ROOT, python_files, tracked
 
 #: written so that this file does not hold what it looks for
-REGISTRIES = re.compile(
-    r"pypi\.org|pythonhosted\.|registry\.npm|registry\.yarn|galaxy\.ansible\.com|docker\.io|ghcr\.io|quay\.io|deb\.debian\.org"
-    r"|archive\.ubuntu\.com|(?<!emit-)index-url|--find-links[ =]|\"resolved\": *\"http|^deb +\[?.*http|^URIs: *http",
-    re.MULTILINE,
+#: what would tell a package client where to fetch from; no registry is named, not even to look for it
+INDEXES = re.compile(
+    r"(?<!emit-)index-url|--find-links[ =]|\"resolved\": *\"http|^deb +\[?.*http|^URIs: *http", re.MULTILINE
 )
+#: an address with a name in it (those of the lab are numbers or filled in), in files that feed package clients
+NAMED_ADDRESS = re.compile(r"https?://[a-z]")
+FEEDING = ("requirements/", "setup/", "lab/", "molecule/", ".ci/", "Makefile", "pyproject.toml")
 MACHINE_PATHS = re.compile(r"(?<![\w.])/(?:work|farm)/")
 UNFINISHED = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|XX" r"X)\b|NotImplemented" r"Error")
 MINIFIED = re.compile(r"\.min\.(?:js|css)$|(?:^|/)(?:htmx|bootstrap)[^/]*\.(?:js|css)$")
@@ -55,7 +57,20 @@ def found(pattern: re.Pattern[str], files: list[tuple[str, str]]) -> list[str]:
 
 
 def test_no_file_names_a_registry() -> None:
-    assert found(REGISTRIES, texts()) == [], "packages come by name; each machine knows where from"
+    assert found(INDEXES, texts()) == [], "packages come by name; each machine knows where from"
+    feeding = [(place, text) for place, text in texts() if place.startswith(FEEDING)]
+    assert {"Makefile", "pyproject.toml", "setup/packages.apt"} <= {place for place, _ in feeding}
+    assert found(NAMED_ADDRESS, feeding) == [], "packages come by name; each machine knows where from"
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["--index-url https://x", "--find-links /x", '"resolved": "https://x"', "deb http://x y main", "URIs: http://x"],
+)
+def test_the_law_on_registries_bites(line: str) -> None:
+    assert INDEXES.search(line)
+    assert NAMED_ADDRESS.search("https://example.invalid/simple")
+    assert not NAMED_ADDRESS.search("https://127.0.0.1/x https://{site}/")
 
 
 def test_no_file_names_a_path_of_one_machine() -> None:
