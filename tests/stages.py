@@ -61,6 +61,9 @@ class Tally:
     seconds: list[tuple[str, float]] = field(default_factory=list)
 
 
+BOTH_CORES = ("-n", "2", "--dist", "worksteal")  # of CI's machine, for tests that share nothing
+
+
 def pytest_stage(name: str, *words: str, folder: str = "", second_try: bool = False) -> Stage:
     """A folder of tests/, by pytest: pytest_stage("unit") runs tests/unit."""
     folder = f"tests/{folder or name}"
@@ -81,17 +84,17 @@ FAST = [
     Stage(name="types", command=[PYTHON, "-m", "mypy"]),
     Stage(name="import law", command=[str(BIN / "lint-imports"), "--no-logo", "--no-cache"]),
     pytest_stage("laws"),
-    pytest_stage("unit", second_try=True),
+    pytest_stage("unit", *BOTH_CORES, second_try=True),
     pytest_stage("plans"),
 ]
 LAB = ["web1", "web2", "ns1", "acme"]
 WHOLE = [
-    pytest_stage("storage", second_try=True),
-    pytest_stage("contract", second_try=True),
+    pytest_stage("storage", *BOTH_CORES, second_try=True),
+    pytest_stage("contract", *BOTH_CORES, second_try=True),
     Stage(name="ansible-lint", command=[str(BIN / "ansible-lint"), "--offline", "-q"], needs="playbooks/*.yml"),
     Stage(name="lab up", command=[PYTHON, "-m", "lab", "up", *LAB], needs="tests/lab/test_*.py"),
     pytest_stage("lab", second_try=True),
-    pytest_stage("chaos", second_try=True),
+    pytest_stage("chaos", *BOTH_CORES, second_try=True),
     pytest_stage("browser", second_try=True),
     Stage(name="molecule", command=[str(BIN / "molecule"), "test", "-s", scenario()], needs="molecule/*/molecule.yml"),
     Stage(name="lab down", command=[PYTHON, "-m", "lab", "down"], needs="tests/lab/test_*.py"),
@@ -128,7 +131,9 @@ def try_again(stage: Stage, command: list[str], tally: Tally) -> int:
     """Run what failed once more; when all of it passes, count it as passed and say how many needed it."""
     failed = numbers_of(stage.report)["failed"]
     print(f"\n== {stage.name}: {failed} failed and are tried once more, alone", flush=True)
-    code = call([*command[:-1], "--last-failed", f"--junitxml={stage.report.with_suffix('.again.xml')}"], stage)
+    code = call(
+        [*command[:-1], "-n", "0", "--last-failed", f"--junitxml={stage.report.with_suffix('.again.xml')}"], stage
+    )
     if code == 0:
         tally.failed -= failed
         tally.passed += failed
