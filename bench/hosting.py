@@ -214,7 +214,7 @@ def plain_variables(site: Site, secrets: dict[str, str]) -> dict[str, Value]:
     return {
         "item_id": site.item,
         "uid": site.uid,
-        "mark": site.mark,
+        "mark": site.secret_mark,
         "limit_bytes": site.limit_bytes,
         "php_version": site.php_version,
         "sftp_password": secrets["sftp_password"],

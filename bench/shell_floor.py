@@ -45,7 +45,7 @@ def made_by_shell(site: Site, secrets: Mapping[str, str]) -> str:
 {nsupdate(site, challenge_of(site, "add"))}
 groupadd -g {uid} {item}
 useradd -M -l -K SUB_UID_COUNT=0 -K SUB_GID_COUNT=0 -u {uid} -g {uid} -d /srv/www/{item} -s /usr/sbin/nologin \
-  -G gerbang-sftp -c {shlex.quote(site.mark)} {item}
+  -G gerbang-sftp -c {shlex.quote(site.secret_mark)} {item}
 echo {item}:{secrets["sftp_password"]} | chpasswd
 cd /srv/www
 btrfs subvolume create {item} >/dev/null
@@ -120,7 +120,7 @@ def database_of(site: Site, password: str) -> str:
     item = site.item
     database = site.values()["mariadb", "database"]
     assert isinstance(database, dict)
-    comment = f"{site.mark} limit_bytes={database['limit_bytes']}"
+    comment = f"{site.secret_mark} limit_bytes={database['limit_bytes']}"
     logins = "\n".join(
         f"CREATE USER '{item}'@'{host}' IDENTIFIED BY '{password}' REQUIRE {'NONE' if host == 'localhost' else 'SSL'}"
         f" WITH MAX_USER_CONNECTIONS 20; GRANT ALL ON {item}.* TO '{item}'@'{host}';"

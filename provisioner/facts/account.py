@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from provisioner.digests import Value
-from provisioner.facts.config_word import item_word, mark_words, version_word
+from provisioner.facts.config_word import item_word, mark_words, secret_mark_words, version_word
 from provisioner.facts.file_value import file_value, files_in
 from provisioner.facts.observation import Spot
 from provisioner.facts.php_limits import DISABLED, MEMORY_MB
@@ -48,7 +48,7 @@ def user_value(item_id: str, uid: int, mark: str) -> dict[str, Value]:
         "home": f"{ROOT}/{item_id}",
         "shell": "/usr/sbin/nologin",
         "groups": [SFTP_GROUP],
-        "mark": mark_words(mark, item_id),
+        "mark": secret_mark_words(mark, item_id),
     }
 
 
@@ -117,9 +117,7 @@ def cron_text(cron: Cron) -> str:
 
 def read_cron(text: str) -> Cron:
     """Read what `cron_text` wrote; ValueError for another's file."""
-    found = re.match(
-        r"# (gerbang item=(\S+) secret=v\d+) rhythm=(\w+)\n(?:.*\n)*.* /usr/bin/php([0-9.]+) ", text, re.ASCII
-    )
+    found = re.match(r"# (gerbang item=(\S+)) rhythm=(\w+)\n(?:.*\n)*.* /usr/bin/php([0-9.]+) ", text, re.ASCII)
     if found is None:
         raise ValueError("not a crontab of ours")
     return Cron(mark=found[1], item_id=found[2], rhythm=found[3], php_version=found[4])

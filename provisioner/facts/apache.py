@@ -142,7 +142,7 @@ def _php(php: bool, own: str) -> tuple[str, ...]:  # noqa: FBT001 - the wish's o
 
 def read_vhost(text: str) -> Vhost:
     """Read what `vhost_text` wrote; ValueError for another's file."""
-    head = re.match(r"# (gerbang item=(g\w{9}) secret=v\d+) bandwidth_bytes_per_second=(\d+)\n", text, re.ASCII)
+    head = re.match(r"# (gerbang item=(g\w{9})) bandwidth_bytes_per_second=(\d+)\n", text, re.ASCII)
     if head is None:
         raise ValueError("not a vhost of ours")
     names = tuple(

@@ -96,7 +96,7 @@ def pool_text(pool: Pool) -> str:
 
 def read_pool(text: str) -> Pool:
     """Read what `pool_text` wrote; ValueError for another's file."""
-    found = re.match(r"; (gerbang item=(g\w{9}) secret=v\d+) php=([0-9.]+)\n", text, re.ASCII)
+    found = re.match(r"; (gerbang item=(g\w{9})) php=([0-9.]+)\n", text, re.ASCII)
     if found is None:
         raise ValueError("not a pool of ours")
     lines = dict(line.split(" = ", 1) for line in text.splitlines() if " = " in line)

@@ -47,6 +47,10 @@ class Site:
 
     @property
     def mark(self) -> str:
+        return mark(self.item)
+
+    @property
+    def secret_mark(self) -> str:
         return mark(self.item, 1)
 
     @property
@@ -64,14 +68,14 @@ class Site:
                 ("dns", "challenge", dns.challenge_value(self.name, self.lab["zone"], self.lab["acme_zone"])),
             ],
             "account": [
-                ("account", "user", account.user_value(self.item, self.uid, self.mark)),
+                ("account", "user", account.user_value(self.item, self.uid, self.secret_mark)),
                 ("account", "storage", account.storage_value("btrfs_squota", self.limit_bytes)),
                 ("account", "directories", account.directories_value(self.item)),
                 ("account", "logs", account.LOGS),
                 ("account", "cron", self.cron()),
             ],
             "database": [
-                (self.engine, "database", engine.wanted_database(self.mark, 100 * MIB, engine.CHARSET)),
+                (self.engine, "database", engine.wanted_database(self.secret_mark, 100 * MIB, engine.CHARSET)),
                 (self.engine, "user", engine.wanted_user(self.item, hosts, 20)),
             ],
             "certificate": [

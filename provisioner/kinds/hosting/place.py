@@ -20,8 +20,12 @@ class Place:
         self.choices = choices
         self.item, self.host = str(choices["item_id"]), str(choices["host"])
         self.zone, self.names = str(choices["zone"]), tuple(str(name) for name in choices["names"])
-        self.mark = mark(self.item, int(choices["secret_version"]))
+        self.mark = mark(self.item)
         self.database = str(choices["database"])
+
+    def secret_mark(self, secret: str) -> str:
+        """Return the mark on what bears that secret ('sftp_password'): its version is what is compared."""
+        return mark(self.item, int(self.choices["secret_versions"][secret]))
 
     def stage(self, name: str, play: str, wanted: tuple[Wanted, ...], waits_for: str = "") -> Stage:
         """A stage of this kind's playbook on the chosen host."""

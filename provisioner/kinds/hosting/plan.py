@@ -60,7 +60,7 @@ def _choices(question: Question, host: Host, names: tuple[str, ...]) -> dict[str
     at = host.variables
     return {
         "item_id": question.item_id,
-        "secret_version": 1,
+        "secret_versions": {"sftp_password": 1, "database_password": 1},
         "host": host.name,
         "uid": shared_host.uid_of(question, host),
         "zone": str(question.estate.variables["zone"]),

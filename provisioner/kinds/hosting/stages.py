@@ -75,7 +75,7 @@ def _challenge(at: Place) -> tuple[Wanted, ...]:
 
 def _account(wish: Mapping[str, Any], at: Place) -> tuple[Wanted, ...]:
     values: Mapping[str, Value] = {
-        "user": account.user_value(at.item, int(str(at.choices["uid"])), at.mark),
+        "user": account.user_value(at.item, int(str(at.choices["uid"])), at.secret_mark("sftp_password")),
         "storage": account.storage_value(str(at.choices["storage_driver"]), asked.storage_bytes(wish)),
         "directories": account.directories_value(at.item),
         "logs": dict(account.LOGS),
@@ -99,7 +99,9 @@ def _database(wish: Mapping[str, Any], at: Place) -> tuple[Wanted, ...]:
     for engine, module in _DATABASES.items():
         database = user = None
         if engine == at.database:
-            database = module.wanted_database(at.mark, asked.database_bytes(wish), module.CHARSET)
+            database = module.wanted_database(
+                at.secret_mark("database_password"), asked.database_bytes(wish), module.CHARSET
+            )
             user = module.wanted_user(at.item, database_hosts(at.choices), MOST_CONNECTIONS)
         wanted += [
             at.on_host("database", engine, "database", database),

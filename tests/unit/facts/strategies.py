@@ -13,7 +13,6 @@ ITEMS = st.from_regex(r"g[a-km-np-z2-9]{9}", fullmatch=True)
 LABELS = st.from_regex(r"[a-z0-9](?:[a-z0-9-]{1,20}[a-z0-9])", fullmatch=True)
 NAMES = st.lists(LABELS.map(lambda label: f"{label}.kota.lab"), min_size=1, max_size=3, unique=True).map(tuple)
 VERSIONS = st.sampled_from(["8.2", "8.4", "7.4"])
-SECRETS = st.integers(min_value=1, max_value=999)
 
 
 @st.composite
@@ -22,7 +21,7 @@ def vhosts(draw: st.DrawFn) -> Vhost:
     item = draw(ITEMS)
     return Vhost(
         item_id=item,
-        mark=mark(item, draw(SECRETS)),
+        mark=mark(item),
         names=draw(NAMES),
         php=draw(st.booleans()),
         htaccess=draw(st.booleans()),
@@ -38,7 +37,7 @@ def pools(draw: st.DrawFn) -> Pool:
     item = draw(ITEMS)
     return Pool(
         item_id=item,
-        mark=mark(item, draw(SECRETS)),
+        mark=mark(item),
         php_version=draw(VERSIONS),
         upload_mb=draw(st.integers(min_value=1, max_value=1024)),
         max_children=draw(st.integers(min_value=1, max_value=200)),
@@ -52,7 +51,7 @@ def crons(draw: st.DrawFn) -> Cron:
     item = draw(ITEMS)
     return Cron(
         item_id=item,
-        mark=mark(item, draw(SECRETS)),
+        mark=mark(item),
         rhythm=draw(st.sampled_from(["hourly", "daily", "every_15_minutes"])),
         php_version=draw(VERSIONS),
     )

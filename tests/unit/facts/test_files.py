@@ -17,7 +17,7 @@ from tests.unit.facts.strategies import crons, pools, vhosts
 
 VHOST = apache.Vhost(
     item_id="g7kq2mx4pd",
-    mark=mark("g7kq2mx4pd", 1),
+    mark=mark("g7kq2mx4pd"),
     names=("simpeg.kota.lab", "www.simpeg.kota.lab"),
     php=True,
     htaccess=True,
@@ -122,7 +122,7 @@ def test_a_number_out_of_bounds_or_of_another_type_is_refused(number: int) -> No
 
 def test_the_mark_of_another_item_is_refused() -> None:
     with pytest.raises(ValueError, match="is not of g7kq2mx4pd"):
-        apache.vhost_text(replace(VHOST, mark=mark("gbbbbbbbbb", 1)))
+        apache.vhost_text(replace(VHOST, mark=mark("gbbbbbbbbb")))
 
 
 def test_a_file_of_others_is_no_file_of_ours() -> None:
@@ -176,7 +176,7 @@ def test_names_that_begin_with_a_dot_are_hidden_but_for_well_known(path: str, *,
 
 def test_sites_do_not_all_start_their_scripts_in_one_minute() -> None:
     def minute(item: str) -> str:
-        cron = account.Cron(item_id=item, mark=mark(item, 1), rhythm="hourly", php_version="8.2")
+        cron = account.Cron(item_id=item, mark=mark(item), rhythm="hourly", php_version="8.2")
         return account.cron_text(cron).splitlines()[-1].split()[0]
 
     assert len({minute(f"g{letter * 9}") for letter in "abcdefghijkm"}) > 6

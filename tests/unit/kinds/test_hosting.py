@@ -26,7 +26,7 @@ def with_neighbour() -> Question:
     vhost = apache.vhost_value(
         apache.Vhost(
             item_id=NEIGHBOUR,
-            mark=mark(NEIGHBOUR, 1),
+            mark=mark(NEIGHBOUR),
             names=("portal.kota.lab",),
             php=False,
             htaccess=False,
