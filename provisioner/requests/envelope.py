@@ -34,6 +34,7 @@ LETTER = (
     Field(name="subject", type=Subject, label="Perihal surat"),
 )
 
+EMPLOYMENT_WORDS = {"asn": "ASN", "non_asn": "bukan ASN (kontrak)"}
 _CONTACT = (
     Field(name="position", type=Subject, label="Jabatan", personal=True),
     Field(name="email", type=Email, label="Surel", personal=True),
@@ -48,7 +49,9 @@ ADMINISTRATIVE = (
 
 TECHNICAL = (
     Field(name="name", type=PersonName, label="Nama", personal=True),
-    Field(name="employment", type=Choice, label="Status kepegawaian", choices=("asn", "non_asn")),
+    Field(
+        name="employment", type=Choice, label="Status kepegawaian", choices=("asn", "non_asn"), words=EMPLOYMENT_WORDS
+    ),
     Field(name="nip", type=Nip, label="NIP", personal=True, needs=("employment", ("asn",))),
     Field(
         name="contract_number",

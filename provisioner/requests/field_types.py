@@ -90,7 +90,7 @@ class WholeNumber:
 
     def schema(self, field: Field) -> dict[str, Any]:
         """Describe it as an integer within its bounds."""
-        bounds = {"minimum": field.minimum, "maximum": field.maximum}
+        bounds = {"minimum": field.minimum, "maximum": field.maximum, "x-unit": self.unit or None}
         return {"type": "integer", "description": field.label} | {k: v for k, v in bounds.items() if v is not None}
 
     def _asks(self, field: Field) -> str:

@@ -56,6 +56,8 @@ class Field:
     `default` is used where the key is missing and not `required`. `choices` for Choice and Choices; `not_yet`: a choice
     that exists and cannot be served, with why. `needs`: (other field, its values); where the other holds none of them,
     this field must be left out or stand at its default. `personal`: a person's datum, digested with a salt.
+    `words`: choice -> what people call it ({'every_15_minutes': 'tiap 15 menit'}); `default_why`: why the office's
+    default is what it is ('kuota yang lazim bagi kabupaten dan kota').
     """
 
     name: str
@@ -70,6 +72,8 @@ class Field:
     help: str = ""
     personal: bool = False
     needs: tuple[str, tuple[str, ...]] | None = None
+    words: Mapping[str, str] | None = None
+    default_why: str = ""
 
 
 def seen(value: Any) -> str:

@@ -15,6 +15,8 @@ from provisioner.requests.fields import Field, Known, Wrong
 
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{1,61}[a-z0-9])", re.ASCII)
 LONGEST_NAME = 253
+#: the schema's word for a name below the zone: a form answers while it is typed whether it is free
+FORMAT = "sub-domain"
 # Names that mail, browsers and people already give a meaning to.
 _RESERVED = (
     "www mail smtp imap pop pop3 mx api admin administrator root localhost autodiscover autoconfig wpad isatap vpn sso "
@@ -79,7 +81,7 @@ class SubDomainLabel:
 
     def schema(self, field: Field) -> dict[str, Any]:
         """Describe it as the pattern; reserved names are told by the answer."""
-        return {"type": "string", "pattern": f"^{_LABEL.pattern}$", "description": field.label}
+        return {"type": "string", "pattern": f"^{_LABEL.pattern}$", "format": FORMAT, "description": field.label}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +95,8 @@ class SecondName:
 
     def schema(self, field: Field) -> dict[str, Any]:
         """Describe it as the pattern."""
-        return {"type": "string", "pattern": f"^(?:none|www|{_LABEL.pattern})$", "description": field.label}
+        pattern = f"^(?:none|www|{_LABEL.pattern})$"
+        return {"type": "string", "pattern": pattern, "format": FORMAT, "description": field.label}
 
 
 SubDomain = SubDomainLabel()

@@ -22,7 +22,7 @@ ROUTES_WITHOUT_PAGE = {
     "live": "not a noun: the events a run's page listens to",
 }
 #: what pages are made of, and the door
-PAGES_WITHOUT_ROUTE = {"changes", "home", "layout", "words"}
+PAGES_WITHOUT_ROUTE = {"changes", "controls", "home", "layout", "words"}
 PRIVATE_KEYS_IN = ("provisioner/press/", "provisioner/sealing.py")
 ROOMS = {*NOUNS, *HANDS, "kinds"}
 #: one file each, or a folder where they want more

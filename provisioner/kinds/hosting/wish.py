@@ -27,6 +27,7 @@ FIELDS: tuple[Field, ...] = (
         default="shared",
         choices=("shared", "dedicated"),
         not_yet={"dedicated": "mesin tersendiri menunggu penyedia Proxmox"},
+        words={"shared": "host bersama", "dedicated": "mesin tersendiri"},
     ),
     Field(name="sub_domain", type=SubDomain, label="Sub domain", help="nama di bawah zona kantor, misalnya simpeg"),
     Field(
@@ -35,9 +36,16 @@ FIELDS: tuple[Field, ...] = (
         label="Nama kedua",
         required=False,
         default="none",
-        help="none, www, atau satu nama lain",
+        help="www, satu nama lain di bawah zona kantor, atau none bila tidak perlu",
     ),
-    Field(name="runtime", type=Choice, label="Bahasa", choices=("static", "php"), help="pilih static atau php"),
+    Field(
+        name="runtime",
+        type=Choice,
+        label="Bahasa",
+        choices=("static", "php"),
+        help="pilih static atau php",
+        words={"static": "halaman statis (static)", "php": "PHP (php)"},
+    ),
     Field(
         name="extensions",
         type=Choices,
@@ -46,6 +54,7 @@ FIELDS: tuple[Field, ...] = (
         default=[],
         choices=EXTENSIONS,
         needs=_PHP,
+        help="yang dipakai aplikasinya saja",
     ),
     Field(
         name="upload_mb",
@@ -56,8 +65,17 @@ FIELDS: tuple[Field, ...] = (
         minimum=1,
         maximum=512,
         needs=_PHP,
+        default_why="cukup untuk dokumen pindaian dan foto",
     ),
-    Field(name="htaccess", type=Flag, label="Berkas .htaccess", required=False, default=False),
+    Field(
+        name="htaccess",
+        type=Flag,
+        label="Berkas .htaccess",
+        required=False,
+        default=False,
+        help="WordPress dan sejenisnya memerlukannya",
+        default_why="tanpa berkas itu situs lebih cepat",
+    ),
     Field(
         name="cron",
         type=Choice,
@@ -65,9 +83,19 @@ FIELDS: tuple[Field, ...] = (
         required=False,
         default="none",
         choices=("none", "every_15_minutes", "hourly", "daily"),
+        words={"none": "tidak ada", "every_15_minutes": "tiap 15 menit", "hourly": "tiap jam", "daily": "tiap hari"},
         needs=_PHP,
     ),
-    Field(name="outgoing_mail", type=Flag, label="Surat keluar", required=False, default=False, needs=_PHP),
+    Field(
+        name="outgoing_mail",
+        type=Flag,
+        label="Surat keluar",
+        required=False,
+        default=False,
+        needs=_PHP,
+        help="aplikasi mengirim surel sendiri",
+        default_why="surel dari situs yang diretas merusak nama seluruh kantor",
+    ),
     Field(
         name="database",
         type=Choice,
@@ -75,6 +103,7 @@ FIELDS: tuple[Field, ...] = (
         required=False,
         default="none",
         choices=("none", "mariadb", "postgresql"),
+        words={"none": "tanpa basis data", "mariadb": "MariaDB", "postgresql": "PostgreSQL"},
         needs=_PHP,
     ),
     Field(
@@ -85,7 +114,7 @@ FIELDS: tuple[Field, ...] = (
         default=5,
         minimum=1,
         maximum=100,
-        help="bawaan kantor: 5 GB",
+        default_why="kuota yang lazim bagi kabupaten dan kota",
     ),
     Field(
         name="database_gb",
@@ -96,6 +125,7 @@ FIELDS: tuple[Field, ...] = (
         minimum=1,
         maximum=50,
         needs=("database", ("mariadb", "postgresql")),
+        default_why="cukup untuk aplikasi yang baru dimulai",
     ),
     Field(
         name="bandwidth_mbit",
@@ -105,6 +135,7 @@ FIELDS: tuple[Field, ...] = (
         default=10,
         minimum=1,
         maximum=1000,
+        default_why="jalur internet dipakai bersama situs lain",
     ),
     Field(
         name="electronic_system_category",
@@ -120,6 +151,7 @@ FIELDS: tuple[Field, ...] = (
         required=False,
         default="belum",
         choices=("belum", "diajukan", "lulus", "dikecualikan"),
+        default_why="uji dapat menyusul sebelum situs dibuka untuk umum",
     ),
     Field(
         name="security_test_report",

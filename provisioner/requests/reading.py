@@ -1,0 +1,121 @@
+"""How is a request read by a person: field by field, in words, and what of it was changed?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from provisioner.requests import envelope
+from provisioner.requests.fields import Field, place
+
+Tables = Mapping[str, tuple[Field, ...]]
+_PARTS: tuple[tuple[str, str, tuple[Field, ...]], ...] = (
+    ("letter", "Surat", envelope.LETTER),
+    ("administrative", "Penanggung jawab administratif", envelope.ADMINISTRATIVE),
+    ("technical", "Penanggung jawab teknis", envelope.TECHNICAL),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """One field as it is read: where 'lines[0].storage_gb', label 'Ruang simpan', section 'Layanan 1', said '5 GB'.
+
+    `is_default`: it stands at the office's default, so no letter need speak of it. `is_date`: said '2026-11-21'.
+    """
+
+    where: str
+    section: str
+    label: str
+    value: Any
+    said: str
+    is_default: bool
+    is_date: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """One field that a later version says differently; '' where it was, or is, not said at all."""
+
+    where: str
+    section: str
+    label: str
+    was: str
+    now: str
+
+
+def said(field: Field, value: Any) -> str:
+    """Say a field's value in Indonesian: 5 -> '5 GB', True -> 'ya', [] -> 'tidak ada', 'hourly' -> 'tiap jam'."""
+    words = field.words or {}
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "ya" if value else "tidak"
+    if isinstance(value, list | tuple):
+        return ", ".join(words.get(str(one), str(one)) for one in value) or "tidak ada"
+    if isinstance(value, int):
+        return f"{value} {field.type.schema(field).get('x-unit', '')}".strip()
+    return words.get(value, value) if isinstance(value, str) else str(value)
+
+
+def read_request(data: Mapping[str, Any], tables: Tables) -> tuple[Reading, ...]:
+    """Read a request's data (as `Draft.as_data` writes it) in the order of a letter; fields not asked are left out.
+
+    `tables`: kind -> field table. What is missing or null is not read: a draft may still lack it.
+    """
+    readings = [_reading(field, data, "", "Surat") for field in (envelope.OPD, envelope.APPLICATION_NAME)]
+    for name, section, table in _PARTS:
+        part = data.get(name)
+        readings += read_table(table, part if isinstance(part, dict) else {}, name, section)
+    for number, line in enumerate(_lines(data), start=1):
+        where, wish = f"lines[{number - 1}]", line.get("wish", line)
+        readings += read_table(tables.get(str(line.get("kind")), ()), wish, where, f"Layanan {number}")
+    return tuple(one for one in readings if one is not None)
+
+
+def read_table(table: Iterable[Field], data: Mapping[str, Any], where: str, section: str) -> list[Reading | None]:
+    """Read the fields of one table; None for one that is not asked beside the others' values, or not said."""
+    return [_reading(field, data, where, section) if is_asked(field, data) else None for field in table]
+
+
+def is_asked(field: Field, data: Mapping[str, Any]) -> bool:
+    """Tell whether the field is asked beside the others' values."""
+    return field.needs is None or data.get(field.needs[0]) in field.needs[1]
+
+
+def differences(before: Sequence[Reading], after: Sequence[Reading]) -> tuple[Difference, ...]:
+    """Return what a later version says differently, in its own order; what it no longer says comes last."""
+    was = {one.where: one for one in before}
+    now = {one.where: one for one in after}
+    order = [*now, *(where for where in was if where not in now)]
+    return tuple(
+        Difference(
+            where=where,
+            section=(now.get(where) or was[where]).section,
+            label=(now.get(where) or was[where]).label,
+            was=was[where].said if where in was else "",
+            now=now[where].said if where in now else "",
+        )
+        for where in order
+        if (was[where].value if where in was else None) != (now[where].value if where in now else None)
+    )
+
+
+def _lines(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    lines = data.get("lines")
+    return [line for line in lines if isinstance(line, dict)] if isinstance(lines, list) else []
+
+
+def _reading(field: Field, data: Mapping[str, Any], where: str, section: str) -> Reading | None:
+    value = data.get(field.name)
+    if value is None:
+        return None
+    return Reading(
+        where=place(where, field.name),
+        section=section,
+        label=field.label,
+        value=value,
+        said=said(field, value),
+        is_default=not field.required and value == field.default,
+        is_date=field.type.schema(field).get("format") == "date",
+    )
