@@ -1,9 +1,9 @@
-"""The lab's command: python3 -m lab up | down | status | reset | fault | packages."""
+"""The lab's command: python3 -m lab up | down | status | reset | fault | mail | packages."""
 
 import argparse
 import sys
 
-from lab import faults, verbs
+from lab import faults, mail, verbs
 from lab.acme import NAME as ACME
 from lab.commands import LabError
 from lab.hosts import DEFAULT_UP, HOSTS
@@ -14,8 +14,8 @@ from lab.instance import Instance, this_instance
 def parser() -> argparse.ArgumentParser:
     root = argparse.ArgumentParser(prog="python3 -m lab", description="A data centre on one machine.")
     verb = root.add_subparsers(dest="verb", required=True)
-    up = verb.add_parser("up", help="bring hosts up (default: web1 ns1 acme)")
-    up.add_argument("names", nargs="*", choices=[*HOSTS, ACME, []], metavar="HOST")
+    up = verb.add_parser("up", help=f"bring hosts up (default: {' '.join(DEFAULT_UP)})")
+    up.add_argument("names", nargs="*", choices=[*HOSTS, ACME, mail.NAME, []], metavar="HOST")
     down = verb.add_parser("down", help="take everything away, only var/cache stays; or the named hosts alone")
     down.add_argument("names", nargs="*", choices=[*HOSTS, []], metavar="HOST")
     verb.add_parser("status", help="say what of this lab is on the machine")
@@ -27,8 +27,9 @@ def parser() -> argparse.ArgumentParser:
     fault = verb.add_parser("fault", help="switch a fault on or off")
     fault.add_argument("name", choices=faults.FAULTS)
     fault.add_argument("switch", choices=("on", "off"))
-    fault.add_argument("host", choices=HOSTS)
+    fault.add_argument("host", choices=[*HOSTS, mail.NAME])
     fault.add_argument("--service", help="for stopped_service (default: the host's first duty)")
+    verb.add_parser("mail", help="print the messages that the lab's mail server received, the newest last")
     return root
 
 
@@ -44,6 +45,8 @@ def main(words: list[str]) -> int:
                 take_down(instance, asked.names)
             case "status":
                 print("\n".join(verbs.status(instance)))
+            case "mail":
+                print("\n\n".join(mail.shown(message) for message in mail.messages(instance)))
             case "packages":
                 print(" ".join(sorted(verbs.DEBIAN_PACKAGES.values())))
             case "build":

@@ -1,11 +1,12 @@
 """Which faults can the lab have, and how is each switched on and off?"""
 
+import functools
 import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from lab import disks, machine
+from lab import disks, machine, mail
 from lab.commands import LabError, run, succeeds
 from lab.disks import folder
 from lab.hosts import HOSTS
@@ -71,6 +72,9 @@ def fill(filler: Path) -> None:
 
 def stopped_service(instance: Instance, name: str, *, on: bool, service: str | None) -> None:
     """Stop a service and keep it from starting."""
+    if name == mail.NAME:
+        mail.end(instance) if on else mail.start(instance)
+        return
     unit = service or FIRST_DUTY[HOSTS[name].groups[0]]
     on_host(
         instance,
@@ -105,13 +109,24 @@ def on_host(instance: Instance, name: str, script: str) -> None:
         raise LabError(f"on {name}, `{script}` ended with {done.returncode}: {done.stderr.strip()}")
 
 
+def mail_fault(instance: Instance, name: str, *, fault: str, on: bool, service: str | None) -> None:
+    """Let the mail relay refuse for now, reject for good, or be slow: lab/mail.py says how."""
+    del service
+    if name != mail.NAME:
+        raise LabError(f"{name} is no mail relay: the fault is one of {mail.NAME}")
+    mail.switch(instance, fault, on=on)
+
+
 FAULTS: dict[str, Callable[..., None]] = {
     fault.__name__: fault for fault in (cut_network, slow_link, full_disk, stopped_service, wrong_tsig_key, lost_power)
-}
+} | {fault: functools.partial(mail_fault, fault=fault) for fault in mail.FAULTS}
+OF_MAIL = (*mail.FAULTS, "cut_network", "slow_link", "stopped_service")
 
 
 def switch(instance: Instance, fault: str, host: str, *, on: bool, service: str | None = None) -> None:
     """Switch one fault on or off; doing it twice is the same as once."""
     if not folder(instance, host).is_dir():
         raise LabError(f"{host} is not up: python3 -m lab up {host}")
+    if host == mail.NAME and fault not in OF_MAIL:
+        raise LabError(f"{host} is a process, no host: it can have {', '.join(OF_MAIL)}")
     FAULTS[fault](instance, host, on=on, service=service)

@@ -58,5 +58,6 @@ HOSTS = {
 }
 
 ACME_OCTET = 3
+MAIL_OCTET = 4
 GATEWAY_OCTET = 254
-DEFAULT_UP = ("web1", "ns1", "acme")
+DEFAULT_UP = ("web1", "ns1", "acme", "mail")

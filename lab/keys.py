@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from lab.commands import run
-from lab.hosts import ACME_OCTET, HOSTS
+from lab.hosts import ACME_OCTET, HOSTS, MAIL_OCTET
 from lab.instance import Instance
 
 TSIG_ZONES = ("visitors", "acme", "reverse")
@@ -14,7 +14,7 @@ TEN_YEARS_DAYS = "3650"
 
 
 def ensure_keys(instance: Instance) -> None:
-    """Make what is missing: ssh keys of worker and probe, host keys, TSIG secrets, the ACME API's certificate."""
+    """Make what is missing: ssh keys, host keys, TSIG and mail secrets, the certificates of two servers."""
     keys = instance.keys
     keys.mkdir(parents=True, exist_ok=True)
     keys.chmod(0o700)
@@ -24,7 +24,9 @@ def ensure_keys(instance: Instance) -> None:
         make_ssh_key(keys / f"host-{host}", comment=host)
     for zone in TSIG_ZONES:
         write_once(keys / f"tsig-{zone}", base64.b64encode(secrets.token_bytes(32)).decode() + "\n")
-    make_acme_certificate(instance)
+    write_once(keys / "mail-password", secrets.token_hex(16) + "\n")
+    make_certificate(instance, "acme-api", "acme", ACME_OCTET)
+    make_certificate(instance, "mail", "mail", MAIL_OCTET)
     known = "".join(
         f"{instance.address(host.octet)} {' '.join((keys / f'host-{name}.pub').read_text().split()[:2])}\n"
         for name, host in HOSTS.items()
@@ -43,17 +45,17 @@ def write_once(path: Path, text: str) -> None:
         path.write_text(text)
 
 
-def make_acme_certificate(instance: Instance) -> None:
-    """Make a small authority and the certificate with which the ACME stand-in serves its API."""
-    folder = instance.keys / "acme-api"
+def make_certificate(instance: Instance, place: str, name: str, octet: int) -> None:
+    """Make a small authority of its own and the certificate with which one of the lab's servers is known."""
+    folder = instance.keys / place
     if (folder / "server.pem").exists():
         return
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     made = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
-    run([*made, "-days", TEN_YEARS_DAYS, "-subj", "/CN=gerbang lab ACME API", "-keyout", folder / "ca.key",
+    run([*made, "-days", TEN_YEARS_DAYS, "-subj", f"/CN=gerbang lab {place}", "-keyout", folder / "ca.key",
          "-out", folder / "ca.pem"])  # fmt: skip
-    address = instance.address(ACME_OCTET)
-    run([*made, "-days", TEN_YEARS_DAYS, "-subj", "/CN=acme", "-addext", f"subjectAltName=IP:{address}",
+    names = f"subjectAltName=IP:{instance.address(octet)},DNS:{name}.kota.lab"
+    run([*made, "-days", TEN_YEARS_DAYS, "-subj", f"/CN={name}", "-addext", names,
          "-addext", "basicConstraints=critical,CA:FALSE", "-CA", folder / "ca.pem", "-CAkey", folder / "ca.key",
          "-keyout", folder / "server.key", "-out", folder / "server.pem"])  # fmt: skip

@@ -16,7 +16,7 @@ import urllib.request
 from pathlib import Path
 from urllib.error import URLError
 
-from lab import verbs
+from lab import mail, verbs
 from lab.commands import LabError
 from lab.hosts import DEFAULT_UP
 from lab.instance import CHECKOUT, Instance, this_instance
@@ -48,6 +48,10 @@ def environment(instance: Instance) -> dict[str, str]:
         "GERBANG_STATIC_DIRECTORY": str(var() / "cache" / "static"),
         "GERBANG_GATE_PORT": str(port),
         "GERBANG_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "GERBANG_SMTP_HOST": mail.address(instance),
+        "GERBANG_SMTP_PORT": str(mail.PORT),
+        "GERBANG_SMTP_CA_FILE": str(mail.ca_path(instance)),
+        "GERBANG_SMTP_SENDER": "gerbang@kota.lab",
     }
 
 

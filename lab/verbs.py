@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-from lab import acme, description, disks, footprint, machine, ssh_masters
+from lab import acme, description, disks, footprint, machine, mail, ssh_masters
 from lab.commands import LabError, run
 from lab.hosts import HOSTS, Host
 from lab.images import ensure_image
@@ -63,7 +63,7 @@ def up(instance: Instance, names: Iterable[str]) -> None:
 def bring_all_up(instance: Instance, names: list[str]) -> None:
     """Start what is absent, all at once, and prepare what nobody has prepared before."""
     begun = time.monotonic()
-    wanted = [HOSTS[name] for name in names if name != acme.NAME]
+    wanted = [HOSTS[name] for name in names if name in HOSTS]
     ensure_keys(instance)
     ensure_state(instance)
     ensure_network(instance)
@@ -72,6 +72,8 @@ def bring_all_up(instance: Instance, names: list[str]) -> None:
     description.write(instance, sorted({*running(instance), *(host.name for host in absent)}))
     if acme.NAME in names:
         acme.start(instance)
+    if mail.NAME in names:
+        mail.start(instance)
     in_parallel(lambda host: bring_up(instance, host, layers[host.name]), absent)
     fresh = [host for host in absent if host.prepared and not layers[host.name].is_made]
     if fresh:
@@ -154,6 +156,7 @@ def down(instance: Instance) -> None:
     with alone(instance):
         ssh_masters.end(instance)
         acme.stop(instance)
+        mail.stop(instance)
         in_parallel(lambda host: end(instance, host), list(HOSTS.values()))
         remove_network(instance)
         disks.unmount(instance.state)
@@ -172,5 +175,8 @@ def status(instance: Instance) -> list[str]:
         lines.append(f"{name}: running, {instance.address(host.octet)}, Debian {host.debian}")
     if acme.is_running(instance):
         lines.append(f"acme: running, {acme.directory_url(instance)}")
+    if mail.is_running(instance):
+        received = f"{len(mail.messages(instance))} messages in {mail.folder(instance) / 'messages'}"
+        lines.append(f"mail: running, {mail.address(instance)}:{mail.PORT}, {received}")
     lines += footprint.of_lab(instance)
     return lines

@@ -15,6 +15,8 @@ class Settings(BaseSettings):
 
     `database_url` 'sqlite:////path/gerbang.db' or 'postgresql+psycopg://...'. `inventory` is what Ansible reads.
     `public_url` is fixed, never taken from a request's Host header. `poll_seconds` is the queue's polling interval.
+    `smtp_host` takes the office's own mail, always over STARTTLS; "" where the office has no relay. `smtp_ca_file`: who
+    vouches for it, the system's own authorities where it is not set. `smtp_sender`: the office's envelope sender.
     """
 
     model_config = SettingsConfigDict(env_prefix="GERBANG_", extra="ignore", frozen=True)
@@ -35,4 +37,8 @@ class Settings(BaseSettings):
     procedure_of_kind: dict[str, str] = {"hosting": "tarakan_hosting"}
     heartbeat_seconds: float = 2.0
     watch_hours: float = 24.0
+    smtp_host: str = ""
+    smtp_port: int = 25
+    smtp_ca_file: Path | None = None
+    smtp_sender: str = ""
     token: SecretStr = SecretStr("")

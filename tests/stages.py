@@ -87,7 +87,7 @@ FAST = [
     pytest_stage("unit", *BOTH_CORES, second_try=True),
     pytest_stage("plans"),
 ]
-LAB = ["web1", "web2", "ns1", "acme"]
+LAB = ["web1", "web2", "ns1", "acme", "mail"]
 WHOLE = [
     pytest_stage("storage", *BOTH_CORES, second_try=True),
     pytest_stage("contract", *BOTH_CORES, second_try=True),
