@@ -66,8 +66,11 @@ class Mailbox:
         return f"250 2.0.0 OK: queued as {name}"
 
 
-def written(session: Session, envelope: Envelope) -> dict[str, Any]:
-    """What lab.mail.Message reads again; the message's bytes as Latin-1, one character a byte."""
+def written(session: Any, envelope: Envelope) -> dict[str, Any]:
+    """What lab.mail.Message reads again; the message's bytes as Latin-1, one character a byte.
+
+    aiosmtpd declares the session's peer a text and its ssl nothing; they are the socket's pair and an object.
+    """
     content = envelope.content or b""
     data = content if isinstance(content, bytes) else content.encode()
     return {
