@@ -36,7 +36,7 @@ from provisioner.store.database import Database
 from provisioner.unit_of_work import UnitOfWork
 
 PASSWORD_BYTES = 12
-OFFICE_VARIABLES = ("zone", "reserved_labels", "office", "quarantine_days")
+OFFICE_VARIABLES = ("zone", "reserved_labels", "office", "quarantine_days", "letters")
 
 
 def main(words: list[str]) -> int:

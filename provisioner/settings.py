@@ -15,6 +15,7 @@ class Settings(BaseSettings):
 
     `database_url` 'sqlite:////path/gerbang.db' or 'postgresql+psycopg://...'. `inventory` is what Ansible reads.
     `public_url` is fixed, never taken from a request's Host header. `poll_seconds` is the queue's polling interval.
+    `font_directory` holds the letters' font (Debian: fonts-liberation).
     `smtp_host` takes the office's own mail, always over STARTTLS; "" where the office has no relay. `smtp_ca_file`: who
     vouches for it, the system's own authorities where it is not set. `smtp_sender`: the office's envelope sender.
     """
@@ -29,6 +30,7 @@ class Settings(BaseSettings):
     key_file: Path = ROOT / "var" / "keys" / "sealing.json"
     static_directory: Path = ROOT / "var" / "cache" / "static"
     procedures_file: Path = ROOT / "provisioner" / "procedures" / "data" / "procedures.yaml"
+    font_directory: Path = Path("/usr/share/fonts/truetype/liberation")
     gate_host: str = "127.0.0.1"
     gate_port: int = 8420
     public_url: str = "http://127.0.0.1:8420"

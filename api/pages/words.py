@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
-DAYS = ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu")
-MONTHS = (
-    "Januari", "Februari", "Maret", "April", "Mei", "Juni",
-    "Juli", "Agustus", "September", "Oktober", "November", "Desember",
-)  # fmt: skip
-ZONES: Mapping[str, str] = {
-    "Asia/Jakarta": "WIB",
-    "Asia/Pontianak": "WIB",
-    "Asia/Makassar": "WITA",
-    "Asia/Jayapura": "WIT",
-}
+from provisioner.letters.dates import day_of as day
+from provisioner.letters.dates import moment
+
+__all__ = ["day", "duration", "moment", "percent", "size", "state_word", "time_of_day", "value"]
+
 GIB = 1024**3
 
 
@@ -138,25 +132,9 @@ def state_word(noun: str, state: str) -> StateWord:
     return STATES[noun].get(state, _attention(state))
 
 
-def moment(at: datetime, zone: str) -> str:
-    """Write an instant in full: 'Sabtu, 21 November 2026 pukul 10.15 WITA'."""
-    local = at.astimezone(ZoneInfo(zone))
-    day = f"{DAYS[local.weekday()]}, {local.day} {MONTHS[local.month - 1]} {local.year}"
-    return f"{day} pukul {local:%H.%M} {ZONES.get(zone, local.tzname() or zone)}"
-
-
 def time_of_day(at: datetime, zone: str) -> str:
     """Write the time in the office's zone to the second: '10.15.04'."""
     return f"{at.astimezone(ZoneInfo(zone)):%H.%M.%S}"
-
-
-def day(iso: str) -> str:
-    """Write a date: '2026-11-16' -> '16 November 2026'; what is no date stays as it is."""
-    try:
-        at = date.fromisoformat(iso)
-    except ValueError:
-        return iso
-    return f"{at.day} {MONTHS[at.month - 1]} {at.year}"
 
 
 def value(seen: object) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from provisioner.digests import Value
 from provisioner.facts.estate import Estate
 from provisioner.facts.observation import Observation
+from provisioner.letters.line_report import LineReport
 from provisioner.plans.compare import Properties, Stage
 from provisioner.plans.hold import Thing
 from provisioner.plans.plan import Part, Reason
@@ -63,7 +64,8 @@ class Kind:
     `choose` returns choices, or the reasons why it cannot be. `stages` are ordered: the run follows them. `things` are
     the holds. `task_labels` name each task for people ('account' -> 'Akun dan kuota'). `page` is what the plan page
     shows besides changes (keys 'sentence', 'columns', 'neighbours', 'why_here', 'cannot_undo', 'not_compared').
-    `trials` after a run of that verb. `title` is what people call the item ('simpeg.kota.lab').
+    `trials` after a run of that verb. `title` is what people call the item ('simpeg.kota.lab'). `report` is what a
+    letter says of a delivered line: (verb, asked wish, granted wish, choices); never a secret.
     """
 
     name: str
@@ -81,3 +83,4 @@ class Kind:
     page: Callable[[Question, Mapping[str, Value], tuple[Part, ...]], Mapping[str, Any]]
     secrets: Callable[[str, Mapping[str, Any], Mapping[str, Value]], tuple[Secret, ...]]
     trials: Callable[[Question, Mapping[str, Value]], tuple[Trial, ...]]
+    report: Callable[[str, Mapping[str, Any], Mapping[str, Any], Mapping[str, Value]], LineReport]

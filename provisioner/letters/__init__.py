@@ -1,1 +1,1 @@
-"""What does the office send?"""
+"""What does the office send? What letter follows from the record, as data; the press sets it, the post sends it."""

@@ -1,1 +1,1 @@
-"""How is a letter set and signed? The only room that opens the signing keys."""
+"""How does a letter become a paper? As PDF/A, from the press's own template and font; nobody else opens typst."""

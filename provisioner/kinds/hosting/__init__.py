@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from provisioner.kinds.hosting import checks, host, page, plan, stages, wish
+from provisioner.kinds.hosting import checks, host, letter, page, plan, stages, wish
 from provisioner.kinds.port import Availability, Kind
 from provisioner.requests.parse import NOT_YET
 
@@ -26,4 +26,5 @@ KIND = Kind(
     page=page.page,
     secrets=plan.secrets,
     trials=checks.trials,
+    report=letter.report,
 )

@@ -1,0 +1,192 @@
+"""What does the letter say? Opening, body and closing in official Indonesian, from the record alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from provisioner.letters.dates import day_of, long_day, moment
+from provisioner.letters.letter import Letter, LetterKind, LetterState
+from provisioner.letters.line_report import LineReport
+from provisioner.letters.office import LetterOffice, Signatory
+from provisioner.letters.sheet import Sheet
+from provisioner.requests.filed import FiledRequest
+
+NUMBER_NOTE = "(nomor sementara)"
+_NO_NUMBER = "…"
+_THANKS = "Atas perhatian dan kerja sama Saudara, kami ucapkan terima kasih."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """One line as the letter must tell it: its `report`, and for a refusal or failure the official's own `reason`.
+
+    `claim_until`: until when its credentials can be taken, None where it made none or all are gone.
+    """
+
+    report: LineReport
+    reason: str = ""
+    claim_until: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Matter:
+    """Everything a letter follows from. `opd_name` 'Dinas Pendidikan Kota Contoh'; `label` the document's word."""
+
+    letter: Letter
+    request: FiledRequest
+    opd_name: str
+    label: str
+    told: tuple[Told, ...]
+    office: LetterOffice
+    zone: ZoneInfo
+
+
+def compose(matter: Matter) -> Sheet:
+    """Return the letter as it stands on the paper; the same record gives the same sheet."""
+    letter, office = matter.letter, matter.office
+    day = letter.written_at.astimezone(matter.zone)
+    draft = letter.state is LetterState.DRAFTED
+    body = _BODIES[letter.kind](matter)
+    return Sheet(
+        paper=office.paper,
+        draft=draft,
+        created=day,
+        head=office.head,
+        address=office.address,
+        place_and_date=f"{office.city}, {long_day(day)}",
+        number=letter.number or _NO_NUMBER,
+        number_note=NUMBER_NOTE,
+        sifat=office.sifat,
+        lampiran="-",
+        hal=hal_of(matter),
+        to=_to(matter),
+        opening=body.opening,
+        reports=body.reports,
+        points=body.points,
+        closing=body.closing,
+        signs=_signs(office.signatory),
+        signatory=_signatory(office.signatory),
+        copies=office.copies,
+        foot=_foot(matter, draft=draft),
+    )
+
+
+def hal_of(matter: Matter) -> str:
+    """Return the letter's subject: 'Pemberitahuan penyelesaian permohonan layanan SIMPEG'."""
+    return f"{_SUBJECTS[matter.letter.kind]} {matter.request.application_name}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Body:
+    opening: tuple[str, ...]
+    reports: tuple[LineReport, ...] = ()
+    points: tuple[str, ...] = ()
+    closing: tuple[str, ...]
+
+
+_SUBJECTS: Mapping[LetterKind, str] = {
+    LetterKind.DELIVERED: "Pemberitahuan penyelesaian permohonan layanan",
+    LetterKind.REFUSED: "Jawaban atas permohonan layanan",
+    LetterKind.FAILED: "Pemberitahuan permohonan layanan yang belum dapat dilaksanakan:",
+}
+
+
+def _about(matter: Matter) -> str:
+    """Name the request letter as every opening does."""
+    letter = matter.request.letter
+    return (
+        f"Menindaklanjuti surat Saudara nomor {letter['number']} tanggal {day_of(letter['date'])} hal "
+        f"{letter['subject']}, yang kami catat dengan nomor permohonan {matter.request.number},"
+    )
+
+
+def _delivered(matter: Matter) -> _Body:
+    count = f"{len(matter.told)} layanan" if len(matter.told) > 1 else "layanan"
+    opening = (
+        f"{_about(matter)} dengan hormat kami sampaikan bahwa permohonan tersebut telah selesai dilaksanakan. "
+        f"Hasilnya telah diuji dan sesuai dengan yang disetujui. Data dan konfigurasi {count} dimaksud sebagai berikut:"
+    )
+    closing = [*_claims(matter), f"Demikian kami sampaikan. {_THANKS}"]
+    return _Body(opening=(opening,), reports=tuple(one.report for one in matter.told), closing=tuple(closing))
+
+
+def _claims(matter: Matter) -> list[str]:
+    until = [one.claim_until for one in matter.told if one.claim_until is not None]
+    if not until:
+        return []
+    technical = matter.request.technical.get("name")
+    who = f"penanggung jawab teknis, Saudara {technical}," if technical else "penanggung jawab teknis"
+    said = (
+        f"Demi keamanan, kata sandi tidak dicantumkan dalam surat ini. Kata sandi diambil sendiri oleh {who} melalui "
+        f"aplikasi Gerbang, satu kali, paling lambat {moment(min(until), matter.zone.key)}; sesudah itu dimusnahkan."
+    )
+    return [said]
+
+
+def _refused(matter: Matter) -> _Body:
+    opening = (
+        f"{_about(matter)} dengan hormat kami sampaikan bahwa setelah dilakukan pengkajian, permohonan tersebut "
+        "belum dapat kami penuhi dengan pertimbangan berikut:"
+    )
+    return _Body(
+        opening=(opening,),
+        points=tuple(f"{one.report.title}: {_sentence(one.reason)}" for one in matter.told),
+        closing=(
+            "Apabila pertimbangan di atas telah dipenuhi, Saudara dapat mengajukan permohonan kembali.",
+            f"Demikian kami sampaikan. {_THANKS}",
+        ),
+    )
+
+
+def _failed(matter: Matter) -> _Body:
+    opening = (
+        f"{_about(matter)} dengan hormat kami sampaikan bahwa permohonan yang telah disetujui tersebut belum "
+        "dapat kami laksanakan. Pelaksanaannya tidak mencapai hasil yang disetujui, sehingga seluruh perubahan "
+        "yang sempat dibuat telah dibatalkan dan keadaan dikembalikan seperti semula:"
+    )
+    again = (
+        "Sumber daya yang semula dicadangkan untuk permohonan ini telah dilepaskan. Saudara dapat mengajukan "
+        "permohonan kembali; kami mohon maaf atas ketidaknyamanan ini."
+    )
+    points = tuple(f"{one.report.title}: {_sentence(one.reason)}" for one in matter.told)
+    return _Body(opening=(opening,), points=points, closing=(again, f"Demikian kami sampaikan. {_THANKS}"))
+
+
+_BODIES: Mapping[LetterKind, Callable[[Matter], _Body]] = {
+    LetterKind.DELIVERED: _delivered,
+    LetterKind.REFUSED: _refused,
+    LetterKind.FAILED: _failed,
+}
+
+
+def _sentence(words: str) -> str:
+    """End what an official typed as a sentence ends."""
+    said = " ".join(words.split())
+    return said if said.endswith((".", "!", "?")) else f"{said}."
+
+
+def _to(matter: Matter) -> tuple[str, ...]:
+    position = str(matter.request.administrative.get("position") or f"Kepala {matter.opd_name}")
+    named = matter.opd_name if matter.opd_name.casefold() not in position.casefold() else ""
+    return tuple(word for word in (f"Yth. {position}", named, "di tempat") if word)
+
+
+def _signs(signatory: Signatory) -> tuple[str, ...]:
+    if signatory.form == "a.n.":
+        return (f"a.n. {signatory.on_behalf_of}", f"{signatory.position},")
+    return (f"{signatory.form} {signatory.position},".strip(),)
+
+
+def _signatory(signatory: Signatory) -> tuple[str, ...]:
+    return tuple(word for word in (signatory.name, signatory.rank, f"NIP {signatory.nip}") if word)
+
+
+def _foot(matter: Matter, *, draft: bool) -> str:
+    what = "Konsep" if draft else "Disusun"
+    return (
+        f"{what} oleh Gerbang dari berkas permohonan {matter.request.number} ({matter.label}). Nomor bersifat "
+        "sementara dan menjadi tetap setelah surat ditandatangani."
+    )
