@@ -125,7 +125,9 @@ class EngineHouse:
         self.database.migrate()
         migrate(self.url)
         with self.database.transaction() as uow:
-            office.keep(uow, {"zone": "kota.lab", "reserved_labels": ["dilarang"]})
+            office.keep(
+                uow, {"zone": "kota.lab", "reserved_labels": ["dilarang"], "office": {"name": "Dinas Contoh (rekaan)"}}
+            )
             people.add_opd(uow, EXAMPLE["opd"], "Dinas Contoh (rekaan)")
             people.add_opd(uow, "DINLAIN", "Dinas Lain (rekaan)")
             for person in PEOPLE.values():
@@ -246,6 +248,17 @@ def make_secrets(wanted: tuple[Secret, ...], run_id: str, item_id: str) -> tuple
     )
 
 
+TITLES = {
+    "opd_head": "Kepala Dinas",
+    "opd_technical_team": "Pengelola situs",
+    "general_affairs": "Pengadministrasi Umum",
+    "head_of_office": "Kepala Dinas Kominfo",
+    "sub_coordinator": "Sub Koordinator Aplikasi",
+    "head_of_applications": "Kepala Bidang Aplikasi Informatika",
+    "applications_division": "Auditor (surat tugas)",
+}
+
+
 def _person(username: str, actor: str, rights: str, opd: str | None = None, **more: Any) -> Person:
     return Person(
         id=f"per_{username}",
@@ -257,7 +270,7 @@ def _person(username: str, actor: str, rights: str, opd: str | None = None, **mo
         email=more.get("email", f"{username}@contoh.example"),
         phone="",
         rights=frozenset(Right(right) for right in rights.split()),
-        positions=(Position(actor=actor, opd=opd, title=actor, since=date(2026, 1, 1), until=None),),
+        positions=(Position(actor=actor, opd=opd, title=TITLES[actor], since=date(2026, 1, 1), until=None),),
     )
 
 

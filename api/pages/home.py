@@ -1,37 +1,40 @@
-"""Menunggu saya: what waits for this person, and where is every request?"""
+"""Menunggu saya: what went wrong, what waits for this person, and what has just ended?"""
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from api.pages.layout import page
-from api.replies import cursor
 from api.session import CallerOf, DoorOf
-from provisioner.desk.waiting import Waiting
+from provisioner.desk.waiting import Trouble, Waiting
 
 router = APIRouter()
-SHOWN = 20
-BUTTONS = {"step": "Kerjakan langkah", "decide": "Baca rencana", "claim": "Lihat kredensial"}
+#: what the one button of a waiting act says, and where it leads
+BUTTONS = {
+    "step": ("Kerjakan langkah", "/permohonan/{}"),
+    "decide": ("Baca rencana", "/baris/{}/rencana"),
+    "claim": ("Ambil kredensial", "/layanan/{}/kredensial"),
+    "receipt": ("Catat tanda terima", "/layanan/{}"),
+    "mend": ("Lihat pelaksanaan", "/pelaksanaan/{}"),
+}
+TROUBLE = {"run": ("Lihat pelaksanaan", "/pelaksanaan/{}"), "item": ("Lihat layanan", "/layanan/{}/kredensial")}
 
 
 @router.get("/")
-def show_home(
-    request: Request, door: DoorOf, who: CallerOf, sebelum: Annotated[str | None, Query(max_length=200)] = None
-) -> Response:
-    """Show what waits, then the requests, newest first."""
-    found = door.desk.requests(who.person, before=cursor.read(sebelum), limit=SHOWN)
-    following = cursor.write(found[-1].submitted_at, found[-1].id) if len(found) == SHOWN else None
-    waiting = [(one, place_of(one), BUTTONS[one.act]) for one in door.desk.waiting(who.person)]
-    known = {one.id: one for one in found}
-    return page(request, "beranda.html", who, waiting=waiting, known=known, requests=found, following=following)
+def show_home(request: Request, door: DoorOf, who: CallerOf) -> Response:
+    """Show the morning: trouble, what waits, what ended."""
+    morning = door.desk.morning(who.person)
+    return page(
+        request,
+        "beranda.html",
+        who,
+        trouble=[(one, *_button(TROUBLE, one.about, one)) for one in morning.trouble],
+        waiting=[(one, *_button(BUTTONS, one.act, one)) for one in morning.waiting],
+        ended=morning.ended,
+        is_staff=door.desk.sees_all(who.person),
+    )
 
 
-def place_of(waiting: Waiting) -> str:
-    """Return the page where the act can be done."""
-    if waiting.act == "decide":
-        return f"/baris/{waiting.subject}/rencana"
-    if waiting.act == "claim":
-        return f"/layanan/{waiting.subject}/kredensial"
-    return f"/permohonan/{waiting.subject}"
+def _button(buttons: dict[str, tuple[str, str]], name: str, one: Waiting | Trouble) -> tuple[str, str]:
+    label, place = buttons[name]
+    return label, place.format(one.subject)

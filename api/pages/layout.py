@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from api.pages import words
 from api.problems import Problem
 from api.session import Caller, door_of
+from provisioner.errors import GerbangError
 
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parents[1] / "templates"),
@@ -37,6 +38,8 @@ def page(request: Request, template: str, who: Caller | None, status: int = 200,
     html = TEMPLATES.get_template(template).render(
         who=who,
         position=_position(request, who),
+        office=_office(request),
+        rooms=_rooms(who),
         csrf=who.csrf if who else "",
         zone=zone,
         moment=partial(words.moment, zone=zone),
@@ -71,6 +74,21 @@ def page_of(path: str) -> str:
 def see_other(path: str) -> RedirectResponse:
     """Lead on after a form was taken: a reload sends nothing twice."""
     return RedirectResponse(path, 303)
+
+
+def _office(request: Request) -> str:
+    """Return the office's name; a refusal must be shown also where the database gives no answer."""
+    try:
+        return door_of(request).desk.office_name()
+    except GerbangError:
+        return ""
+
+
+def _rooms(who: Caller | None) -> tuple[tuple[str, str], ...]:
+    """Return the rooms this person may enter, at most five: ('/permohonan', 'Permohonan')."""
+    if who is None:
+        return ()
+    return (("/", "Menunggu saya"), ("/permohonan", "Permohonan"))
 
 
 def _position(request: Request, who: Caller | None) -> str:

@@ -3,17 +3,60 @@
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Form, Query, Request, Response
 
 from api import problems
 from api.pages.layout import page, see_other
 from api.problems import Problem
+from api.replies import cursor
 from api.replies.requests import time_line
 from api.session import Caller, CallerOf, Door, DoorOf
 from provisioner.errors import BadInput, NotAllowed, Refused
+from provisioner.requests.request import RequestState
 
 router = APIRouter()
+SHOWN = 25
+STATES = tuple(state.value for state in RequestState if state is not RequestState.DRAFT)
+
+
+@router.get("/permohonan")
+def list_requests(
+    request: Request,
+    door: DoorOf,
+    who: CallerOf,
+    teks: Annotated[str, Query(max_length=100)] = "",
+    keadaan: Annotated[str, Query(max_length=40)] = "",
+    opd: Annotated[str, Query(max_length=40)] = "",
+    sebelum: Annotated[str | None, Query(max_length=200)] = None,
+) -> Response:
+    """Show the requests this person may see, newest first; an unknown state or OPD leaves nothing out."""
+    opds = door.desk.opds(who.person)
+    state, opd = keadaan if keadaan in STATES else "", opd if opd in opds else ""
+    found = door.desk.requests(
+        who.person,
+        states=frozenset({RequestState(state)}) if state else None,
+        opd=opd or None,
+        text=teks.strip(),
+        before=cursor.read(sebelum),
+        limit=SHOWN,
+    )
+    chosen = {"teks": teks, "keadaan": state, "opd": opd}
+    last = cursor.write(found[-1].submitted_at, found[-1].id) if len(found) == SHOWN else None
+    return page(
+        request,
+        "permohonan_daftar.html",
+        who,
+        requests=found,
+        opds=opds,
+        states=STATES,
+        text=teks,
+        state=state,
+        opd=opd,
+        is_filtered=bool(teks or state or opd),
+        following=f"/permohonan?{urlencode({**chosen, 'sebelum': last})}" if last else None,
+    )
 
 
 @router.get("/permohonan/{request_id}")

@@ -62,11 +62,12 @@ class ChainReply(Reply):
 
 
 class WaitingReply(Reply):
-    """One act that waits for this person: `act` step, decide or claim; `subject` the request, line or item."""
+    """One act that waits: `act` step, decide, claim, receipt or mend; `subject` the request, line, item or run."""
 
     act: str
     what: str
     opd: str
+    about: str
     request_id: str | None
     subject: str
     since: datetime
@@ -78,6 +79,7 @@ class WaitingReply(Reply):
             act=waiting.act,
             what=waiting.what,
             opd=waiting.opd,
+            about=waiting.about,
             request_id=waiting.request_id,
             subject=waiting.subject,
             since=waiting.since,

@@ -12,6 +12,7 @@ from api.replies.base import Envelope
 from api.replies.requests import RequestDetail, RequestPage, RequestReply
 from api.routes.envelope import JSON_TYPES, YAML_TYPES, Words, check_media_type, new_router
 from api.session import CallerOf, DoorOf, media_type_of
+from provisioner.requests.request import RequestState
 
 router = new_router("requests")
 #: the doors that take YAML too; their body is read by the engine's own parser, verbatim
@@ -74,11 +75,15 @@ def withdraw_request(request_id: str, sent: WithdrawalEnvelope, who: CallerOf, d
 def list_requests(
     who: CallerOf,
     door: DoorOf,
+    state: Annotated[list[RequestState] | None, Query(max_length=10)] = None,
+    opd: Annotated[str | None, Query(max_length=40)] = None,
+    text: Annotated[str, Query(max_length=100)] = "",
     before: Annotated[str | None, Query(max_length=200)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> RequestPage:
-    """List what this person may see, newest first."""
-    found = door.desk.requests(who.person, before=cursor.read(before), limit=limit)
+    """List what this person may see, newest first; `text`: the beginning of a number, or part of a name."""
+    states = frozenset(state) if state else None
+    found = door.desk.requests(who.person, states=states, opd=opd, text=text, before=cursor.read(before), limit=limit)
     following = cursor.write(found[-1].submitted_at, found[-1].id) if len(found) == limit else None
     return RequestPage(requests=tuple(RequestReply.of(request) for request in found), next=following)
 

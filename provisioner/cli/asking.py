@@ -53,9 +53,9 @@ class Gate:
         # No proxy of the environment stands between: a token goes to the gate and nowhere else.
         self._client = Client(base_url=self.url + PREFIX, timeout=SECONDS, trust_env=False)
 
-    def get(self, path: str, **query: str | int) -> Answer:
-        """GET and return the JSON; Stopped where the gate refuses or does not answer."""
-        return self._send("GET", path, params=query)
+    def get(self, path: str, **query: str | int | list[str] | None) -> Answer:
+        """GET and return the JSON; what is None is not asked. Stopped where the gate refuses or does not answer."""
+        return self._send("GET", path, params={name: value for name, value in query.items() if value is not None})
 
     def post(self, path: str, data: Mapping[str, Any] | None = None) -> Answer:
         """POST JSON and return the JSON."""

@@ -36,9 +36,15 @@ def submit(
 
 
 @request.command("list")
-def list_all(limit: Annotated[int, typer.Option(min=1, max=200)] = 50, json: Json = False) -> None:
+def list_all(
+    state: Annotated[list[str] | None, typer.Option(help="Hanya keadaan ini, misalnya open; boleh diulang.")] = None,
+    opd: Annotated[str | None, typer.Option(help="Hanya OPD ini.")] = None,
+    text: Annotated[str | None, typer.Option(help="Awal nomor, atau sebagian nama aplikasi.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=200)] = 50,
+    json: Json = False,
+) -> None:
     """Daftar permohonan yang boleh Anda lihat, yang terbaru di atas."""
-    page = Gate(Settings()).get("/requests", limit=limit)
+    page = Gate(Settings()).get("/requests", state=state, opd=opd, text=text, limit=limit)
     rows = (
         (r["number"], r["opd"], r["application_name"], r["state"], r["step"] or "-", r["id"]) for r in page["requests"]
     )
@@ -101,15 +107,10 @@ def find(gate: Gate, word: str) -> str:
     """Return the id of the request called `word`: an id, or a receipt's number such as 2026-0001."""
     if not word[:4].isdigit():
         return word
-    before = ""
-    while True:
-        page = gate.get("/requests", limit=200, **({"before": before} if before else {}))
-        for found in page["requests"]:
-            if found["number"] == word:
-                return str(found["id"])
-        before = page["next"]
-        if not before:
-            raise Stopped(Exit.REFUSED, f"Permohonan bernomor {word} tidak ada.")
+    for found in gate.get("/requests", text=word, limit=200)["requests"]:
+        if found["number"] == word:
+            return str(found["id"])
+    raise Stopped(Exit.REFUSED, f"Permohonan bernomor {word} tidak ada.")
 
 
 def _read(file: str) -> tuple[bytes, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from provisioner.audit_events import AuditEvent
@@ -17,7 +18,7 @@ from provisioner.people.authority import acting_position
 from provisioner.people.person import Person, Position, Right
 from provisioner.procedures.procedure import Procedure, Step
 from provisioner.requests.filed import FiledRequest
-from provisioner.store import audit, procedures, requests
+from provisioner.store import audit, office, procedures, requests
 from provisioner.store.database import Database
 from provisioner.unit_of_work import UnitOfWork
 
@@ -60,7 +61,7 @@ class Room:
 
     def procedure_of(self, uow: UnitOfWork, request: FiledRequest) -> Procedure:
         """Return the version of the procedure that a filed request keeps, whatever the office's file says today."""
-        return procedures.of_request(uow, request.id)
+        return procedures.of_version(uow, request.procedure_id, request.procedure_sha256)
 
     def visible(self, uow: UnitOfWork, person: Person, request_id: str) -> FiledRequest:
         """Return a request this person may see; another OPD's is NotFound, as if it were not there."""
@@ -87,6 +88,12 @@ class Room:
         if person.access_ended_on(self.today):
             return frozenset()
         return None if person.acts_for_provider_on(self.today) else person.opds_on(self.today)
+
+    def office_name(self) -> str:
+        """Return the providing office's name, as its inventory says; '' where it was not yet copied."""
+        with self.house.database.reading() as uow:
+            told: Any = office.settings(uow).get("office")
+        return str(told.get("name", "")) if isinstance(told, dict) else ""
 
     def check_access(self, person: Person) -> None:
         """Raise NotAllowed once the person's contract has ended."""

@@ -14,6 +14,7 @@ from provisioner.plans.hold import HoldState, Thing
 from provisioner.plans.plan import PlanState
 from provisioner.plans.record import PlanRecord
 from provisioner.procedures.procedure import Procedure
+from provisioner.procedures.step_done import StepDone
 from provisioner.requests.filed import FiledRequest, Line
 from provisioner.requests.request import LineState, RequestState
 from provisioner.store import decisions, holds, plans, requests, steps
@@ -79,34 +80,43 @@ class PlanDesk(RequestDesk):
 
     def why_not(self, uow: UnitOfWork, person: Person, request: FiledRequest, line: Line) -> str:
         """Say in Indonesian why this person may not decide the line now; '' if they may."""
-        procedure = self.procedure_of(uow, request)
+        done = steps.of_request(uow, request.id)
+        return self.why_not_given(person, request, line, self.procedure_of(uow, request), done)
+
+    def why_not_given(
+        self, person: Person, request: FiledRequest, line: Line, procedure: Procedure, done: tuple[StepDone, ...]
+    ) -> str:
+        """Say the same where procedure and steps done are known already: a list asks for them once."""
         if request.step != procedure.runs.authorised_at:
             return "belum sampai pada langkah keputusan"
         if line.state is not LineState.OPEN:
             return "sudah diputuskan"
         try:
             self.acting(person, procedure, procedure.step(request.step), request.opd)
-            self.check_apart(uow, person, request)
+            _check_apart(person, request, done)
         except NotAllowed as refusal:
             return refusal.what
         return ""
 
     def check_apart(self, uow: UnitOfWork, person: Person, request: FiledRequest) -> None:
         """Raise NotAllowed where the decider asked, wrote, recorded any of it, or would work with what is granted."""
-        check_four_eyes(person.id, request.requester_id, request.authors)
-        recorders = {request.recorder_id, *(done.recorder_id for done in steps.of_request(uow, request.id))}
-        if person.id in recorders:
-            what = "pencatat surat atau langkah permohonan ini tidak boleh memutuskannya"
-            raise NotAllowed(what, person.name, "Mintalah pejabat lain.")
-        if person.id == request.technical_person_id:
-            what = "penanggung jawab teknis tidak boleh memutuskan permohonannya"
-            raise NotAllowed(what, person.name, "Mintalah pejabat lain.")
+        _check_apart(person, request, steps.of_request(uow, request.id))
 
     def put_aside(self, uow: UnitOfWork, line_id: str) -> None:
         """Supersede what was asked, looked for or current: a look that ends later finds nothing to write."""
         for record in plans.of_line(uow, line_id):
             if record.state in _STANDING:
                 plans.set_state(uow, record.id, PlanState.SUPERSEDED)
+
+
+def _check_apart(person: Person, request: FiledRequest, done: tuple[StepDone, ...]) -> None:
+    check_four_eyes(person.id, request.requester_id, request.authors)
+    if person.id in {request.recorder_id, *(step.recorder_id for step in done)}:
+        what = "pencatat surat atau langkah permohonan ini tidak boleh memutuskannya"
+        raise NotAllowed(what, person.name, "Mintalah pejabat lain.")
+    if person.id == request.technical_person_id:
+        what = "penanggung jawab teknis tidak boleh memutuskan permohonannya"
+        raise NotAllowed(what, person.name, "Mintalah pejabat lain.")
 
 
 def _is_planned(request: FiledRequest, procedure: Procedure) -> bool:

@@ -95,13 +95,36 @@ class RequestDesk(NamedDesk):
             return requests.request(uow, request_id)
 
     def requests(
-        self, person: Person, *, before: tuple[datetime, str] | None = None, limit: int = 50
+        self,
+        person: Person,
+        *,
+        states: frozenset[RequestState] | None = None,
+        opd: str | None = None,
+        text: str = "",
+        before: tuple[datetime, str] | None = None,
+        limit: int = 50,
     ) -> tuple[FiledRequest, ...]:
-        """Return the requests this person may see, the newest first."""
+        """Return the requests this person may see, the newest first.
+
+        `states`, `opd`, `text` (beginning of a number, or part of the application's name) leave out the others.
+        """
         with self.house.database.reading() as uow:
             return requests.page(
-                uow, opds=self.scope(person), technical_person_id=self.named(person), before=before, limit=limit
+                uow,
+                opds=self.scope(person),
+                technical_person_id=self.named(person),
+                states=states,
+                opd=opd,
+                text=text,
+                before=before,
+                limit=limit,
             )
+
+    def opds(self, person: Person) -> Mapping[str, str]:
+        """Return the OPD whose things this person may see: code -> name."""
+        scope = self.scope(person)
+        with self.house.database.reading() as uow:
+            return {code: name for code, name in people.opds(uow).items() if scope is None or code in scope}
 
     def request(self, person: Person, request_id: str) -> RequestView:
         """Return one request with its time line."""

@@ -1,4 +1,4 @@
-"""What waits for this person, and since when?"""
+"""What waits for this person, since when; what went wrong meanwhile, and what has just ended?"""
 
 from __future__ import annotations
 
@@ -7,24 +7,64 @@ from datetime import datetime
 
 from provisioner.desk.credentials import CredentialDesk
 from provisioner.errors import NotAllowed
-from provisioner.people.person import Person
+from provisioner.items.item import ItemState
+from provisioner.people.person import Person, Right
+from provisioner.procedures.procedure import Procedure
+from provisioner.procedures.step_done import StepDone
 from provisioner.requests.filed import FiledRequest
-from provisioner.store import items, requests, secrets, steps
+from provisioner.runs.run import RunState
+from provisioner.store import alarms, items, procedures, requests, runs, secrets, steps
 from provisioner.unit_of_work import UnitOfWork
 
 _SHOWN = 200
+_ENDED_SHOWN = 6
 
 
 @dataclass(frozen=True, kw_only=True)
 class Waiting:
-    """One act that waits: `act` 'step' | 'decide' | 'claim'; `subject` the request, line or item it is about."""
+    """One act that waits.
+
+    `act` 'step' | 'decide' | 'claim' | 'receipt' | 'mend'; `subject` the request, line, item or run it is about;
+    `about` in words: '2026-0007 Simpeg', 'simpeg.kota.lab'.
+    """
 
     act: str
     what: str
     opd: str
+    about: str
     request_id: str | None
     subject: str
     since: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trouble:
+    """One thing that went wrong and stands so: `about` a 'run' or an 'item', `subject` its id, `mend` what helps."""
+
+    about: str
+    subject: str
+    label: str
+    opd: str
+    what: str
+    mend: str
+    since: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """A request that ended lately."""
+
+    request: FiledRequest
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Morning:
+    """What a person finds in the morning: trouble first, then what waits, then what has just ended."""
+
+    trouble: tuple[Trouble, ...]
+    waiting: tuple[Waiting, ...]
+    ended: tuple[Ended, ...]
 
 
 class WaitingDesk(CredentialDesk):
@@ -33,45 +73,168 @@ class WaitingDesk(CredentialDesk):
     def waiting(self, person: Person) -> tuple[Waiting, ...]:
         """Return the acts that wait for this person, the oldest first."""
         with self.house.database.reading() as uow:
-            page = requests.page(uow, opds=self.scope(person), technical_person_id=None, before=None, limit=_SHOWN)
-            found = [waiting for request in page for waiting in self._steps(uow, person, request)]
-            found += self._claims(uow, person)
+            return self._waiting(uow, person)
+
+    def morning(self, person: Person) -> Morning:
+        """Return what waits, with what went wrong and what ended, as one look at the office."""
+        with self.house.database.reading() as uow:
+            ended = requests.ended_lately(
+                uow, opds=self.scope(person), technical_person_id=self.named(person), limit=_ENDED_SHOWN
+            )
+            return Morning(
+                trouble=self._trouble(uow, person),
+                waiting=self._waiting(uow, person),
+                ended=tuple(Ended(request=request, at=at) for request, at in ended),
+            )
+
+    def _waiting(self, uow: UnitOfWork, person: Person) -> tuple[Waiting, ...]:
+        found = [*self._steps(uow, person), *self._of_items(uow, person), *self._runs(uow, person)]
         return tuple(sorted(found, key=lambda waiting: waiting.since))
 
-    def _steps(self, uow: UnitOfWork, person: Person, request: FiledRequest) -> list[Waiting]:
-        procedure = self.procedure_of(uow, request)
-        if not request.step or procedure.step(request.step).is_automatic:
-            return []
-        step = procedure.step(request.step)
-        try:
-            self.acting(person, procedure, step, request.opd)
-        except NotAllowed:
-            return []
-        done = steps.of_request(uow, request.id)
-        since = done[-1].recorded_at if done else request.submitted_at
-        if step.id != procedure.runs.authorised_at:
-            return [self._waiting("step", step.activity, request, request.id, since)]
+    def _steps(self, uow: UnitOfWork, person: Person) -> list[Waiting]:
+        """Ask the procedures first which steps are this person's: a hundred thousand requests are not gone through."""
+        mine = {key: procedure for key in requests.steps_at_hand(uow) if (procedure := self._mine(uow, person, key))}
+        found = requests.standing_at(
+            uow, mine, opds=self.scope(person), technical_person_id=self.named(person), limit=_SHOWN
+        )
+        done = steps.of_requests(uow, [request.id for request in found])
         return [
-            self._waiting("decide", step.activity, request, line.id, since)
-            for line in request.lines
-            if not self.why_not(uow, person, request, line)
+            waiting
+            for request in found
+            for waiting in self._of_request(
+                person, request, mine[request.procedure_id, request.procedure_sha256, request.step], done[request.id]
+            )
         ]
 
-    def _waiting(self, act: str, what: str, request: FiledRequest, subject: str, since: datetime) -> Waiting:
-        return Waiting(act=act, what=what, opd=request.opd, request_id=request.id, subject=subject, since=since)
+    def _mine(self, uow: UnitOfWork, person: Person, key: tuple[str, str, str]) -> Procedure | None:
+        procedure = procedures.of_version(uow, key[0], key[1])
+        step = procedure.step(key[2])
+        if step.is_automatic:
+            return None
+        own = self.scope(person)
+        opds = sorted(own) if own else [""]
+        return procedure if any(self._may_act(person, procedure, step.id, opd) for opd in opds) else None
 
-    def _claims(self, uow: UnitOfWork, person: Person) -> list[Waiting]:
-        mine = items.page(uow, opds=frozenset(), technical_person_id=self.named(person), before=None, limit=_SHOWN)
+    def _may_act(self, person: Person, procedure: Procedure, step_id: str, opd: str) -> bool:
+        try:
+            self.acting(person, procedure, procedure.step(step_id), opd)
+        except NotAllowed:
+            return False
+        return True
+
+    def _of_request(
+        self, person: Person, request: FiledRequest, procedure: Procedure, done: tuple[StepDone, ...]
+    ) -> list[Waiting]:
+        step = procedure.step(request.step)
+        if not self._may_act(person, procedure, step.id, request.opd):
+            return []
+        since = done[-1].recorded_at if done else request.submitted_at
+        if step.id != procedure.runs.authorised_at:
+            return [_waiting("step", step.activity, request, request.id, since)]
         return [
+            _waiting("decide", step.activity, request, line.id, since)
+            for line in request.lines
+            if not self.why_not_given(person, request, line, procedure, done)
+        ]
+
+    def _of_items(self, uow: UnitOfWork, person: Person) -> list[Waiting]:
+        """Of the items whose technical person this is: credentials to claim, archives to confirm."""
+        named = self.named(person)
+        if named is None:
+            return []
+        mine = {item.id: item for item in items.page(uow, opds=frozenset(), technical_person_id=named, limit=_SHOWN)}
+        claimable = secrets.claimable(uow, mine)
+        claims = [
             Waiting(
                 act="claim",
                 what=secret.label,
-                opd=item.opd,
+                opd=mine[secret.item_id].opd,
+                about=mine[secret.item_id].label,
                 request_id=None,
-                subject=item.id,
+                subject=secret.item_id,
                 since=secret.claimable_at,
             )
-            for item in mine
-            for secret in secrets.of_item(uow, item.id)
-            if secret.state == "claimable" and secret.claimable_at is not None
+            for secret in claimable
+            if secret.claimable_at is not None
         ]
+        receipts = [
+            Waiting(
+                act="receipt",
+                what="Ambil arsip, lalu catat tanda terimanya",
+                opd=item.opd,
+                about=item.label,
+                request_id=None,
+                subject=item.id,
+                since=item.delivered_at,
+            )
+            for item in mine.values()
+            if item.state is ItemState.ENDING and item.receipt_sha256 is None
+        ]
+        return [*claims, *receipts]
+
+    def _runs(self, uow: UnitOfWork, person: Person) -> list[Waiting]:
+        """Runs that ended undone and whose decision still counts: try again, or give up."""
+        if not self._follows(person):
+            return []
+        stuck = runs.to_mend(uow)
+        about = requests.by_id(uow, stuck)
+        return [
+            _waiting("mend", "Ulangi pelaksanaan, atau akhiri", about[request_id], run.id, run.ended_at)
+            for request_id, of_request in stuck.items()
+            for run in of_request
+            if run.ended_at is not None
+        ]
+
+    def _trouble(self, uow: UnitOfWork, person: Person) -> tuple[Trouble, ...]:
+        found = [
+            Trouble(
+                about="item",
+                subject=alarm.item_id,
+                label=alarm.label,
+                opd=alarm.opd,
+                what=alarm.what,
+                mend=alarm.mend,
+                since=alarm.since,
+            )
+            for alarm in alarms.standing(uow, opds=self.scope(person), technical_person_id=self.named(person))
+        ]
+        if self._follows(person):
+            found += self._stuck_runs(uow)
+        return tuple(sorted(found, key=lambda trouble: trouble.since))
+
+    def _stuck_runs(self, uow: UnitOfWork) -> list[Trouble]:
+        stuck = runs.to_mend(uow)
+        about = requests.by_id(uow, stuck)
+        return [
+            Trouble(
+                about="run",
+                subject=run.id,
+                label=f"{about[request_id].number} {about[request_id].application_name}",
+                opd=about[request_id].opd,
+                what="pelaksanaan berhenti dan menunggu orang" if _stands(run.state) else "keadaan belum diketahui",
+                mend=run.why,
+                since=run.started_at or run.queued_at,
+            )
+            for request_id, of_request in stuck.items()
+            for run in of_request
+            if not run.has_ended
+        ]
+
+    def _follows(self, person: Person) -> bool:
+        return person.may(Right.FOLLOW_UP) and self.sees_all(person)
+
+
+def _stands(state: RunState) -> bool:
+    return state is not RunState.UNKNOWN
+
+
+def _waiting(act: str, what: str, request: FiledRequest, subject: str, since: datetime) -> Waiting:
+    return Waiting(
+        act=act,
+        what=what,
+        opd=request.opd,
+        about=f"{request.number} {request.application_name}",
+        request_id=request.id,
+        subject=subject,
+        since=since,
+    )

@@ -32,7 +32,7 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class FiledRequest:
-    """A request as it stands. `step` is the procedure's step at hand ('' when ended);
+    """A request as it stands. `step` is the step at hand ('' when ended) of the procedure's version `procedure_sha256`;
 
     `number` the receipt, '2026-0001'.
 
@@ -46,6 +46,7 @@ class FiledRequest:
     application_name: str
     state: RequestState
     procedure_id: str
+    procedure_sha256: str
     step: str
     requester_id: str
     recorder_id: str | None

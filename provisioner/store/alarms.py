@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from provisioner.plans.plan import Reason
 from provisioner.store.tables.alarms import ALARMS
+from provisioner.store.tables.items import ITEMS
 from provisioner.unit_of_work import UnitOfWork
 
 
@@ -25,6 +27,29 @@ def keep(uow: UnitOfWork, item_id: str, found: tuple[Reason, ...], now: datetime
             row = {"item_id": item_id, "code": reason.code, "since": now, **said}
             uow.connection.execute(sa.insert(ALARMS).values(row))
     return tuple(sorted(codes - known))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alarm:
+    """What is over its limit, of which item ('simpeg.kota.lab' of DISDIK), since when."""
+
+    item_id: str
+    label: str
+    opd: str
+    what: str
+    mend: str
+    since: datetime
+
+
+def standing(uow: UnitOfWork, *, opds: frozenset[str] | None, technical_person_id: str | None) -> tuple[Alarm, ...]:
+    """Return every alarm that stands, the oldest first; `opds` None: of every OPD, else of theirs and one's own."""
+    columns = (ALARMS.c.item_id, ITEMS.c.label, ITEMS.c.opd, ALARMS.c.what, ALARMS.c.mend, ALARMS.c.since)
+    query = sa.select(*columns).join(ITEMS, ITEMS.c.id == ALARMS.c.item_id)
+    if opds is not None:
+        mine = ITEMS.c.opd.in_(sorted(opds))
+        query = query.where(mine | (ITEMS.c.technical_person_id == technical_person_id))
+    rows = uow.connection.execute(query.order_by(ALARMS.c.since, ALARMS.c.item_id, ALARMS.c.code))
+    return tuple(Alarm(**row._mapping) for row in rows)
 
 
 def of_item(uow: UnitOfWork, item_id: str) -> tuple[Reason, ...]:

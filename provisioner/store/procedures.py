@@ -31,7 +31,12 @@ def of_request(uow: UnitOfWork, request_id: str) -> Procedure:
     """Return the procedure in the version that the request keeps, whatever today's file says; NotFound without one."""
     query = sa.select(REQUESTS.c.procedure_id, REQUESTS.c.procedure_sha256).where(REQUESTS.c.id == request_id)
     row = only(uow, query, f"permohonan {request_id}")
-    version = (str(row.procedure_id), str(row.procedure_sha256))
+    return of_version(uow, str(row.procedure_id), str(row.procedure_sha256))
+
+
+def of_version(uow: UnitOfWork, procedure_id: str, sha256: str) -> Procedure:
+    """Return that version of the procedure; NotFound where it was never kept."""
+    version = (procedure_id, sha256)
     if version not in _READ:
         _READ[version] = read_procedures(text_of(uow, *version))[version[0]]
     return _READ[version]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,13 +10,14 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from provisioner.digests import digest_of_bytes
-from provisioner.errors import NotFound, Refused
+from provisioner.errors import Refused
 from provisioner.names import draw_id
 from provisioner.procedures.procedure import Procedure
 from provisioner.requests.filed import FiledRequest
 from provisioner.requests.request import Draft, LineState, RequestState
-from provisioner.store.asking import changed_one, older_than, only
-from provisioner.store.lines import change_line, line, lines_of_item, lines_of_requests, open_lines_of_opd
+from provisioner.store.asking import changed_one, only
+from provisioner.store.filed import by_id, current_version, ended_lately, page, request, standing_at, steps_at_hand
+from provisioner.store.lines import change_line, line, lines_of_item, open_lines_of_opd
 from provisioner.store.refusals import refusing
 from provisioner.store.tables.requests import (
     LINE_WISHES,
@@ -32,9 +31,11 @@ from provisioner.store.tables.requests import (
 )
 from provisioner.unit_of_work import UnitOfWork
 
-# A line is asked for where its request is.
+# A line, and what was filed, are asked for where requests are.
 __all__ = [
+    "by_id",
     "change_line",
+    "ended_lately",
     "file",
     "find_by_key",
     "line",
@@ -47,6 +48,8 @@ __all__ = [
     "remember_key",
     "request",
     "salt_of",
+    "standing_at",
+    "steps_at_hand",
 ]
 
 
@@ -124,43 +127,12 @@ def add_version(
     return request(uow, request_id)
 
 
-def request(uow: UnitOfWork, request_id: str) -> FiledRequest:
-    """Return the request as it stands; NotFound where there is none."""
-    found = _requests(uow, _joined().where(REQUESTS.c.id == request_id))
-    if not found:
-        raise NotFound(f"permohonan {request_id} tidak ada", "basis data", "Periksa id-nya.")
-    return found[0]
-
-
-def page(
-    uow: UnitOfWork,
-    *,
-    opds: frozenset[str] | None,
-    technical_person_id: str | None = None,
-    states: Iterable[RequestState] | None = None,
-    before: tuple[datetime, str] | None = None,
-    limit: int = 50,
-) -> tuple[FiledRequest, ...]:
-    """Return a page of requests, the newest first; `before` is (submitted_at, id) of the last one seen.
-
-    `opds` None: every OPD's; else theirs, and those that name the technical person.
-    """
-    query = _joined().where(older_than(before, REQUESTS.c.submitted_at, REQUESTS.c.id))
-    if opds is not None:
-        mine = REQUESTS.c.opd.in_(sorted(opds))
-        named = REQUESTS.c.technical_person_id == technical_person_id
-        query = query.where(mine if technical_person_id is None else mine | named)
-    if states is not None:
-        query = query.where(REQUESTS.c.state.in_(sorted(RequestState(state).value for state in states)))
-    return _requests(uow, query.order_by(REQUESTS.c.submitted_at.desc(), REQUESTS.c.id.desc()).limit(limit))
-
-
 def original(uow: UnitOfWork, request_id: str) -> tuple[bytes, str, str]:
     """Return what was received for the version that counts: bytes, media type, sha256 of the bytes."""
     query = (
         sa.select(ORIGINALS.c.body, ORIGINALS.c.media_type, REQUEST_VERSIONS.c.received_sha256)
         .join_from(ORIGINALS, REQUEST_VERSIONS)
-        .join(REQUESTS, _current_version())
+        .join(REQUESTS, current_version())
         .where(REQUESTS.c.id == request_id)
     )
     row = only(uow, query, f"naskah asli permohonan {request_id}")
@@ -189,7 +161,7 @@ def salt_of(uow: UnitOfWork, request_id: str) -> str:
     """Return the salt for digests of the persons the request names; it goes with them when they are erased."""
     query = (
         sa.select(REQUEST_PERSONS.c.salt)
-        .join(REQUESTS, _current_version(REQUEST_PERSONS))
+        .join(REQUESTS, current_version(REQUEST_PERSONS))
         .where(REQUESTS.c.id == request_id)
     )
     return str(only(uow, query, f"orang pada permohonan {request_id}").salt)
@@ -255,55 +227,3 @@ def _write_lines(uow: UnitOfWork, request_id: str, draft: Draft, author_id: str,
         wish = {"line_id": row["id"], "version": 1, "standing": "asked", "wish": dict(asked.wish)}
         uow.connection.execute(sa.insert(LINES).values(row))
         uow.connection.execute(sa.insert(LINE_WISHES).values(**wish, author_id=author_id, written_at=now))
-
-
-def _current_version(table: sa.Table = REQUEST_VERSIONS) -> sa.ColumnElement[bool]:
-    return (REQUESTS.c.id == table.c.request_id) & (REQUESTS.c.version == table.c.version)
-
-
-def _joined() -> sa.Select[Any]:
-    of_version = [c for c in REQUEST_VERSIONS.c if c.name in {"application_name", "letter", "received_sha256"}]
-    # Erased persons leave the request standing.
-    query = sa.select(REQUESTS, *of_version, REQUEST_PERSONS.c.administrative, REQUEST_PERSONS.c.technical)
-    return query.join(REQUEST_VERSIONS, _current_version()).outerjoin(
-        REQUEST_PERSONS, _current_version(REQUEST_PERSONS)
-    )
-
-
-def _requests(uow: UnitOfWork, query: sa.Select[Any]) -> tuple[FiledRequest, ...]:
-    rows = uow.connection.execute(query).all()
-    ids = [row.id for row in rows]
-    lines, authors = lines_of_requests(uow, ids), _authors(uow, ids)
-    return tuple(
-        FiledRequest(
-            id=row.id,
-            number=row.number,
-            opd=row.opd,
-            application_name=row.application_name,
-            state=RequestState(row.state),
-            procedure_id=row.procedure_id,
-            step=row.step,
-            requester_id=row.requester_id,
-            recorder_id=row.recorder_id,
-            authors=authors[row.id],
-            letter=row.letter,
-            administrative=row.administrative or {},
-            technical=row.technical or {},
-            technical_person_id=row.technical_person_id,
-            version=row.version,
-            received_sha256=row.received_sha256,
-            submitted_at=row.submitted_at,
-            lines=lines[row.id],
-        )
-        for row in rows
-    )
-
-
-def _authors(uow: UnitOfWork, request_ids: list[str]) -> Mapping[str, frozenset[str]]:
-    of_versions = sa.select(REQUEST_VERSIONS.c.request_id, REQUEST_VERSIONS.c.author_id)
-    of_wishes = sa.select(LINES.c.request_id, LINE_WISHES.c.author_id).join(LINE_WISHES)
-    authors = defaultdict(set)
-    for query, column in ((of_versions, REQUEST_VERSIONS.c.request_id), (of_wishes, LINES.c.request_id)):
-        for row in uow.connection.execute(query.where(column.in_(request_ids))):
-            authors[row.request_id].add(row.author_id)
-    return {request_id: frozenset(authors[request_id]) for request_id in request_ids}

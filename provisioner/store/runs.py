@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +25,7 @@ from provisioner.store.carrying_out import (
     write_verdicts,
 )
 from provisioner.store.refusals import refusing
+from provisioner.store.tables.requests import LINES
 from provisioner.store.tables.runs import RUNS
 from provisioner.unit_of_work import UnitOfWork
 
@@ -42,12 +45,16 @@ __all__ = [
     "results",
     "run",
     "take",
+    "to_mend",
     "verdicts",
     "waiting_until_before",
     "write_intent",
     "write_result",
     "write_verdicts",
 ]
+
+_UNSETTLED = ("decided", "running")
+_NEED_A_PERSON = ("needs_attention", "unknown", "waiting_for_person", "failed", "cancelled")
 
 
 def add(uow: UnitOfWork, run: Run) -> None:
@@ -124,6 +131,17 @@ def waiting_until_before(uow: UnitOfWork, now: datetime) -> tuple[Run, ...]:
     due = (RUNS.c.state == RunState.WAITING_UNTIL.value) & (RUNS.c.waiting_until <= now)
     query = sa.select(RUNS).where(due).order_by(RUNS.c.waiting_until, RUNS.c.id)
     return tuple(_from_row(row) for row in uow.connection.execute(query))
+
+
+def to_mend(uow: UnitOfWork) -> Mapping[str, tuple[Run, ...]]:
+    """Return by request the last runs of lines that go no further without a person, the longest queued first."""
+    of_line = sa.select(LINES.c.request_id, *RUNS.c).join(RUNS, RUNS.c.id == LINES.c.run_id)
+    stuck = LINES.c.state.in_(_UNSETTLED) & RUNS.c.state.in_(_NEED_A_PERSON)
+    found = defaultdict(list)
+    for row in uow.connection.execute(of_line.where(stuck).order_by(RUNS.c.queued_at, RUNS.c.id)):
+        values = dict(row._mapping)
+        found[values.pop("request_id")].append(Run(**{**values, "state": RunState(row.state)}))
+    return {request_id: tuple(runs) for request_id, runs in found.items()}
 
 
 def page(uow: UnitOfWork, *, before: tuple[datetime, str] | None = None, limit: int = 50) -> tuple[Run, ...]:

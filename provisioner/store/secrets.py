@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -38,6 +39,12 @@ def of_run(uow: UnitOfWork, run_id: str) -> tuple[SealedSecret, ...]:
 def of_item(uow: UnitOfWork, item_id: str) -> tuple[SealedSecret, ...]:
     """Return the item's secrets of all times, by name and version."""
     return _secrets(uow, SECRETS.c.item_id == item_id)
+
+
+def claimable(uow: UnitOfWork, item_ids: Iterable[str]) -> tuple[SealedSecret, ...]:
+    """Return what can be claimed now of these items."""
+    state = SECRETS.c.state == SecretState.CLAIMABLE.value
+    return _secrets(uow, state & SECRETS.c.item_id.in_(sorted(item_ids)))
 
 
 def make_claimable(uow: UnitOfWork, item_id: str, at: datetime, expires_at: datetime) -> None:

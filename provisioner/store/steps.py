@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
 import sqlalchemy as sa
 
 from provisioner.procedures.step_done import StepDone
@@ -18,5 +21,13 @@ def write(uow: UnitOfWork, done: StepDone) -> None:
 
 def of_request(uow: UnitOfWork, request_id: str) -> tuple[StepDone, ...]:
     """Return the request's steps in the order they were written."""
-    query = sa.select(*_COLUMNS).where(STEPS_DONE.c.request_id == request_id).order_by(STEPS_DONE.c.id)
-    return tuple(StepDone(**row._mapping) for row in uow.connection.execute(query))
+    return of_requests(uow, [request_id])[request_id]
+
+
+def of_requests(uow: UnitOfWork, request_ids: Sequence[str]) -> Mapping[str, tuple[StepDone, ...]]:
+    """Return the steps of many requests in one query: request id -> its steps in the order they were written."""
+    query = sa.select(*_COLUMNS).where(STEPS_DONE.c.request_id.in_(request_ids)).order_by(STEPS_DONE.c.id)
+    found = defaultdict(list)
+    for row in uow.connection.execute(query):
+        found[row.request_id].append(StepDone(**row._mapping))
+    return {request_id: tuple(found[request_id]) for request_id in request_ids}

@@ -20,6 +20,16 @@ LISTS: dict[str, Callable[[UnitOfWork], object]] = {
     "requests, mine": lambda uow: requests.page(uow, opds=MINE, before=BEFORE),
     "requests, mine or naming me": lambda uow: requests.page(uow, opds=MINE, technical_person_id=TONO.id),
     "requests, open": lambda uow: requests.page(uow, opds=None, states={RequestState.OPEN}, before=BEFORE),
+    "requests, by number": lambda uow: requests.page(uow, opds=None, text="2026-00"),
+    "requests at a step": lambda uow: requests.standing_at(
+        uow, {("tarakan_hosting", "0" * 64, "submit")}, opds=None, technical_person_id=None, limit=9
+    ),
+    "steps at hand": requests.steps_at_hand,
+    "requests that ended": lambda uow: requests.ended_lately(uow, opds=None, technical_person_id=None, limit=6),
+    "requests that ended, mine": lambda uow: requests.ended_lately(
+        uow, opds=MINE, technical_person_id=TONO.id, limit=6
+    ),
+    "runs to mend": runs.to_mend,
     "lines of an item": lambda uow: requests.lines_of_item(uow, ITEM),
     "plans of a line": lambda uow: plans.of_line(uow, "line_x"),
     "holds of a line": lambda uow: holds.of_line(uow, "line_x"),

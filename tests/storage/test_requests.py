@@ -62,6 +62,7 @@ def test_a_filed_request_comes_back_whole(world: World) -> None:
         application_name="Simpeg",
         state=RequestState.OPEN,
         procedure_id="tarakan_hosting",
+        procedure_sha256=world.procedure.sha256,
         step="submit",
         requester_id=RINA.id,
         recorder_id=None,

@@ -160,7 +160,7 @@ def test_a_step_is_done_from_the_requests_page(office: Office) -> None:
     sent = {"csrf": csrf_of(page), "number": "12/2026", "note": "lengkap"}
     assert browser.post(f"/permohonan/{filed.id}/langkah/register", data=sent).status_code == 303
     said = text_of(browser.get(f"/permohonan/{filed.id}"))
-    assert "Umum Rekaan, general_affairs" in said
+    assert "Umum Rekaan, Pengadministrasi Umum" in said
     again = browser.post(f"/permohonan/{filed.id}/langkah/register", data=sent)
     assert again.status_code == 409
 

@@ -42,6 +42,7 @@ PAGES = {
     "POST /masuk",
     "POST /keluar",
     "GET /",
+    "GET /permohonan",
     "GET /permohonan/{request_id}",
     "POST /permohonan/{request_id}/langkah/{step_id}",
     "GET /baris/{line_id}/rencana",
