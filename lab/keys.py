@@ -46,16 +46,28 @@ def write_once(path: Path, text: str) -> None:
 
 
 def make_certificate(instance: Instance, place: str, name: str, octet: int) -> None:
-    """Make a small authority of its own and the certificate with which one of the lab's servers is known."""
+    """Make a small authority of its own and the certificate with which one of the lab's servers is known.
+
+    Addresses follow from the checkout's path: one that was moved, or whose cache came from another, gets a new one.
+    """
     folder = instance.keys / place
-    if (folder / "server.pem").exists():
+    address = instance.address(octet)
+    if is_known_as(address, folder / "server.pem"):
         return
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     made = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
     run([*made, "-days", TEN_YEARS_DAYS, "-subj", f"/CN=gerbang lab {place}", "-keyout", folder / "ca.key",
          "-out", folder / "ca.pem"])  # fmt: skip
-    names = f"subjectAltName=IP:{instance.address(octet)},DNS:{name}.kota.lab"
+    names = f"subjectAltName=IP:{address},DNS:{name}.kota.lab"
     run([*made, "-days", TEN_YEARS_DAYS, "-subj", f"/CN={name}", "-addext", names,
          "-addext", "basicConstraints=critical,CA:FALSE", "-CA", folder / "ca.pem", "-CAkey", folder / "ca.key",
          "-keyout", folder / "server.key", "-out", folder / "server.pem"])  # fmt: skip
+
+
+def is_known_as(address: str, certificate: Path) -> bool:
+    """Tell whether there is a certificate, and for this address."""
+    if not certificate.exists():
+        return False
+    said = run(["openssl", "x509", "-noout", "-checkip", address, "-in", certificate])
+    return "does match" in said
