@@ -83,6 +83,7 @@ def request(**fields: Any) -> FiledRequest:
         application_name="Sistem Informasi Kepegawaian",
         state=RequestState.DELIVERED,
         procedure_id="p",
+        procedure_sha256="cd" * 32,
         step="notify",
         requester_id="per_1",
         recorder_id=None,
