@@ -235,7 +235,7 @@ def make_secrets(wanted: tuple[Secret, ...], run_id: str, item_id: str) -> tuple
             label=secret.label,
             user=secret.user,
             use=secret.use,
-            version=1,
+            version=secret.version,
             key_id="test",
             sealed=draw_id("pw").encode(),
             state=SecretState.MADE,

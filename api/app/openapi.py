@@ -10,10 +10,12 @@ from fastapi import FastAPI
 from api.problems import MEDIA_TYPE
 from provisioner.kinds.port import Kind
 from provisioner.requests import envelope
+from provisioner.requests.availability import Availability
 from provisioner.requests.fields import Field
 from provisioner.requests.parse import MOST_LINES
 
 SUBMITS = ("/api/v1/requests", "/api/v1/requests/{request_id}/versions")
+NULL: Mapping[str, Any] = {"type": "null"}
 ITEM_PATTERN = "^g[a-km-np-z2-9]{9}$"
 PROBLEM: Mapping[str, Any] = {
     "type": "object",
@@ -93,21 +95,28 @@ def _field_schema(field: Field) -> dict[str, Any]:
     return schema
 
 
-def _line_forms(kind: Kind) -> tuple[dict[str, Any], dict[str, Any]]:
-    create = table_schema(kind.fields)
-    create["properties"] = {"kind": {"const": kind.name}, "verb": {"const": "create"}} | create["properties"]
-    create["required"] = ["kind", "verb", *create["required"]]
-    terminate = {
-        "type": "object",
-        "properties": {
-            "kind": {"const": kind.name},
-            "verb": {"const": "terminate"},
-            "item": {"type": "string", "pattern": ITEM_PATTERN},
-        },
-        "required": ["kind", "verb", "item"],
-        "additionalProperties": False,
-    }
-    return create, terminate
+def _line_forms(kind: Kind) -> list[dict[str, Any]]:
+    return [_line_form(kind.name, verb, said) for verb, said in kind.verbs.items() if said.state == "available"]
+
+
+def _line_form(kind: str, verb: str, said: Availability) -> dict[str, Any]:
+    """Describe the line of one verb; of a partial one each field may be missing, but not all."""
+    form = table_schema(said.fields)
+    named = {"item": {"type": "string", "pattern": ITEM_PATTERN}} if said.names_item else {}
+    head = {"kind": {"const": kind}, "verb": {"const": verb}, **named}
+    if said.partial:
+        form["required"] = []
+        form["properties"] = {name: {"anyOf": [_bare(one), NULL]} for name, one in form["properties"].items()}
+        form["minProperties"] = len(head) + 1
+    form["properties"] = head | form["properties"]
+    form["required"] = [*head, *form["required"]]
+    return form
+
+
+def _bare(schema: dict[str, Any]) -> dict[str, Any]:
+    """What is left out of a change stays as it stands: there is no default, and null says the same as leaving out."""
+    first: dict[str, Any] = schema["anyOf"][0] if "anyOf" in schema else schema
+    return {key: value for key, value in first.items() if key != "default"}
 
 
 def _described(document: dict[str, Any], kinds: Mapping[str, Kind]) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,13 +11,14 @@ from provisioner.desk.discretion import discreet_run, discreet_verdicts
 from provisioner.desk.runs import RunDesk
 from provisioner.errors import BadInput, Fault, NotAllowed, NotFound, Refused
 from provisioner.items.item import Item, ItemState
+from provisioner.items.life import Moment
 from provisioner.items.sealed_secret import SealedSecret
-from provisioner.kinds.port import Availability
 from provisioner.people.person import Person
 from provisioner.plans.plan import Reason
+from provisioner.requests.availability import Verbs
 from provisioner.requests.filed import Line
 from provisioner.runs.run import Run
-from provisioner.store import alarms, holds, items, receipts, requests, runs, secrets
+from provisioner.store import alarms, holds, items, life, receipts, requests, runs, secrets
 from provisioner.store.holds import HoldRow
 from provisioner.unit_of_work import UnitOfWork
 from provisioner.verification.verdict import Verdict
@@ -28,16 +28,20 @@ _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 @dataclass(frozen=True, kw_only=True)
 class ItemView:
-    """An item with its life: `runs` and `lines` oldest first, `verdicts` of the last run that ended done."""
+    """An item with its life: `runs` and `lines` oldest first, `verdicts` of the last run that ended done.
+
+    `life`: what each delivered line left, the oldest first; a moment's line leads to its request.
+    """
 
     item: Item
     lines: tuple[Line, ...]
     runs: tuple[Run, ...]
     verdicts: tuple[Verdict, ...]
     credentials: tuple[SealedSecret, ...]
-    verbs: Mapping[str, Availability]
+    verbs: Verbs
     holds: tuple[HoldRow, ...]
     alarms: tuple[Reason, ...]
+    life: tuple[Moment, ...]
 
 
 class ItemDesk(RunDesk):
@@ -68,6 +72,7 @@ class ItemDesk(RunDesk):
                 verbs=self.house.kinds[item.kind].verbs,
                 holds=holds.of_item(uow, item_id),
                 alarms=alarms.of_item(uow, item_id),
+                life=life.of_item(uow, item_id),
             )
 
     def record_receipt(self, person: Person, item_id: str, sha256: str) -> None:

@@ -8,11 +8,11 @@ from datetime import date, datetime
 from typing import Any
 
 from provisioner.audit_events import AuditEvent
+from provisioner.desk.asked_of_items import item_faults
 from provisioner.desk.discretion import discreet
 from provisioner.desk.named import NamedDesk
 from provisioner.digests import Value
-from provisioner.errors import BadInput, Fault, NotAllowed, NotFound, Refused
-from provisioner.items.item import ItemState, Verb
+from provisioner.errors import BadInput, Fault, NotAllowed, Refused
 from provisioner.kinds.port import Kind
 from provisioner.names import draw_id
 from provisioner.people.person import Person, Position, Right
@@ -24,7 +24,7 @@ from provisioner.requests.fields import Known
 from provisioner.requests.filed import FiledRequest, Line
 from provisioner.requests.parse import parse_request
 from provisioner.requests.request import Draft, RequestState
-from provisioner.store import items, office, people, plans, procedures, requests, steps
+from provisioner.store import office, people, plans, procedures, requests, steps
 from provisioner.unit_of_work import UnitOfWork
 
 OPEN_LINES_PER_OPD = 20
@@ -75,7 +75,8 @@ class RequestDesk(NamedDesk):
             request = self.visible(uow, person, request_id)
             if request.state is not RequestState.WAITING_FOR_OPD:
                 raise Refused("permohonan tidak sedang dikembalikan", request.number, "Hanya yang dikembalikan diubah.")
-            draft, procedure = self._draft(uow, person, raw, media_type), self.procedure_of(uow, request)
+            draft = self._draft(uow, person, raw, media_type, but_request=request_id)
+            procedure = self.procedure_of(uow, request)
             author = self.requester(uow, person, draft)
             request = requests.add_version(
                 uow,
@@ -206,32 +207,19 @@ class RequestDesk(NamedDesk):
             today=self.today,
         )
 
-    def _draft(self, uow: UnitOfWork, person: Person, raw: bytes, media_type: str) -> Draft:
+    def _draft(
+        self, uow: UnitOfWork, person: Person, raw: bytes, media_type: str, *, but_request: str | None = None
+    ) -> Draft:
         """Read what was sent, by the one parser, and test what only the desk knows: whose it is, which items stand."""
-        fields = {name: kind.fields for name, kind in self.house.kinds.items()}
-        draft = parse_request(read_document(raw, media_type), fields, self._known(uow))
+        verbs = {name: kind.verbs for name, kind in self.house.kinds.items()}
+        draft = parse_request(read_document(raw, media_type), verbs, self._known(uow))
         types_letters = person.may(Right.REGISTER) and self.sees_all(person)
         if not types_letters and draft.opd not in person.opds_on(self.today):
             raise NotAllowed(f"bukan pegawai {draft.opd}", person.name, "Ajukan untuk OPD sendiri.")
-        faults = [fault for number, line in enumerate(draft.lines) for fault in self._line_faults(uow, draft, number)]
+        faults = item_faults(uow, self.house.kinds, draft, but_request=but_request)
         if faults:
-            raise BadInput(tuple(faults))
+            raise BadInput(faults)
         return draft
-
-    def _line_faults(self, uow: UnitOfWork, draft: Draft, number: int) -> list[Fault]:
-        """An item named by a line must be there, active, and of the same OPD."""
-        line, where = draft.lines[number], f"lines[{number}].item"
-        if line.verb == Verb.CREATE:
-            return []
-        try:
-            item = items.item(uow, str(line.item_id))
-        except NotFound:
-            item = None
-        if item is None or item.opd != draft.opd:
-            return [Fault(where=where, seen=str(line.item_id), what="layanan tidak ada", mend="Periksa kodenya.")]
-        if item.state is not ItemState.ACTIVE:
-            return [Fault(where=where, seen=item.state.value, what="layanan tidak aktif", mend="Pilih yang aktif.")]
-        return []
 
     def _file(self, uow: UnitOfWork, person: Person, draft: Draft, raw: bytes, media_type: str) -> FiledRequest:
         procedure = self.procedure(draft.procedure or self.house.procedure_of_kind[draft.lines[0].kind])

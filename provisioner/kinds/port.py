@@ -9,10 +9,12 @@ from typing import Any
 from provisioner.digests import Value
 from provisioner.facts.estate import Estate
 from provisioner.facts.observation import Observation
+from provisioner.items.item import Item
 from provisioner.letters.line_report import LineReport
 from provisioner.plans.compare import Properties, Stage
 from provisioner.plans.hold import Thing
 from provisioner.plans.plan import Part, Reason
+from provisioner.requests.availability import Verbs
 from provisioner.requests.fields import Field
 from provisioner.verification.verdict import Trial
 
@@ -21,10 +23,12 @@ from provisioner.verification.verdict import Trial
 class Question:
     """What a kind is asked to plan.
 
-    `wish`: the parsed fields of the line. `verb`: 'create', 'terminate', ... `previous`: choices of an earlier plan of
-    this line, or of the item (then they are kept: planning again never chooses anew). `wishes`: a person's wish for the
-    choice, e.g. {"host": "web2"}. `taken`: pool -> keys that others hold or quarantine ('fqdn' -> {'simpeg.kota.lab'}).
-    `sums`: pool -> (limit, held by others). `item_id`: drawn before asking. `owners`: item id -> its OPD, for the page.
+    `verb`: 'create', 'change', ... `wish`: the whole wish as it shall be afterwards; `asked`: the line's own fields
+    alone ({'storage_gb': 8}, {'reason': ...}). `item`: as it stands, None where the verb makes it; `kept`: what it
+    keeps of scarce things. `previous`: choices of an earlier plan of this line, or of the item (then they are kept:
+    planning again never chooses anew). `wishes`: a person's wish for the choice, e.g. {"host": "web2"}. `taken`: pool
+    -> keys that others hold or quarantine ('fqdn' -> {'simpeg.kota.lab'}). `sums`: pool -> (limit, held by others).
+    `item_id`: drawn before asking. `owners`: item id -> its OPD, for the page.
     """
 
     verb: str
@@ -37,35 +41,37 @@ class Question:
     previous: Mapping[str, Value] | None = None
     wishes: Mapping[str, str] | None = None
     owners: Mapping[str, str] = field(default_factory=dict)
+    asked: Mapping[str, Any] = field(default_factory=dict)
+    item: Item | None = None
+    kept: tuple[Thing, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Secret:
-    """A credential the run makes: name 'sftp_password', label (Indonesian), where it is used ({"host", "port": 22})."""
+    """A credential the run makes: name 'sftp_password', label (Indonesian), where it is used ({"host", "port": 22}).
+
+    `version` is the one in the object's mark: 1, and one more at each rotation.
+    """
 
     name: str
     label: str
     user: str
     use: Mapping[str, Value]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Availability:
-    """Whether a verb can be done: 'available', 'not_yet' or 'not_applicable', with why (law 7)."""
-
-    state: str
-    why: str = ""
+    version: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
     """One kind of service. All callables are pure.
 
+    `fields`: the table of the whole wish; `verbs`: what can be asked, and the table of each verb's line.
     `choose` returns choices, or the reasons why it cannot be. `stages` are ordered: the run follows them. `things` are
-    the holds. `task_labels` name each task for people ('account' -> 'Akun dan kuota'). `page` is what the plan page
-    shows besides changes (keys 'sentence', 'columns', 'neighbours', 'why_here', 'cannot_undo', 'not_compared').
-    `trials` after a run of that verb. `title` is what people call the item ('simpeg.kota.lab'). `report` is what a
-    letter says of a delivered line: (verb, asked wish, granted wish, choices); never a secret.
+    all that the item shall keep afterwards: what it keeps already is not held twice, what it needs no more is let go.
+    `task_labels` name each task for people ('account' -> 'Akun dan kuota'). `page` is what the plan page shows besides
+    changes (keys 'sentence', 'columns', 'neighbours', 'why_here', 'cannot_undo', 'not_compared'). `secrets` are the
+    credentials that the run makes. `trials` after a run of that verb. `title` is what people call the item
+    ('simpeg.kota.lab'). `report` is what a letter says of a delivered line: (verb, asked wish, granted wish, choices);
+    never a secret.
     """
 
     name: str
@@ -73,7 +79,7 @@ class Kind:
     fields: tuple[Field, ...]
     systems: tuple[str, ...]
     properties: Properties
-    verbs: Mapping[str, Availability]
+    verbs: Verbs
     task_labels: Mapping[str, str]
     title: Callable[[Mapping[str, Value]], str]
     hosts: Callable[[Estate], tuple[str, ...]]
@@ -81,6 +87,6 @@ class Kind:
     stages: Callable[[Question, Mapping[str, Value]], tuple[Stage, ...]]
     things: Callable[[Question, Mapping[str, Value]], tuple[Thing, ...]]
     page: Callable[[Question, Mapping[str, Value], tuple[Part, ...]], Mapping[str, Any]]
-    secrets: Callable[[str, Mapping[str, Any], Mapping[str, Value]], tuple[Secret, ...]]
+    secrets: Callable[[Question, Mapping[str, Value]], tuple[Secret, ...]]
     trials: Callable[[Question, Mapping[str, Value]], tuple[Trial, ...]]
     report: Callable[[str, Mapping[str, Any], Mapping[str, Any], Mapping[str, Value]], LineReport]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
@@ -89,21 +89,46 @@ def parse_fields(
 
     `where` 'lines[0]' stands before each fault's place. Unknown keys are faults. A value at fault is left out.
     """
+    table = {field.name: field for field in fields}
+    return _read(table, data, where, lambda field, values: _value(field, data, values, table, known), [*table])
+
+
+def parse_given(
+    fields: Iterable[Field], data: Any, where: str, known: Known
+) -> tuple[dict[str, Value], tuple[Fault, ...]]:
+    """Read those fields of the table that were sent; what was left out, or is null, stays as it stands.
+
+    Nothing sent at all is a fault. Whether the fields fit together is asked of what comes of them: `changed_wish`.
+    """
+    table = {field.name: field for field in fields}
+    given = [name for name in table if isinstance(data, dict) and data.get(name) is not None]
+    values, faults = _read(table, data, where, lambda field, _: field.type.read(data[field.name], field, known), given)
+    if not given and not faults:
+        mend = "tulis sedikitnya satu isian yang berubah: " + ", ".join(table)
+        faults = (Fault(where=where, seen="", what="tidak ada yang diminta berubah", mend=mend),)
+    return values, faults
+
+
+def _read(
+    table: Mapping[str, Field],
+    data: Any,
+    where: str,
+    read: Callable[[Field, Mapping[str, Value]], Value],
+    wanted: Iterable[str],
+) -> tuple[dict[str, Value], tuple[Fault, ...]]:
     if not isinstance(data, dict):
         fault = Fault(
             where=where, seen=seen(data), what="bukan sekumpulan isian", mend="tulis sebagai objek nama: nilai"
         )
         return {}, (fault,)
-    table = {field.name: field for field in fields}
     values: dict[str, Value] = {}
     faults = [_unknown(key, data[key], where) for key in data if key not in table]
-    for field in table.values():
+    for name in wanted:
         try:
-            values[field.name] = _value(field, data, values, table, known)
+            values[name] = read(table[name], values)
         except Wrong as wrong:
-            value = data.get(field.name)
-            shown = "" if wrong.hide or field.name not in data else seen(value)
-            faults.append(Fault(where=place(where, field.name), seen=shown, what=wrong.what, mend=wrong.mend))
+            shown = "" if wrong.hide or name not in data else seen(data[name])
+            faults.append(Fault(where=place(where, name), seen=shown, what=wrong.what, mend=wrong.mend))
     return values, tuple(faults)
 
 
@@ -117,9 +142,9 @@ def _value(
     field: Field, data: Mapping[str, Any], values: Mapping[str, Value], table: Mapping[str, Field], known: Known
 ) -> Value:
     value = data.get(field.name)
-    if not _applies(field, values):
+    if not applies(field, values):
         if value is not None and value != field.default:
-            raise Wrong(f"hanya diisi bila {_condition(field, table)}", "kosongkan isian ini")
+            raise Wrong(f"hanya diisi bila {condition(field, table)}", "kosongkan isian ini")
         return field.default
     if value is None:
         if field.required:
@@ -128,14 +153,15 @@ def _value(
     return field.type.read(value, field, known)
 
 
-def _applies(field: Field, values: Mapping[str, Value]) -> bool:
+def applies(field: Field, values: Mapping[str, Value]) -> bool:
     """Tell whether the field is asked at all; where the other field is itself at fault, this one is read as usual."""
     if field.needs is None or field.needs[0] not in values:
         return True
     return values[field.needs[0]] in field.needs[1]
 
 
-def _condition(field: Field, table: Mapping[str, Field]) -> str:
+def condition(field: Field, table: Mapping[str, Field]) -> str:
+    """Say when the field is asked at all: 'bahasa = php'."""
     assert field.needs is not None
     other, wanted = field.needs
     return f"{table[other].label.lower()} = {' atau '.join(wanted)}"

@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from provisioner.digests import Value
 from provisioner.errors import BadInput, Fault
 from provisioner.names import ITEM_ID
 from provisioner.requests import envelope
-from provisioner.requests.fields import Field, Known, parse_fields, place, seen
+from provisioner.requests.availability import Verbs
+from provisioner.requests.fields import Field, Known, parse_fields, parse_given, place, seen
 from provisioner.requests.request import AdministrativePerson, Draft, DraftLine, Letter, TechnicalPerson
 
 MOST_LINES = 50
@@ -20,26 +20,15 @@ _PARTS: Mapping[str, tuple[Field, ...]] = {
     "administrative": envelope.ADMINISTRATIVE,
     "technical": envelope.TECHNICAL,
 }
+_REFUSED = {"not_yet": "belum tersedia", "not_applicable": "tidak berlaku untuk layanan ini"}
 _SINGLE = (envelope.OPD, envelope.APPLICATION_NAME, envelope.PROCEDURE)
-# Every kind has every verb (law 7); these cannot be asked for yet, and each says why.
-NOT_YET: Mapping[str, str] = {
-    "change": "perubahan layanan belum dibangun; ajukan lewat surat",
-    "suspend": "pembekuan belum dibangun",
-    "resume": "pembukaan kembali belum dibangun",
-    "rotate": "penggantian kata sandi belum dibangun; datang ke loket dengan surat tugas",
-    "transfer": "pemindahan ke OPD lain belum dibangun",
-    "appoint": "penunjukan penanggung jawab lain belum dibangun",
-    "renew": "perpanjangan belum dibangun",
-    "adopt": "pengambilalihan situs yang sudah ada belum dibangun",
-    "repair": "perbaikan penyimpangan belum dibangun",
-}
 
 
-def parse_request(document: Mapping[str, Any], kinds: Mapping[str, tuple[Field, ...]], known: Known) -> Draft:
+def parse_request(document: Mapping[str, Any], kinds: Mapping[str, Verbs], known: Known) -> Draft:
     """Read {"opd", "letter", "administrative", "technical", "application_name", "procedure"?, "lines"} into a draft.
 
-    `kinds`: name -> field table ({'hosting': (...)}). A line is {"kind", "verb": "create", ...fields} or {"kind",
-    "verb": "terminate", "item": "g7kq2mx4pd"}. Raises BadInput with all faults.
+    `kinds`: name -> what it answers for each verb. A line is {"kind", "verb": "create", ...fields} or {"kind", "verb":
+    "change", "item": "g7kq2mx4pd", ...fields}. Raises BadInput with all faults.
     """
     singles = {key: value for key, value in document.items() if key not in _PARTS and key != "lines"}
     values, faults = parse_fields(_SINGLE, singles, "", known)
@@ -75,9 +64,7 @@ def _draft(
     )
 
 
-def _lines(
-    data: Any, kinds: Mapping[str, tuple[Field, ...]], known: Known
-) -> tuple[tuple[DraftLine, ...], tuple[Fault, ...]]:
+def _lines(data: Any, kinds: Mapping[str, Verbs], known: Known) -> tuple[tuple[DraftLine, ...], tuple[Fault, ...]]:
     if not isinstance(data, list) or not 1 <= len(data) <= MOST_LINES:
         mend = f"tulis daftar berisi 1 sampai {MOST_LINES} baris layanan"
         return (), (_fault("lines", data, "bukan daftar baris layanan", mend),)
@@ -91,7 +78,7 @@ def _lines(
 
 
 def _line(
-    data: Any, where: str, kinds: Mapping[str, tuple[Field, ...]], known: Known
+    data: Any, where: str, kinds: Mapping[str, Verbs], known: Known
 ) -> tuple[DraftLine | None, tuple[Fault, ...]]:
     if not isinstance(data, dict):
         return None, (_fault(where, data, "bukan baris layanan", 'tulis {"kind": ..., "verb": "create", ...}'),)
@@ -99,31 +86,18 @@ def _line(
     if not isinstance(kind, str) or kind not in kinds:
         mend = "pilih: " + ", ".join(sorted(kinds))
         return None, (_fault(place(where, "kind"), kind, "jenis layanan tidak dikenal", mend),)
-    wish = {key: value for key, value in data.items() if key not in ("kind", "verb")}
-    if verb == "create":
-        values, faults = parse_fields(kinds[kind], wish, where, known)
-        return DraftLine(kind=kind, verb="create", item_id=None, wish=values), faults
-    if verb == "terminate":
-        return _on_item(kind, verb, wish, where)
-    if isinstance(verb, str) and verb in NOT_YET:
-        return None, (
-            _fault(place(where, "verb"), verb, f"belum tersedia: {NOT_YET[verb]}", "pilih create atau terminate"),
-        )
-    return None, (_fault(place(where, "verb"), verb, "tindakan tidak dikenal", "pilih create atau terminate"),)
-
-
-def _on_item(kind: str, verb: str, data: dict[str, Any], where: str) -> tuple[DraftLine | None, tuple[Fault, ...]]:
-    faults = [
-        _fault(place(where, key), value, "isian tidak dikenal untuk tindakan ini", "sebut item saja")
-        for key, value in data.items()
-        if key != "item"
-    ]
-    item = data.get("item")
-    if not isinstance(item, str) or not ITEM_ID.fullmatch(item):
-        faults.append(_fault(place(where, "item"), item, "bukan id layanan", "tulis id seperti g7kq2mx4pd"))
-        return None, tuple(faults)
-    wish: dict[str, Value] = {}
-    return DraftLine(kind=kind, verb=verb, item_id=item, wish=wish), tuple(faults)
+    said = kinds[kind].get(verb) if isinstance(verb, str) else None
+    if said is None or said.state != "available":
+        what = "tindakan tidak dikenal" if said is None else f"{_REFUSED[said.state]}: {said.why}"
+        mend = "pilih: " + ", ".join(name for name, one in kinds[kind].items() if one.state == "available")
+        return None, (_fault(place(where, "verb"), verb, what, mend),)
+    own = {"kind", "verb", "item"} if said.names_item else {"kind", "verb"}
+    read = parse_given if said.partial else parse_fields
+    wish, faults = read(said.fields, {key: value for key, value in data.items() if key not in own}, where, known)
+    item = data.get("item") if said.names_item else None
+    if said.names_item and not (isinstance(item, str) and ITEM_ID.fullmatch(item)):
+        faults = (_fault(place(where, "item"), item, "bukan id layanan", "tulis id seperti g7kq2mx4pd"), *faults)
+    return DraftLine(kind=kind, verb=str(verb), item_id=item, wish=wish), faults
 
 
 def _twice(lines: list[DraftLine]) -> tuple[Fault, ...]:

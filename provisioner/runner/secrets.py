@@ -11,8 +11,6 @@ from provisioner.items.sealed_secret import SealedSecret, SecretState
 from provisioner.names import draw_id
 from provisioner.sealing import make_secret, read_keys
 
-FIRST_VERSION = 1
-
 
 class WantedSecret(Protocol):
     """What a kind says of a secret (kinds.port.Secret)."""
@@ -32,6 +30,10 @@ class WantedSecret(Protocol):
     @property
     def use(self) -> Mapping[str, Value]:
         """Where it is used: {"host": ..., "port": 22}."""
+
+    @property
+    def version(self) -> int:
+        """1, and one more at each rotation."""
 
 
 def make_secrets(
@@ -54,7 +56,7 @@ def make_secrets(
                 label=secret.label,
                 user=secret.user,
                 use=secret.use,
-                version=FIRST_VERSION,
+                version=secret.version,
                 key_id=key_id,
                 sealed=sealed,
                 state=SecretState.MADE,

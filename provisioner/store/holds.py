@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from provisioner.errors import Refused
-from provisioner.plans.hold import HoldState, Thing
+from provisioner.plans.hold import HoldState, Thing, amounts
 from provisioner.store.refusals import refusing
 from provisioner.store.sums import set_sum, sums
 from provisioner.store.tables.plans import HOLDS, TAKEN
@@ -24,12 +24,14 @@ __all__ = [
     "commit",
     "expire",
     "give_time",
+    "kept_of_item",
     "of_item",
     "of_line",
     "release",
     "release_item",
     "release_quarantine",
     "set_sum",
+    "settle",
     "sums",
     "take",
     "taken",
@@ -122,6 +124,31 @@ def to_item(uow: UnitOfWork, line_id: str, item_id: str) -> None:
     uow.connection.execute(mine.values(item_id=item_id, of_item=True))
 
 
+def settle(uow: UnitOfWork, item_id: str, wanted: Iterable[Thing], *, quarantine_pools: Mapping[str, datetime]) -> None:
+    """Let the item keep exactly `wanted` of what it has: a reduction is released now, an increase was held before.
+
+    A single thing it needs no more is released, or quarantined until that pool's date.
+    """
+    wanted = tuple(wanted)
+    singles, shares = {(thing.pool, thing.key) for thing in wanted}, amounts(wanted)
+    for hold_id, row in _kept(uow, item_id):
+        mine, thing = (HOLDS.c.id == hold_id) & HOLDS.c.state.in_(_KEPT), row.thing
+        if thing.is_share:
+            stays = min(thing.amount, shares[thing.pool])
+            shares[thing.pool] -= stays
+            if 0 < stays < thing.amount:
+                uow.connection.execute(sa.update(HOLDS).where(mine).values(amount=stays))
+            elif not stays:
+                _release(uow, mine, {})
+        elif (thing.pool, thing.key) not in singles:
+            _release(uow, mine, quarantine_pools)
+
+
+def kept_of_item(uow: UnitOfWork, item_id: str) -> tuple[HoldRow, ...]:
+    """Return what the item keeps, the oldest first; what is in quarantine is kept by nobody."""
+    return tuple(row for _, row in _kept(uow, item_id))
+
+
 def of_line(uow: UnitOfWork, line_id: str) -> tuple[HoldRow, ...]:
     """Return every hold the line ever had, also what its item keeps now, the oldest first."""
     return _rows(uow, HOLDS.c.line_id == line_id)
@@ -185,6 +212,12 @@ def _release(uow: UnitOfWork, mine: sa.ColumnElement[bool], quarantine_pools: Ma
 
 def _end(uow: UnitOfWork, condition: sa.ColumnElement[bool], state: HoldState) -> None:
     uow.connection.execute(sa.update(HOLDS).where(condition).values(state=state.value, expires_at=None))
+
+
+def _kept(uow: UnitOfWork, item_id: str) -> list[tuple[int, HoldRow]]:
+    mine = (HOLDS.c.item_id == item_id) & HOLDS.c.of_item & HOLDS.c.state.in_(_KEPT)
+    rows = uow.connection.execute(sa.select(HOLDS).where(mine).order_by(HOLDS.c.id))
+    return [(row.id, _from_row(row)) for row in rows]
 
 
 def _rows(uow: UnitOfWork, condition: sa.ColumnElement[bool]) -> tuple[HoldRow, ...]:

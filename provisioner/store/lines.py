@@ -14,6 +14,7 @@ from provisioner.store.asking import changed_one, only
 from provisioner.store.tables.requests import LINE_WISHES, LINES, REQUESTS
 from provisioner.unit_of_work import UnitOfWork
 
+_UNDER_WAY = (LineState.OPEN.value, LineState.DECIDED.value, LineState.RUNNING.value)
 _CHANGEABLE = frozenset({"state", "item_id", "plan_id", "run_id"})
 
 
@@ -27,6 +28,13 @@ def lines_of_item(uow: UnitOfWork, item_id: str) -> tuple[Line, ...]:
     query = _joined().join(REQUESTS, REQUESTS.c.id == LINES.c.request_id).where(LINES.c.item_id == item_id)
     rows = uow.connection.execute(query.order_by(REQUESTS.c.submitted_at, REQUESTS.c.id, LINES.c.number))
     return tuple(_from_row(row) for row in rows)
+
+
+def open_line_of_item(uow: UnitOfWork, item_id: str) -> Line | None:
+    """Return the one line that is under way on a standing item; the database lets there be no second."""
+    under_way = LINES.c.state.in_(_UNDER_WAY) & (LINES.c.verb != "create") & (LINES.c.item_id == item_id)
+    found = uow.connection.execute(_joined().where(under_way)).one_or_none()
+    return None if found is None else _from_row(found)
 
 
 def lines_of_requests(uow: UnitOfWork, request_ids: Sequence[str]) -> Mapping[str, tuple[Line, ...]]:

@@ -17,7 +17,7 @@ from provisioner.requests.filed import FiledRequest
 from provisioner.requests.request import Draft, LineState, RequestState
 from provisioner.store.asking import changed_one, only
 from provisioner.store.filed import by_id, current_version, ended_lately, page, request, standing_at, steps_at_hand
-from provisioner.store.lines import change_line, line, lines_of_item, open_lines_of_opd
+from provisioner.store.lines import change_line, line, lines_of_item, open_line_of_item, open_lines_of_opd
 from provisioner.store.refusals import refusing
 from provisioner.store.tables.requests import (
     LINE_WISHES,
@@ -41,6 +41,7 @@ __all__ = [
     "line",
     "lines_of_item",
     "move",
+    "open_line_of_item",
     "open_lines_of_opd",
     "original",
     "page",
@@ -225,5 +226,7 @@ def _write_lines(uow: UnitOfWork, request_id: str, draft: Draft, author_id: str,
             "wish_version": 1,
         }
         wish = {"line_id": row["id"], "version": 1, "standing": "asked", "wish": dict(asked.wish)}
-        uow.connection.execute(sa.insert(LINES).values(row))
+        busy = Refused(f"layanan {asked.item_id} sedang dikerjakan permohonan lain", "baris", "Tunggu sampai selesai.")
+        with refusing(uow, busy):  # two that ask at once: the index of lines under way lets one of them in
+            uow.connection.execute(sa.insert(LINES).values(row))
         uow.connection.execute(sa.insert(LINE_WISHES).values(**wish, author_id=author_id, written_at=now))

@@ -17,7 +17,7 @@ from provisioner.unit_of_work import UnitOfWork
 from provisioner.workflow.carrying import MAKE, Carrying, TakenOver, carrying_of
 from provisioner.workflow.deliver import begin_grace, verify
 from provisioner.workflow.hands import Hands
-from provisioner.workflow.look import HOLD_WORKING_DAYS, held_until, make_plan, question_of
+from provisioner.workflow.look import HOLD_WORKING_DAYS, held_until, make_plan
 from provisioner.workflow.part import Ended, carry_through, write_intent
 from provisioner.workflow.undo import end_undone, undo
 
@@ -184,8 +184,8 @@ def _may_do_nothing(carrying: Carrying) -> bool:
 
 
 def _same_plan(carrying: Carrying, seen: Observation) -> bool:
+    question = carrying.question(seen)
     with carrying.hands.database.reading() as uow:
-        question = question_of(carrying.hands, uow, carrying.line, seen, carrying.plan.choices)
         salt = requests.salt_of(uow, carrying.request.id)
     reach = carrying.hands.reach(carrying.kind.name)
     again = make_plan(carrying.kind, question, carrying.request, carrying.line, reach, salt)

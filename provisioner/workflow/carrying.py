@@ -11,8 +11,10 @@ from provisioner.decisions.decision import Decision
 from provisioner.digests import Value
 from provisioner.errors import GerbangError
 from provisioner.facts.observation import Observation
+from provisioner.items.item import Verb
 from provisioner.items.sealed_secret import SealedSecret
-from provisioner.kinds.port import Kind
+from provisioner.items.verbs import VERBS, VerbRow
+from provisioner.kinds.port import Kind, Question
 from provisioner.plans.plan import Plan
 from provisioner.requests.filed import FiledRequest, Line
 from provisioner.requests.request import LineState, RequestState
@@ -20,6 +22,7 @@ from provisioner.runs.run import Intent, Run, RunState
 from provisioner.store import audit, decisions, plans, requests, runs, secrets
 from provisioner.unit_of_work import UnitOfWork
 from provisioner.workflow.hands import Hands
+from provisioner.workflow.look import question_of
 
 MAKE, UNDO = "make", "undo"
 LOOK_AGAIN_AFTER = timedelta(seconds=30)
@@ -60,6 +63,16 @@ class Carrying:
     def look(self) -> Observation:
         """Look at the chosen host alone: another one that is silent, or at work, is not this run's matter."""
         return self.hands.look(self.kind.systems, (self.host,))
+
+    def question(self, seen: Observation) -> Question:
+        """Return the kind's question in the world as `seen`, with the choices that were approved."""
+        with self.hands.database.reading() as uow:
+            return question_of(self.hands, uow, self.line, seen, self.plan.choices)
+
+    @property
+    def verb(self) -> VerbRow:
+        """What the line's verb means for the item."""
+        return VERBS[Verb(self.line.verb)]
 
     def intents(self) -> dict[tuple[int, str], Intent]:
         """Return what was committed to be done, by part and way."""

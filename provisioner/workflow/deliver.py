@@ -10,10 +10,13 @@ from provisioner.digests import Value, digest_of
 from provisioner.errors import Unreachable
 from provisioner.facts.observation import Observation
 from provisioner.items.item import Item, ItemState, Verb
+from provisioner.items.sealed_secret import SecretState
+from provisioner.items.verbs import Holding
+from provisioner.kinds.port import Question
 from provisioner.plans.compare import unreached
 from provisioner.requests.request import LineState
 from provisioner.runs.run import RunState
-from provisioner.store import audit, holds, items, requests, runs, secrets
+from provisioner.store import audit, holds, items, life, requests, runs, secrets
 from provisioner.unit_of_work import UnitOfWork
 from provisioner.verification.verdict import Verdict
 from provisioner.verification.verify import summary
@@ -21,13 +24,13 @@ from provisioner.verification.verify import verify as judge_all
 from provisioner.workflow.carrying import Carrying
 from provisioner.workflow.disturbed import neighbours_left_alone
 from provisioner.workflow.live import LiveLines
-from provisioner.workflow.look import question_of
 from provisioner.workflow.undo import undo
 
 CLAIM_HOURS = 72
 GRACE_DAYS = 30
 QUARANTINE_DAYS = 180  # where the office has set none
 _QUARANTINED_POOLS = ("fqdn",)
+_SEALED = frozenset({SecretState.MADE, SecretState.CLAIMABLE})
 
 
 def verify(carrying: Carrying, seen: Observation | None = None, *, neighbours_seen: bool = False) -> None:
@@ -51,7 +54,7 @@ def verify(carrying: Carrying, seen: Observation | None = None, *, neighbours_se
         audit.append(uow, AuditEvent.VERDICT_WRITE, actor="worker", subject=carrying.run.id, data=data, at=now)
     found = summary(verdicts)
     if found.holds:
-        _deliver(carrying)
+        _deliver(carrying, seen)
     else:
         undo(carrying, found.sentence)
 
@@ -78,8 +81,7 @@ def _office_days(carrying: Carrying, setting: str, otherwise: int) -> int:
 
 
 def _verdicts(carrying: Carrying, seen: Observation) -> tuple[Verdict, ...]:
-    with carrying.hands.database.reading() as uow:
-        question = question_of(carrying.hands, uow, carrying.line, seen, carrying.plan.choices)
+    question = carrying.question(seen)
     live = LiveLines(carrying.hands, carrying.run.id)
     left = unreached(carrying.kind.stages(question, carrying.plan.choices), seen)
     spots: list[Value] = [f"{spot.system} {spot.target} {spot.property}" for spot in left]
@@ -101,12 +103,17 @@ def _verdicts(carrying: Carrying, seen: Observation) -> tuple[Verdict, ...]:
     return tuple(verdicts)
 
 
-def _deliver(carrying: Carrying) -> None:
+def _deliver(carrying: Carrying, seen: Observation) -> None:
+    """What the verb's row says becomes true of item, holds and credentials, in the transaction that ends the run."""
+    question = carrying.question(seen)
+
     def also(uow: UnitOfWork, now: datetime) -> None:
-        if carrying.line.verb == Verb.TERMINATE:
-            _end_item(carrying, uow, now)
-        else:
-            _stand_item(carrying, uow, now)
+        item = _stand(carrying, question, uow, now)
+        life.write(uow, item, verb=Verb(carrying.line.verb), line_id=carrying.line.id, at=now)
+        data: dict[str, Value] = {"state": item.state.value, "label": item.label, "verb": carrying.line.verb}
+        data |= _settle_holds(carrying, question, uow, now)
+        _settle_credentials(carrying, uow, now)
+        audit.append(uow, AuditEvent.ITEM_CHANGE, actor="worker", subject=item.id, data=data, at=now)
         requests.change_line(uow, carrying.line.id, state=LineState.DELIVERED)
         _file(carrying, uow)
         carrying.hands.queue.advance(uow, carrying.request.id)
@@ -114,37 +121,65 @@ def _deliver(carrying: Carrying) -> None:
     carrying.move(RunState.DONE, also=also)
 
 
-def _stand_item(carrying: Carrying, uow: UnitOfWork, now: datetime) -> None:
-    item = Item(
-        id=carrying.run.item_id,
-        kind=carrying.kind.name,
-        opd=carrying.request.opd,
-        label=carrying.kind.title(carrying.plan.choices),
-        state=ItemState.ACTIVE,
-        wish=carrying.line.wish,
-        choices=carrying.plan.choices,
-        line_id=carrying.line.id,
-        technical_person_id=carrying.request.technical_person_id,
+def _stand(carrying: Carrying, question: Question, uow: UnitOfWork, now: datetime) -> Item:
+    """Write the item as it stands from now on, and return it."""
+    row, known = carrying.verb, question.item
+    appointed = carrying.request.technical_person_id
+    if known is None:
+        item = Item(
+            id=carrying.run.item_id,
+            kind=carrying.kind.name,
+            opd=carrying.request.opd,
+            label=carrying.kind.title(carrying.plan.choices),
+            state=row.leads_to or ItemState.ACTIVE,
+            wish=question.wish,
+            choices=carrying.plan.choices,
+            line_id=carrying.line.id,
+            technical_person_id=appointed,
+            ending_until=None,
+            delivered_at=now,
+            receipt_sha256=None,
+        )
+        items.add(uow, item)
+        return item
+    items.change(
+        uow,
+        known.id,
+        state=row.leads_to or life.delivered_state(uow, known.id),
         ending_until=None,
-        delivered_at=now,
-        receipt_sha256=None,
+        wish=question.wish,
+        choices=carrying.plan.choices,
+        label=carrying.kind.title(carrying.plan.choices),
+        technical_person_id=appointed if row.appoints else known.technical_person_id,
     )
-    items.add(uow, item)
-    holds.to_item(uow, carrying.line.id, item.id)
-    secrets.make_claimable(uow, item.id, now, now + timedelta(hours=CLAIM_HOURS))
-    data: dict[str, Value] = {"state": item.state.value, "label": item.label}
-    audit.append(uow, AuditEvent.ITEM_CHANGE, actor="worker", subject=item.id, data=data, at=now)
+    return items.item(uow, known.id)
 
 
-def _end_item(carrying: Carrying, uow: UnitOfWork, now: datetime) -> None:
-    item_id = carrying.run.item_id
-    items.change(uow, item_id, state=ItemState.TERMINATED, ending_until=None)
+def _settle_holds(carrying: Carrying, question: Question, uow: UnitOfWork, now: datetime) -> dict[str, Value]:
+    """Let the item keep what it needs from now on and no more; return what the chain says of it."""
     until = now + timedelta(days=_office_days(carrying, "quarantine_days", QUARANTINE_DAYS))
-    holds.release_item(uow, item_id, quarantine_pools=dict.fromkeys(_QUARANTINED_POOLS, until))
-    for secret in secrets.of_item(uow, item_id):
-        secrets.destroy(uow, secret.id)
-    data: dict[str, Value] = {"state": ItemState.TERMINATED.value, "quarantined_until": until.isoformat()}
-    audit.append(uow, AuditEvent.ITEM_CHANGE, actor="worker", subject=item_id, data=data, at=now)
+    quarantined = dict.fromkeys(_QUARANTINED_POOLS, until)
+    item_id = carrying.run.item_id
+    if carrying.verb.holding is Holding.RELEASED:
+        holds.release_item(uow, item_id, quarantine_pools=quarantined)
+        return {"quarantined_until": until.isoformat()}
+    holds.to_item(uow, carrying.line.id, item_id)
+    if carrying.verb.holding is Holding.SETTLED:
+        wanted = carrying.kind.things(question, carrying.plan.choices)
+        holds.settle(uow, item_id, wanted, quarantine_pools=quarantined)
+    return {}
+
+
+def _settle_credentials(carrying: Carrying, uow: UnitOfWork, now: datetime) -> None:
+    """Hand over what the run made; what lies unclaimed from before and opens nothing any more is destroyed."""
+    known = secrets.of_item(uow, carrying.run.item_id)
+    made = {secret.name for secret in known if secret.run_id == carrying.run.id}
+    for secret in known:
+        earlier = secret.run_id != carrying.run.id and secret.state in _SEALED
+        if earlier and (secret.name in made or carrying.verb.ends_credentials):
+            secrets.destroy(uow, secret.id)
+            audit.append(uow, AuditEvent.SECRET_DESTROY, actor="worker", subject=secret.id, data={}, at=now)
+    secrets.make_claimable(uow, carrying.run.item_id, now, now + timedelta(hours=CLAIM_HOURS))
 
 
 def _file(carrying: Carrying, uow: UnitOfWork) -> None:

@@ -6,17 +6,21 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 from provisioner.audit_events import AuditEvent
 from provisioner.digests import Value, digest_of, salted_digest
 from provisioner.errors import GerbangError, Refused, Unavailable, Unreachable
 from provisioner.facts.observation import Observation
-from provisioner.items.item import Verb
+from provisioner.items.item import Item, Verb
+from provisioner.items.verbs import VERBS, VerbRow, refusal
 from provisioner.kinds.port import Kind, Question
 from provisioner.names import draw_item_id
 from provisioner.plans.compare import parts_of
+from provisioner.plans.hold import difference
 from provisioner.plans.plan import Plan, PlanState, Reach, Reason
 from provisioner.plans.record import PlanRecord
+from provisioner.requests.changed_wish import changed_wish
 from provisioner.requests.filed import FiledRequest, Line
 from provisioner.requests.request import LineState, RequestState
 from provisioner.store import audit, holds, items, plans, requests, sums
@@ -61,22 +65,29 @@ def question_of(
     hands: Hands, uow: UnitOfWork, line: Line, seen: Observation, previous: Mapping[str, Value] | None
 ) -> Question:
     """Ask the kind about `line`, in the world as `seen`, with what others hold."""
-    item_id = str(line.item_id)
-    wish, choices = line.wish, previous
-    if line.verb != Verb.CREATE:
-        item = items.item(uow, item_id)
-        wish, choices = {**item.wish, **line.wish}, previous or item.choices
+    item_id, row = str(line.item_id), VERBS[Verb(line.verb)]
+    item = None if row.makes_item else items.item(uow, item_id)
     return Question(
         verb=line.verb,
-        wish=wish,
+        wish=_wish(hands.kinds[line.kind], line, row, item),
+        asked=line.wish,
+        item=item,
+        kept=() if item is None else tuple(one.thing for one in holds.kept_of_item(uow, item_id)),
         item_id=item_id,
         seen=seen,
         estate=hands.estate(),
         taken=holds.taken(uow, line.id),
         sums=sums.sums(uow, line.id),
         owners=items.owners(uow),
-        previous=choices,
+        previous=previous or (item.choices if item else None),
     )
+
+
+def _wish(kind: Kind, line: Line, row: VerbRow, item: Item | None) -> Mapping[str, Any]:
+    """Return the whole wish as it shall be; only a verb of the wish's own fields changes it."""
+    if item is None:
+        return line.wish
+    return changed_wish(kind.fields, item.wish, line.wish)[0] if row.changes_wish else item.wish
 
 
 def wish_digest_of(request: FiledRequest, line: Line, salt: str) -> str:
@@ -96,6 +107,8 @@ def make_plan(
     kind: Kind, question: Question, request: FiledRequest, line: Line, reach: Reach, salt: str
 ) -> Plan | tuple[Reason, ...]:
     """Choose, subtract and put together; pure. Returns the reasons where the wish cannot be."""
+    if question.item is not None and (why := refusal(Verb(question.verb), question.item.state)):
+        return (Reason(code="item_state", what=why, mend="Tunggu sampai layanan dalam keadaan itu."),)
     choices = kind.choose(question)
     if isinstance(choices, tuple):
         return choices
@@ -106,7 +119,7 @@ def make_plan(
         wish_digest=wish_digest_of(request, line, salt),
         choices=choices,
         parts=parts,
-        things=kind.things(question, choices),
+        things=difference(kind.things(question, choices), question.kept),
         reach=reach,
         page=kind.page(question, choices, parts),
     )

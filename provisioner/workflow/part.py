@@ -47,7 +47,7 @@ def write_intent(carrying: Carrying, index: int, way: str, part: Part, seen: Obs
 
     The first intent of a run also makes and seals its secrets in the same transaction: a restart applies the same ones.
     """
-    sealed = _secrets_to_make(carrying, index, way)
+    sealed = _secrets_to_make(carrying, index, way, seen)
 
     def also(uow: UnitOfWork, now: datetime) -> None:
         runs.write_intent(uow, _intent(carrying, index, way, part, seen, now))
@@ -204,8 +204,8 @@ def _intent(carrying: Carrying, index: int, way: str, part: Part, seen: Observat
     )
 
 
-def _secrets_to_make(carrying: Carrying, index: int, way: str) -> tuple[SealedSecret, ...]:
+def _secrets_to_make(carrying: Carrying, index: int, way: str, seen: Observation) -> tuple[SealedSecret, ...]:
     if index or way == UNDO:
         return ()
-    wanted = carrying.kind.secrets(carrying.line.verb, carrying.line.wish, carrying.plan.choices)
+    wanted = carrying.kind.secrets(carrying.question(seen), carrying.plan.choices)
     return carrying.hands.make_secrets(wanted, carrying.run.id, carrying.run.item_id)

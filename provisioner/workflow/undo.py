@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from provisioner.audit_events import AuditEvent
-from provisioner.items.item import ItemState, Verb
 from provisioner.plans.plan import Part
 from provisioner.runs.resume import cannot_be_undone, standing, undo_of
 from provisioner.runs.run import RunState
-from provisioner.store import audit, holds, items, runs, secrets
+from provisioner.store import audit, holds, items, life, runs, secrets
 from provisioner.unit_of_work import UnitOfWork
 from provisioner.workflow.carrying import MAKE, UNDO, Carrying
 from provisioner.workflow.disturbed import neighbours_left_alone
@@ -67,15 +66,18 @@ def _attention(carrying: Carrying, tasks: list[str]) -> None:
 
 
 def end_undone(carrying: Carrying, why: str) -> None:
-    """Absence is proved: secrets are destroyed, the line keeps its holds three working days for a retry."""
+    """Absence is proved: secrets are destroyed, the line keeps its holds three working days for a retry.
+
+    An item is again in the state that its last delivered line left; what it keeps was never touched.
+    """
 
     def also(uow: UnitOfWork, now: datetime) -> None:
         secrets.destroy(uow, carrying.run.id)
         audit.append(uow, AuditEvent.SECRET_DESTROY, actor="worker", subject=carrying.run.id, data={}, at=now)
-        if carrying.line.verb == Verb.CREATE:
-            holds.give_time(uow, carrying.line.id, held_until(carrying.hands, RETRY_WORKING_DAYS))
-        else:
-            items.change(uow, carrying.run.item_id, state=ItemState.ACTIVE, ending_until=None)
+        holds.give_time(uow, carrying.line.id, held_until(carrying.hands, RETRY_WORKING_DAYS))
+        if not carrying.verb.makes_item:
+            back = life.delivered_state(uow, carrying.run.item_id)
+            items.change(uow, carrying.run.item_id, state=back, ending_until=None)
 
     with carrying.hands.database.reading() as uow:
         asked = runs.run(uow, carrying.run.id).cancel_asked_by is not None

@@ -179,6 +179,34 @@ def test_what_an_item_keeps_outlives_its_line(world: World) -> None:
         assert holds.sums(uow, None)[STORAGE.pool] == (12 * GIB, 0)
 
 
+def test_an_item_settles_on_what_it_needs_and_lets_the_rest_go(world: World) -> None:
+    """5 GB and 4 more become 6: the newest goes first; a name it needs no more is nobody's until its date."""
+    with_sums(world)
+    second = Thing(pool="fqdn", key="www.simpeg.kota.lab", amount=1, label="nama www.simpeg.kota.lab")
+    more = Thing(pool=STORAGE.pool, key="", amount=4 * GIB, label=STORAGE.label)
+    wanted = Thing(pool=STORAGE.pool, key="", amount=6 * GIB, label=STORAGE.label)
+    first, later, others = world.lines(3)
+    with world.database.transaction() as uow:
+        take(uow, others, Thing(pool=BANDWIDTH.pool, key="", amount=7, label=""), item_id=OTHER_ITEM)
+        for line_id, things in ((first, (STORAGE, FQDN, second, UID, BANDWIDTH)), (later, (more,))):
+            take(uow, line_id, *things)
+            holds.commit(uow, line_id)
+            holds.to_item(uow, line_id, ITEM)
+        assert holds.sums(uow, None)[STORAGE.pool] == (12 * GIB, 9 * GIB)
+        holds.settle(uow, ITEM, (wanted, FQDN, UID), quarantine_pools={"fqdn": SOON})
+        kept = [(row.thing.pool, row.thing.key, row.thing.amount) for row in holds.kept_of_item(uow, ITEM)]
+        assert kept == [
+            ("fqdn", FQDN.key, 1),
+            (STORAGE.pool, "", 5 * GIB),
+            ("web1:uid", UID.key, 1),
+            (STORAGE.pool, "", GIB),
+        ]
+        assert holds.sums(uow, None) == {BANDWIDTH.pool: (100, 7), STORAGE.pool: (12 * GIB, 6 * GIB)}
+        assert second.key in holds.taken(uow, None)["fqdn"]
+        holds.settle(uow, ITEM, (wanted, FQDN, UID), quarantine_pools={"fqdn": SOON})
+        assert [(r.thing.pool, r.thing.key, r.thing.amount) for r in holds.kept_of_item(uow, ITEM)] == kept
+
+
 def test_the_counter_equals_the_holds_after_any_walk(world: World) -> None:
     with_sums(world, storage=1000 * GIB)
     lines = world.lines(6)

@@ -8,9 +8,9 @@ import pytest
 import sqlalchemy as sa
 
 from provisioner.errors import NotFound, Refused
-from provisioner.items.item import ItemState
+from provisioner.items.item import ItemState, Verb
 from provisioner.items.sealed_secret import SealedSecret, SecretState
-from provisioner.store import executors, items, receipts, secrets
+from provisioner.store import executors, items, life, receipts, secrets
 from provisioner.store.receipts import Receipt
 from tests.storage.world import CHOICES, ITEM, NOW, SOON, TONO, WATI, WISH, World, item
 
@@ -59,6 +59,28 @@ def test_an_item_changes_only_where_it_may(world: World) -> None:
         for wrong in ({"state": ItemState.ENDING}, {"difference": "odd"}, {"opd": "DISHUB"}):
             with pytest.raises(Refused, match="tidak dapat diubah"):
                 items.change(uow, ITEM, **wrong)
+
+
+def test_a_life_is_told_in_order_and_never_rewritten(world: World) -> None:
+    made, bigger = item(world.line()), {**WISH, "storage_gb": 8}
+    later = world.line()
+    with world.database.transaction() as uow:
+        items.add(uow, made)
+        life.write(uow, made, verb=Verb.CREATE, line_id=made.line_id, at=NOW)
+        items.change(uow, ITEM, wish=bigger, state=ItemState.SUSPENDED)
+        life.write(uow, items.item(uow, ITEM), verb=Verb.CHANGE, line_id=later, at=SOON)
+        assert [(m.number, m.verb, m.line_id, m.state, m.wish, m.at) for m in life.of_item(uow, ITEM)] == [
+            (1, "create", made.line_id, "active", WISH, NOW),
+            (2, "change", later, "suspended", bigger, SOON),
+        ]
+        assert life.delivered_state(uow, ITEM) is ItemState.SUSPENDED
+        with pytest.raises(Refused, match="sudah tercatat"):
+            life.write(uow, made, verb=Verb.CHANGE, line_id=later, at=SOON)
+        with pytest.raises(NotFound):
+            life.delivered_state(uow, "gaaaaaaaaa")
+    for act in ("UPDATE item_moments SET state = 'active'", "DELETE FROM item_moments"):
+        with pytest.raises(Refused, match="tidak boleh diubah"), world.database.transaction() as uow:
+            uow.connection.execute(sa.text(act))
 
 
 @pytest.mark.parametrize(

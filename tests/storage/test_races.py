@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Barrier
 
 import pytest
@@ -11,12 +12,13 @@ from provisioner.audit_events import AuditEvent
 from provisioner.errors import Refused
 from provisioner.evidence.chain import verify
 from provisioner.plans.hold import Thing
+from provisioner.requests.request import DraftLine, LineState
 from provisioner.runs.run import RunState
-from provisioner.store import audit, holds, items, plans, runs, secrets
+from provisioner.store import audit, holds, items, plans, requests, runs, secrets
 from provisioner.store.database import Database
 from provisioner.unit_of_work import UnitOfWork
 from tests.storage.test_items import SECRET
-from tests.storage.world import FQDN, GIB, ITEM, NOW, SOON, STORAGE, TONO, UID, World, bare, item, plan, run
+from tests.storage.world import FQDN, GIB, ITEM, NOW, SOON, STORAGE, TONO, UID, World, bare, draft, item, plan, run
 
 MANY = 16
 
@@ -127,6 +129,26 @@ def test_one_claims_a_secret(world: World, in_line: bool) -> None:
 def test_one_item_of_an_id_is_delivered(world: World, in_line: bool) -> None:
     line_id = world.line()
     assert len(race(world.database, lambda uow, _: items.add(uow, item(line_id)), in_line=in_line)) == 1
+
+
+def test_one_request_at_a_time_does_something_to_an_item(world: World, in_line: bool) -> None:
+    """Whatever the verbs: the others are told that it is being worked on, and nothing of theirs is kept."""
+    asked = DraftLine(kind="hosting", verb="change", item_id=ITEM, wish={"storage_gb": 8})
+
+    def ask(uow: UnitOfWork, number: int) -> None:
+        verb = ("change", "terminate", "suspend")[number % 3]
+        world.file(uow, made=replace(draft(), lines=(replace(asked, verb=verb),)))
+
+    assert len(race(world.database, ask, in_line=in_line)) == 1
+    with world.database.transaction() as uow:
+        busy = requests.open_line_of_item(uow, ITEM)
+        assert busy is not None
+        assert [line.id for line in requests.lines_of_item(uow, ITEM)] == [busy.id]
+        with pytest.raises(Refused, match="sedang dikerjakan"):
+            ask(uow, 1)
+        requests.change_line(uow, busy.id, state=LineState.DELIVERED)
+        assert requests.open_line_of_item(uow, ITEM) is None
+        ask(uow, 1)
 
 
 def test_one_look_becomes_the_lines_current_plan(world: World) -> None:

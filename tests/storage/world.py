@@ -140,12 +140,17 @@ class World:
             procedures.keep(uow, self.procedure, PROCEDURES.read_text())
 
     def file(
-        self, uow: UnitOfWork, *wishes: Mapping[str, Any], opd: str = "DISDIK", now: datetime = NOW
+        self,
+        uow: UnitOfWork,
+        *wishes: Mapping[str, Any],
+        opd: str = "DISDIK",
+        now: datetime = NOW,
+        made: Draft | None = None,
     ) -> FiledRequest:
-        """File a request of Rina's."""
+        """File a request of Rina's: one hosting a wish, or the draft that was `made`."""
         return requests.file(
             uow,
-            draft=draft(*wishes, opd=opd),
+            draft=made or draft(*wishes, opd=opd),
             raw=RAW,
             media_type="application/json",
             requester_id=RINA.id,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from provisioner.kinds.hosting import checks, host, letter, page, plan, stages, wish
-from provisioner.kinds.port import Availability, Kind
-from provisioner.requests.parse import NOT_YET
+from provisioner.kinds.port import Kind
+from provisioner.requests.availability import NOT_YET, Availability, not_yet
 
 KIND = Kind(
     name="hosting",
@@ -13,9 +13,14 @@ KIND = Kind(
     systems=tuple(stages.PROPERTIES),
     properties=stages.PROPERTIES,
     verbs={
-        "create": Availability(state="available"),
+        **NOT_YET,
+        "create": Availability(state="available", fields=wish.FIELDS, names_item=False),
+        "change": not_yet("perubahan layanan belum dibangun; ajukan lewat surat"),
+        "suspend": not_yet("pembekuan belum dibangun"),
+        "resume": not_yet("pembukaan kembali belum dibangun"),
+        "rotate": not_yet("penggantian kata sandi belum dibangun; datang ke loket dengan surat tugas"),
+        "appoint": not_yet("penunjukan penanggung jawab lain belum dibangun"),
         "terminate": Availability(state="available"),
-        **{verb: Availability(state="not_yet", why=why) for verb, why in NOT_YET.items()},
     },
     task_labels=stages.TASK_LABELS,
     title=plan.title,

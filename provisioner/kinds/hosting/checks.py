@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from provisioner.digests import Value
@@ -18,9 +18,10 @@ DAYS_LEFT = 30
 
 def trials(question: Question, choices: Mapping[str, Value]) -> tuple[Trial, ...]:
     """Return the trials after a run of the verb; their names and arguments are those of the providers."""
-    at = _Tried(question, choices)
-    if question.verb == "terminate":
-        return (at.name_gone(), at.site_gone(), at.login_refused())
+    return _TRIALS[question.verb](_Tried(question, choices))
+
+
+def _after_create(at: _Tried) -> tuple[Trial, ...]:
     found = [
         at.resolves(),
         at.https_page(),
@@ -29,13 +30,17 @@ def trials(question: Question, choices: Mapping[str, Value]) -> tuple[Trial, ...
         at.sftp_inside(),
         at.bandwidth(),
     ]
-    if choices["storage_driver"] in (storage_limit.BTRFS, storage_limit.PROJECT):
+    if at.choices["storage_driver"] in (storage_limit.BTRFS, storage_limit.PROJECT):
         found.append(at.storage())
-    if choices["runtime"] == "php":
+    if at.choices["runtime"] == "php":
         found += at.php()
-    if choices["database"] != "none":
+    if at.choices["database"] != "none":
         found += at.databases()
     return tuple(found)
+
+
+def _after_terminate(at: _Tried) -> tuple[Trial, ...]:
+    return (at.name_gone(), at.site_gone(), at.login_refused())
 
 
 class _Tried:
@@ -188,3 +193,9 @@ def _trial(
     takes_time: bool = False,
 ) -> Trial:
     return Trial(name=name, system=system, label=label, wanted=wanted, arguments=arguments, takes_time=takes_time)
+
+
+_TRIALS: Mapping[str, Callable[[_Tried], tuple[Trial, ...]]] = {
+    "create": _after_create,
+    "terminate": _after_terminate,
+}

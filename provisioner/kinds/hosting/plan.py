@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from provisioner.digests import Value
@@ -23,8 +23,10 @@ def choose(question: Question) -> Mapping[str, Value] | tuple[Reason, ...]:
 
     Choices made earlier are kept and tested again: what has meanwhile gone to another is a reason, never a new choice.
     """
-    if question.verb == "terminate":
-        return _choose_end(question)
+    return _CHOOSE[question.verb](question)
+
+
+def _choose_new(question: Question) -> Mapping[str, Value] | tuple[Reason, ...]:
     zone = str(question.estate.variables["zone"])
     previous = question.previous
     names = asked.names_of(question.wish, zone)
@@ -38,7 +40,7 @@ def choose(question: Question) -> Mapping[str, Value] | tuple[Reason, ...]:
     return lost or {**previous, **_asked(question, host, names)}
 
 
-def _choose_end(question: Question) -> Mapping[str, Value] | tuple[Reason, ...]:
+def _choose_as_it_stands(question: Question) -> Mapping[str, Value] | tuple[Reason, ...]:
     if question.previous is None:
         return (Reason(code="no_item", what="layanan tidak dikenal", mend="sebut id layanan yang aktif"),)
     host = question.estate.hosts.get(str(question.previous["host"]))
@@ -46,6 +48,12 @@ def _choose_end(question: Question) -> Mapping[str, Value] | tuple[Reason, ...]:
         what = f"host {question.previous['host']} tidak lagi ada di inventaris"
         return (Reason(code="no_such_host", what=what, mend="kembalikan host itu ke inventaris"),)
     return shared_host.foreign(question, host) or question.previous
+
+
+_CHOOSE: Mapping[str, Callable[[Question], Mapping[str, Value] | tuple[Reason, ...]]] = {
+    "create": _choose_new,
+    "terminate": _choose_as_it_stands,
+}
 
 
 def _lost_uid(question: Question, host: Host, uid: int) -> tuple[Reason, ...]:
@@ -98,8 +106,8 @@ def _list(value: Any) -> list[Value]:
 
 
 def things(question: Question, choices: Mapping[str, Value]) -> tuple[Thing, ...]:
-    """Return what the line keeps: each name, the user number, and its shares; terminate takes nothing new."""
-    if question.verb != "create":
+    """Return what the site keeps: each name, the user number, and its shares; nothing once it is ended."""
+    if question.verb == "terminate":
         return ()
     at = Place(choices)
     uid = str(choices["uid"])
@@ -110,11 +118,18 @@ def things(question: Question, choices: Mapping[str, Value]) -> tuple[Thing, ...
     return (*singles, *held)
 
 
-def secrets(verb: str, wish: Mapping[str, Any], choices: Mapping[str, Value]) -> tuple[Secret, ...]:
-    """Return the credentials that a run of `verb` makes."""
-    del wish
-    if verb != "create":
-        return ()
+def secrets(question: Question, choices: Mapping[str, Value]) -> tuple[Secret, ...]:
+    """Return the credentials that a run of the verb makes."""
+    made = _SECRETS.get(question.verb, ())
+    return tuple(secret for secret in _credentials(choices) if secret.name in made)
+
+
+# Which credentials a run of the verb makes, where the site has them; the other verbs make none.
+_SECRETS: Mapping[str, tuple[str, ...]] = {"create": ("sftp_password", "database_password")}
+
+
+def _credentials(choices: Mapping[str, Value]) -> tuple[Secret, ...]:
+    """Return every credential that the site has: SFTP's, and its database's."""
     at = Place(choices)
     address: Any = choices["address"]
     reached = address["A"][0] if choices["path"] == "direct" else choices["address_internal"]

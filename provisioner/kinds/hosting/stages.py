@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from netaddr import IPNetwork
@@ -33,14 +33,23 @@ _DATABASES: Mapping[str, Any] = {"mariadb": mariadb, "postgresql": postgresql}
 
 
 def stages(question: Question, choices: Mapping[str, Value]) -> tuple[Stage, ...]:
-    """Create is one stage; terminate closes the site, waits for the grace's end, then removes what is left."""
-    at = Place(choices)
-    if question.verb == "create":
-        return (at.stage("make", "make", _make(question.wish, at)),)
+    """Return what the verb wants reached, in order."""
+    return _STAGES[question.verb](question, Place(choices))
+
+
+def _create(question: Question, at: Place) -> tuple[Stage, ...]:
+    return (at.stage("make", "make", _make(question.wish, at)),)
+
+
+def _terminate(_: Question, at: Place) -> tuple[Stage, ...]:
+    """Close the site, wait for the grace's end, then remove what is left."""
     return (
         at.stage("close", "unmake", _close(at)),
         at.stage("remove", "unmake", _remove(at), waits_for="grace"),
     )
+
+
+_STAGES: Mapping[str, Callable[[Question, Place], tuple[Stage, ...]]] = {"create": _create, "terminate": _terminate}
 
 
 def _make(wish: Mapping[str, Any], at: Place) -> tuple[Wanted, ...]:

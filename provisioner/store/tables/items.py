@@ -36,6 +36,21 @@ ITEMS = sa.Table(
     sa.Index("ix_items_technical_person_id", "technical_person_id"),
 )
 
+# The item's life: what each delivered line left, never rewritten.
+ITEM_MOMENTS = sa.Table(
+    "item_moments",
+    METADATA,
+    sa.Column("item_id", sa.ForeignKey("items.id"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("verb", sa.Text, nullable=False),
+    sa.Column("line_id", sa.ForeignKey("lines.id"), nullable=False, unique=True),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("wish", Json, nullable=False),
+    sa.Column("choices", Json, nullable=False),
+    sa.Column("technical_person_id", sa.ForeignKey("persons.id")),
+    sa.Column("at", Instant, nullable=False),
+)
+
 SECRETS = sa.Table(
     "secrets",
     METADATA,

@@ -237,14 +237,14 @@ def test_after_an_end_the_absence_is_tried() -> None:
 def test_create_makes_a_password_for_each_login_and_terminate_makes_none() -> None:
     question = question_of(PHP)
     choices = choices_of(question)
-    made = KIND.secrets("create", question.wish, choices)
+    made = KIND.secrets(question, choices)
     assert [(secret.name, secret.user, secret.use["protocol"], secret.use["port"]) for secret in made] == [
         ("sftp_password", ITEM, "sftp", 22),
         ("database_password", ITEM, "mariadb", 3306),
     ]
-    assert KIND.secrets("terminate", {}, choices) == ()
+    assert KIND.secrets(replace(question, verb="terminate"), choices) == ()
     static = question_of({})
-    assert [secret.name for secret in KIND.secrets("create", static.wish, choices_of(static))] == ["sftp_password"]
+    assert [secret.name for secret in KIND.secrets(static, choices_of(static))] == ["sftp_password"]
 
 
 # -- What it never does -----------------------------------------------------------------------------------------------

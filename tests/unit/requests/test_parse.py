@@ -13,12 +13,12 @@ from provisioner.requests.parse import parse_request
 from provisioner.requests.request import Draft
 from tests.unit.requests.known import KNOWN, example
 
-TABLES = {name: kind.fields for name, kind in KINDS.items()}
+VERBS = {name: kind.verbs for name, kind in KINDS.items()}
 
 
 def parse(document: dict[str, Any]) -> Draft:
     """Parse with the catalogue's own tables."""
-    return parse_request(document, TABLES, KNOWN)
+    return parse_request(document, VERBS, KNOWN)
 
 
 def faults(document: dict[str, Any]) -> set[tuple[str, str]]:
@@ -145,7 +145,7 @@ def test_terminate_names_an_item_and_nothing_else() -> None:
         ("terminate", "g7kq2mx4pd", {})
     ]
     document["lines"][0]["sub_domain"] = "simpeg"
-    assert faults(document) == {("lines[0].sub_domain", "isian tidak dikenal untuk tindakan ini")}
+    assert faults(document) == {("lines[0].sub_domain", "isian tidak dikenal")}
     document["lines"] = [{"kind": "hosting", "verb": "terminate", "item": "../../etc"}]
     assert faults(document) == {("lines[0].item", "bukan id layanan")}
 

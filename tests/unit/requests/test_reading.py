@@ -20,7 +20,8 @@ def data_of(**fields: Any) -> dict[str, Any]:
     """The example as parsed, with fields of its line replaced."""
     line = {**EXAMPLE["lines"][0], **fields}
     known = KNOWN.__class__(**{**vars(KNOWN), "opd_codes": frozenset({EXAMPLE["opd"]})})
-    return parse_request({**EXAMPLE, "lines": [line]}, TABLES, known).as_data()
+    verbs = {name: kind.verbs for name, kind in KINDS.items()}
+    return parse_request({**EXAMPLE, "lines": [line]}, verbs, known).as_data()
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ class Wanted:
     label: str = "Kata sandi"
     user: str = "g7kq2mx4pd"
     use: dict[str, Value] = field(default_factory=lambda: {"host": "web1.kota.lab", "port": 22})
+    version: int = 1
 
 
 @pytest.fixture

@@ -1,0 +1,61 @@
+"""May this be asked of the item that a line names? Every fault at once, before anything is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from provisioner.errors import Fault, NotFound
+from provisioner.items.item import Item, Verb
+from provisioner.items.verbs import VERBS, refusal
+from provisioner.kinds.port import Kind
+from provisioner.requests.changed_wish import changed_wish
+from provisioner.requests.request import Draft, DraftLine
+from provisioner.store import items, requests
+from provisioner.unit_of_work import UnitOfWork
+
+
+def item_faults(
+    uow: UnitOfWork, kinds: Mapping[str, Kind], draft: Draft, *, but_request: str | None = None
+) -> tuple[Fault, ...]:
+    """Return what speaks against the draft's lines: item, its state, what is under way, wish as it would become.
+
+    `but_request`: the request that these lines are a new version of; its own open lines are no hindrance.
+    """
+    named = ((number, line) for number, line in enumerate(draft.lines) if not VERBS[Verb(line.verb)].makes_item)
+    return tuple(
+        fault for number, line in named for fault in _faults(uow, kinds, draft, line, f"lines[{number}]", but_request)
+    )
+
+
+def _faults(
+    uow: UnitOfWork, kinds: Mapping[str, Kind], draft: Draft, line: DraftLine, where: str, but_request: str | None
+) -> tuple[Fault, ...]:
+    item = _item(uow, draft, line)
+    if item is None:
+        fault = Fault(where=f"{where}.item", seen=str(line.item_id), what="layanan tidak ada", mend="Periksa kodenya.")
+        return (fault,)
+    found = [*_hindrances(uow, line, item, f"{where}.item", but_request)]
+    if VERBS[Verb(line.verb)].changes_wish:
+        found += changed_wish(kinds[line.kind].fields, item.wish, line.wish, where)[1]
+    return tuple(found)
+
+
+def _item(uow: UnitOfWork, draft: Draft, line: DraftLine) -> Item | None:
+    """Another OPD's item, or one of another kind, is not there."""
+    try:
+        item = items.item(uow, str(line.item_id))
+    except NotFound:
+        return None
+    return item if (item.opd, item.kind) == (draft.opd, line.kind) else None
+
+
+def _hindrances(uow: UnitOfWork, line: DraftLine, item: Item, where: str, but_request: str | None) -> tuple[Fault, ...]:
+    busy = requests.open_line_of_item(uow, item.id)
+    if busy is not None and busy.request_id != but_request:
+        number = requests.request(uow, busy.request_id).number
+        what = f"layanan ini sedang dikerjakan dalam permohonan {number} ('{busy.verb}')"
+        return (Fault(where=where, seen=item.id, what=what, mend="Tunggu sampai selesai, atau tarik permohonan itu."),)
+    why = refusal(Verb(line.verb), item.state)
+    if why:
+        return (Fault(where=where, seen=item.state.value, what=why, mend="Pilih tindakan atau layanan lain."),)
+    return ()

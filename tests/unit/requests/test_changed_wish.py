@@ -1,0 +1,66 @@
+"""Does a change keep what it does not name, and say what does not fit together?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from provisioner.requests.changed_wish import changed_wish
+from provisioner.requests.field_types import Choice, Flag, GigaBytes, Pattern
+from provisioner.requests.fields import Field, parse_given
+from tests.unit.requests.known import KNOWN
+
+TABLE = (
+    Field(name="runtime", type=Choice, label="Bahasa", choices=("static", "php")),
+    Field(name="mail", type=Flag, label="Surat", required=False, default=False, needs=("runtime", ("php",))),
+    Field(name="storage_gb", type=GigaBytes, label="Ruang", required=False, default=5, minimum=1, maximum=10),
+    Field(
+        name="report",
+        type=Pattern(pattern="[0-9]+", asks="angka"),
+        label="Nomor laporan",
+        needs=("runtime", ("php",)),
+    ),
+)
+STANDS: dict[str, Any] = {"runtime": "php", "mail": True, "storage_gb": 7, "report": "12"}
+
+
+def test_what_is_not_named_stays_as_it_stands() -> None:
+    assert changed_wish(TABLE, STANDS, {"storage_gb": 3}) == ({**STANDS, "storage_gb": 3}, ())
+
+
+def test_what_is_not_asked_any_more_goes_back_to_its_default_by_itself() -> None:
+    wish, faults = changed_wish(TABLE, STANDS, {"runtime": "static"})
+    assert (wish, faults) == ({"runtime": "static", "mail": False, "storage_gb": 7, "report": None}, ())
+
+
+def test_what_does_not_fit_what_stands_is_a_fault_and_all_are_told() -> None:
+    static = {"runtime": "static", "mail": False, "storage_gb": 7, "report": None}
+    _, faults = changed_wish(TABLE, static, {"mail": True, "report": "9"}, "lines[0]")
+    assert [(fault.where, fault.seen, fault.what) for fault in faults] == [
+        ("lines[0].mail", "True", "hanya diisi bila bahasa = php"),
+        ("lines[0].report", "'9'", "hanya diisi bila bahasa = php"),
+    ]
+    _, faults = changed_wish(TABLE, static, {"runtime": "php"}, "lines[0]")
+    assert [(fault.where, fault.what) for fault in faults] == [("lines[0].report", "wajib diisi")]
+
+
+@pytest.mark.parametrize("sent", [{}, {"storage_gb": None}])
+def test_a_change_of_nothing_is_a_fault_that_names_the_fields(sent: dict[str, Any]) -> None:
+    values, faults = parse_given(TABLE, sent, "lines[0]", KNOWN)
+    assert values == {}
+    assert [(fault.where, fault.what, fault.mend) for fault in faults] == [
+        (
+            "lines[0]",
+            "tidak ada yang diminta berubah",
+            "tulis sedikitnya satu isian yang berubah: runtime, mail, storage_gb, report",
+        )
+    ]
+
+
+def test_only_what_was_sent_is_read_and_every_fault_of_it_is_told() -> None:
+    assert parse_given(TABLE, {"mail": True, "report": None}, "lines[0]", KNOWN) == ({"mail": True}, ())
+    values, faults = parse_given(TABLE, {"mail": "ya", "storage_gb": 11, "warna": 1, "runtime": "php"}, "x", KNOWN)
+    assert values == {"runtime": "php"}
+    assert {fault.where for fault in faults} == {"x.mail", "x.storage_gb", "x.warna"}
+    assert parse_given(TABLE, 7, "x", KNOWN)[1][0].what == "bukan sekumpulan isian"
