@@ -99,8 +99,18 @@ def of_error(error: GerbangError) -> Problem:
     """Translate an engine's error; one that has no business at this door is a 500 without its words."""
     for kind, status, slug in _OF_ERROR:
         if isinstance(error, kind):
-            return unavailable() if status == 503 else _told(error, status, slug)
+            return unavailable() if status == 503 else nothing() if status == 404 else _told(error, status, slug)
     return fault()
+
+
+def nothing() -> Problem:
+    """Say one sentence for what is not there and for what another OPD has: ids tell nothing to who tries them."""
+    return Problem(
+        slug="not-found",
+        status=404,
+        detail="Tidak ada, atau bukan milik OPD Anda.",
+        mend="Periksa alamat atau kodenya.",
+    )
 
 
 def unavailable() -> Problem:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from provisioner.decisions.decision import Decision, check_four_eyes
 from provisioner.desk.discretion import discreet
 from provisioner.desk.requests import RequestDesk
-from provisioner.errors import BadInput, Fault, NotAllowed, NotFound, Refused
+from provisioner.errors import BadInput, Fault, NotAllowed, Refused
 from provisioner.people.person import Person, Right
 from provisioner.plans.hold import HoldState, Thing
 from provisioner.plans.plan import PlanState
@@ -45,12 +45,12 @@ class PlanDesk(RequestDesk):
     """Show a plan, and look again."""
 
     def plan(self, person: Person, line_id: str) -> PlanView:
-        """Return the line's latest plan; NotFound where none was asked for yet."""
+        """Return the line's latest plan; Refused where none was asked for yet."""
         with self.house.database.reading() as uow:
             line = requests.line(uow, line_id)
             request = self.visible(uow, person, line.request_id)
             if line.plan_id is None:
-                raise NotFound("belum ada rencana", line_id, "Rencana dibuat saat pengkajian dimulai.")
+                raise Refused("belum ada rencana", line_id, "Rencana dibuat saat pengkajian dimulai.")
             why_not = self.why_not(uow, person, request, line)
             record = plans.plan(uow, line.plan_id)
             return PlanView(
@@ -66,12 +66,13 @@ class PlanDesk(RequestDesk):
 
     def look_again(self, person: Person, line_id: str, *, wishes: Mapping[str, str], reason: str) -> str:
         """Ask for a new look; a wish for the choice ('host' -> 'web2') needs a reason and may choose anew."""
-        self.need(person, Right.REVIEW, Right.DECIDE)
-        if wishes and not reason.strip():
-            raise BadInput((Fault(where="reason", seen="", what="alasan kosong", mend="Tulis alasan memilih lain."),))
         with self.house.database.transaction() as uow:
             line = requests.line(uow, line_id)
             request = self.visible(uow, person, line.request_id)
+            self.need(person, Right.REVIEW, Right.DECIDE)
+            if wishes and not reason.strip():
+                fault = Fault(where="reason", seen="", what="alasan kosong", mend="Tulis alasan memilih lain.")
+                raise BadInput((fault,))
             if line.state is not LineState.OPEN:
                 raise Refused("baris ini sudah diputuskan", line_id, "Rencana yang disetujui tidak dilihat ulang.")
             if not _is_planned(request, self.procedure_of(uow, request)):

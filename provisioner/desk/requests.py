@@ -70,9 +70,9 @@ class RequestDesk(NamedDesk):
 
     def resubmit(self, person: Person, request_id: str, raw: bytes, media_type: str) -> FiledRequest:
         """Send a returned request in again as its next version; it goes on where it is planned."""
-        self.need(person, Right.SUBMIT, Right.REGISTER)
         with self.house.database.transaction() as uow:
             request = self.visible(uow, person, request_id)
+            self.need(person, Right.SUBMIT, Right.REGISTER)
             if request.state is not RequestState.WAITING_FOR_OPD:
                 raise Refused("permohonan tidak sedang dikembalikan", request.number, "Hanya yang dikembalikan diubah.")
             draft = self._draft(uow, person, raw, media_type, but_request=request_id)

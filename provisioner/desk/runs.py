@@ -92,9 +92,8 @@ class RunDesk(WithdrawalDesk):
 
     def cancel(self, person: Person, run_id: str, reason: str) -> None:
         """Ask the run to stop between two tasks and take back what it did."""
-        self.need(person, Right.FOLLOW_UP)
         with self.house.database.transaction() as uow:
-            run, _, _ = self._run(uow, person, run_id)
+            run, _, _ = self._followed(uow, person, run_id)
             if run.state not in _MAY_CANCEL:
                 raise Refused(f"pelaksanaan sudah '{run.state.value}'", run_id, "Tidak ada yang dapat dihentikan.")
             runs.ask_cancel(uow, run_id, person.id)
@@ -104,9 +103,8 @@ class RunDesk(WithdrawalDesk):
 
     def retry(self, person: Person, run_id: str) -> Run:
         """Run again under the same unexpired decision and digest, with new secrets."""
-        self.need(person, Right.FOLLOW_UP)
         with self.house.database.transaction() as uow:
-            run, line, _ = self._run(uow, person, run_id)
+            run, line, _ = self._followed(uow, person, run_id)
             decision = decisions.decision(uow, run.decision_id)
             if run.state not in _MAY_RETRY or line.run_id != run.id or line.state is not LineState.DECIDED:
                 raise Refused("pelaksanaan ini tidak dapat diulang", run_id, "Hanya yang gagal dan sudah dibatalkan.")
@@ -118,9 +116,8 @@ class RunDesk(WithdrawalDesk):
 
     def look_at(self, person: Person, run_id: str) -> None:
         """Have a run that needs attention looked at again, once a person has mended what was off."""
-        self.need(person, Right.FOLLOW_UP)
         with self.house.database.transaction() as uow:
-            run, _, _ = self._run(uow, person, run_id)
+            run, _, _ = self._followed(uow, person, run_id)
             if run.state is not RunState.NEEDS_ATTENTION:
                 raise Refused(f"pelaksanaan '{run.state.value}'", run_id, "Hanya yang perlu perhatian dilihat lagi.")
             self.record(uow, AuditEvent.RUN_LOOK, person, run_id, {})
@@ -128,9 +125,8 @@ class RunDesk(WithdrawalDesk):
 
     def give_up(self, person: Person, run_id: str, reason: str) -> None:
         """End a failed line for good: its holds are free, its request goes on without it."""
-        self.need(person, Right.FOLLOW_UP)
         with self.house.database.transaction() as uow:
-            run, line, request = self._run(uow, person, run_id)
+            run, line, request = self._followed(uow, person, run_id)
             if run.state not in _MAY_RETRY or line.run_id != run.id or line.state is not LineState.DECIDED:
                 raise Refused("pelaksanaan ini tidak dapat diakhiri", run_id, "Hanya yang gagal dan sudah dibatalkan.")
             requests.change_line(uow, line.id, state=LineState.FAILED)
@@ -147,6 +143,12 @@ class RunDesk(WithdrawalDesk):
         run = runs.run(uow, run_id)
         line = requests.line(uow, run.line_id)
         return run, line, self.visible(uow, person, line.request_id)
+
+    def _followed(self, uow: UnitOfWork, person: Person, run_id: str) -> tuple[Run, Line, FiledRequest]:
+        """Return a run that this person may do something about; another OPD's is NotFound before it is NotAllowed."""
+        found = self._run(uow, person, run_id)
+        self.need(person, Right.FOLLOW_UP)
+        return found
 
     def _tasks(self, uow: UnitOfWork, run: Run, line: Line) -> tuple[TaskView, ...]:
         record, results = plans.plan(uow, run.plan_id), runs.results(uow, run.id)

@@ -68,15 +68,17 @@ class Office:
         """The invented person behind a login."""
         return PEOPLE[username]
 
-    def page_routes(self) -> set[str]:
-        """Every page as 'GET /masuk': what is served beside the API."""
-        return {
+    def doors(self) -> set[str]:
+        """Every route as 'GET /masuk', the API's and the pages'."""
+        described = self.app.openapi()["paths"].items()
+        pages_too = {
             f"{method} {route.path}"
             for router in pages.ROUTERS
             for route in router.routes
             if isinstance(route, APIRoute)
             for method in route.methods or ()
         }
+        return pages_too | {f"{method.upper()} {path}" for path, found in described for method in found}
 
     def anonymous(self) -> httpx.Client:
         """A browser that never signed in; it follows no redirect by itself."""
