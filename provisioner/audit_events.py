@@ -21,6 +21,8 @@ class AuditEvent(StrEnum):
     LOOK_ASK = "person:plan:look"
     PLAN_MAKE = "worker:plan:make"
     HOLD_EXPIRE = "worker:hold:expire"
+    ADJUSTMENT_PROPOSE = "person:adjustment:propose"
+    ADJUSTMENT_WITHDRAW = "person:adjustment:withdraw"
     DECISION_MAKE = "person:decision:make"
     RUN_CHANGE = "worker:run:change"
     RUN_CANCEL = "person:run:cancel"

@@ -12,7 +12,7 @@ from api.app import logs, openapi
 from api.app.frontdoor import FrontDoor
 from api.pages.layout import problem_page
 from api.problems import Problem, Turned
-from api.routes import credentials, decisions, evidence, items, plans, requests, runs, sessions
+from api.routes import adjustments, credentials, decisions, evidence, items, plans, requests, runs, sessions
 from api.routes.live import Broadcast
 from api.session import Door, PasswordGuard
 from provisioner.clock import Clock, utc_now
@@ -27,6 +27,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     requests.submission,
     requests.router,
     plans.router,
+    adjustments.router,
     decisions.router,
     runs.router,
     items.router,

@@ -7,10 +7,12 @@ from pathlib import Path
 from fastapi import APIRouter, FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from api.pages import credentials, home, plans, requests, runs, sessions
+from api.pages import adjustments, credentials, home, plans, requests, runs, sessions
 from provisioner.settings import Settings
 
-ROUTERS: tuple[APIRouter, ...] = tuple(page.router for page in (sessions, home, requests, plans, runs, credentials))
+ROUTERS: tuple[APIRouter, ...] = tuple(
+    page.router for page in (sessions, home, requests, plans, adjustments, runs, credentials)
+)
 STATIC = Path(__file__).parents[1] / "static"
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from api.replies.base import Reply
 from api.replies.requests import LineReply
+from provisioner.decisions.adjustment import Adjustment
 from provisioner.decisions.decision import Decision
 from provisioner.desk.plans import PlanView
 from provisioner.plans.change import Change
@@ -123,8 +124,38 @@ class DecisionReply(Reply):
         )
 
 
+class AdjustmentReply(Reply):
+    """What would be granted instead of what was asked, both whole; `differing` names the fields that are not equal."""
+
+    version: int
+    asked: Mapping[str, Any]
+    granted: Mapping[str, Any]
+    differing: tuple[str, ...]
+    proposer_name: str
+    position: str
+    reason: str
+    proposed_at: datetime
+
+    @classmethod
+    def of(cls, adjustment: Adjustment) -> AdjustmentReply:
+        """Tell a proposal."""
+        return cls(
+            version=adjustment.version,
+            asked=adjustment.asked,
+            granted=adjustment.granted,
+            differing=adjustment.differing,
+            proposer_name=adjustment.proposer_name,
+            position=adjustment.position,
+            reason=adjustment.reason,
+            proposed_at=adjustment.proposed_at,
+        )
+
+
 class PlanReply(Reply):
-    """A line's plan as this person sees it. `digest` is what an approval must name; null while there is no plan."""
+    """A line's plan as this person sees it. `digest` is what an approval must name; null while there is no plan.
+
+    While an `adjustment` stands the plan is of what it grants, and the outcome that grants it is `adjusted`.
+    """
 
     id: str
     request_id: str
@@ -143,6 +174,7 @@ class PlanReply(Reply):
     may_decide: bool
     why_not: str
     decisions: tuple[DecisionReply, ...]
+    adjustment: AdjustmentReply | None
 
     @classmethod
     def of(cls, view: PlanView) -> PlanReply:
@@ -166,6 +198,7 @@ class PlanReply(Reply):
             may_decide=view.may_decide,
             why_not=view.why_not,
             decisions=tuple(DecisionReply.of(decision) for decision in view.decisions),
+            adjustment=AdjustmentReply.of(view.adjustment) if view.adjustment else None,
         )
 
 

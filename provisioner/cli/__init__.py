@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from provisioner.cli import evidence, items, plans, processes, requests, runs
+from provisioner.cli import adjustments, evidence, items, plans, processes, requests, runs
 from provisioner.cli.asking import Stopped
 from provisioner.cli.showing import refused
 
@@ -21,6 +21,7 @@ app.add_typer(requests.request, name="request")
 app.add_typer(requests.step, name="step")
 app.add_typer(plans.plan, name="plan")
 app.command("look")(plans.look)
+app.add_typer(adjustments.adjust, name="adjust")
 app.command("decide")(plans.decide)
 app.add_typer(runs.run, name="run")
 app.add_typer(items.item, name="item")

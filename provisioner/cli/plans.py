@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from provisioner.cli import adjustments
 from provisioner.cli.asking import Answer, Exit, Gate, Stopped
 from provisioner.cli.requests import Json
 from provisioner.cli.showing import moment, pairs, show, table
@@ -112,6 +113,8 @@ def _told(found: Answer) -> list[Table | str]:
     told: list[Table | str] = [pairs(head), f"Sidik {found['digest'] or '-'}"]
     if found["page"].get("sentence"):
         told.append(f"\n{found['page']['sentence']}")
+    if found["adjustment"]:
+        told += adjustments.told(found["adjustment"])
     told += [f"[red]✗[/] {reason['what']}. {reason['mend']}" for reason in found["reasons"]]
     told += [f"[yellow]≠[/] {moved}" for moved in found["moved"]]
     for part in found["parts"]:

@@ -47,15 +47,27 @@ class Decision:
 
 
 def check_four_eyes(
-    decider_id: str, requester_id: str, authors: frozenset[str], proposer_id: str | None = None
+    decider_id: str, requester_id: str, authors: frozenset[str], proposers: frozenset[str] = frozenset()
 ) -> None:
-    """Raise NotAllowed where the decider asked, wrote a version of the wish or proposed the adjustment (law 3)."""
+    """Raise NotAllowed where the decider asked, wrote a version of the wish or proposed an adjustment (law 3)."""
     if decider_id == requester_id:
         raise NotAllowed("pemohon tidak boleh memutuskan permohonannya sendiri", "keputusan", "Mintalah pejabat lain.")
+    if decider_id in proposers:
+        raise NotAllowed("pengusul penyesuaian tidak boleh memutuskannya", "keputusan", "Mintalah pejabat lain.")
     if decider_id in authors:
         raise NotAllowed("penyusun isian tidak boleh memutuskannya", "keputusan", "Mintalah pejabat lain.")
-    if decider_id == proposer_id:
-        raise NotAllowed("pengusul penyesuaian tidak boleh memutuskannya", "keputusan", "Mintalah pejabat lain.")
+
+
+def check_granted(outcome: Outcome, is_adjusted: bool) -> None:  # noqa: FBT001
+    """Raise Refused where `approved` would grant a proposal, or `adjusted` what was asked (law 1)."""
+    if outcome is Outcome.APPROVED and is_adjusted:
+        raise Refused(
+            "rencana ini memuat usulan penyesuaian, bukan yang diminta",
+            "keputusan",
+            "Setujui dengan penyesuaian, atau tarik usulannya lebih dahulu.",
+        )
+    if outcome is Outcome.ADJUSTED and not is_adjusted:
+        raise Refused("belum ada usulan penyesuaian", "keputusan", "Usulkan isi lain; orang lain yang memutuskannya.")
 
 
 def check_digest(outcome: Outcome, named: str, current: str | None) -> None:

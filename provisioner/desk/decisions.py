@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from provisioner.audit_events import AuditEvent
-from provisioner.decisions.decision import LIFETIME, Decision, Outcome, check_digest
-from provisioner.desk.plans import PlanDesk
+from provisioner.decisions.decision import LIFETIME, Decision, Outcome, check_digest, check_granted
+from provisioner.desk.adjustments import AdjustmentDesk
 from provisioner.digests import Value
 from provisioner.errors import BadInput, Fault, Refused
 from provisioner.names import draw_id
@@ -18,7 +18,7 @@ from provisioner.procedures.step_done import StepDone
 from provisioner.requests.filed import FiledRequest, Line
 from provisioner.requests.request import LineState, RequestState
 from provisioner.runs.run import Run, RunState
-from provisioner.store import decisions, holds, plans, requests, runs, steps
+from provisioner.store import adjustments, decisions, holds, plans, requests, runs, steps
 from provisioner.unit_of_work import UnitOfWork
 
 _LINE_AFTER = {
@@ -28,16 +28,15 @@ _LINE_AFTER = {
 }
 
 
-class DecisionDesk(PlanDesk):
-    """Approve, reject or return. An adjustment needs a granted wish beside the asked one: it comes with that page."""
+class DecisionDesk(AdjustmentDesk):
+    """Approve, approve with the adjustment proposed, reject or return."""
 
     def decide(self, person: Person, line_id: str, outcome: Outcome, *, digest: str, reason: str) -> Decision:
         """Record the decision; an approval queues the run in the same transaction.
 
-        Refused (409) where the digest is not the current plan's or a hold is gone; NotAllowed where it is one's own.
+        `approved` grants what was asked, `adjusted` the proposal that stands. Refused (409) where the digest is not the
+        current plan's or a hold is gone; NotAllowed where it is one's own.
         """
-        if outcome is Outcome.ADJUSTED:
-            raise Refused("penyesuaian belum tersedia", line_id, "Kembalikan permohonan agar isinya diubah.")
         if not outcome.binds_a_plan and not reason.strip():
             raise BadInput((Fault(where="reason", seen="", what="alasan kosong", mend="Tulis alasannya untuk OPD."),))
         with self.house.database.transaction() as uow:
@@ -46,6 +45,7 @@ class DecisionDesk(PlanDesk):
             procedure = self.procedure_of(uow, request)
             position = self._may(uow, person, request, procedure, line)
             record = plans.plan(uow, line.plan_id) if line.plan_id else None
+            check_granted(outcome, adjustments.standing(uow, line_id) is not None)
             check_digest(outcome, digest, _current_digest(record))
             decision = self._write(uow, person, position, line, outcome, digest, reason)
             self._set_going(uow, person, request, procedure, line, decision, position)
@@ -101,11 +101,11 @@ class DecisionDesk(PlanDesk):
         if decision.outcome is Outcome.RETURNED:
             self._return(uow, request, procedure)
             return
-        requests.change_line(uow, line.id, state=_LINE_AFTER[decision.outcome])
         if decision.outcome is Outcome.REJECTED:
             holds.release(uow, line.id)
             self.put_aside(uow, line.id)
-        else:
+        requests.change_line(uow, line.id, state=_LINE_AFTER[decision.outcome])
+        if decision.outcome.binds_a_plan:
             record = plans.plan(uow, str(line.plan_id))
             things = record.plan.things if record.plan else ()
             holds.commit(uow, line.id, things=things, now=decision.decided_at)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from provisioner.decisions.adjustment import Adjustment
 from provisioner.decisions.decision import Decision, check_four_eyes
 from provisioner.desk.discretion import discreet
 from provisioner.desk.requests import RequestDesk
@@ -17,7 +18,7 @@ from provisioner.procedures.procedure import Procedure
 from provisioner.procedures.step_done import StepDone
 from provisioner.requests.filed import FiledRequest, Line
 from provisioner.requests.request import LineState, RequestState
-from provisioner.store import decisions, holds, plans, requests, steps
+from provisioner.store import adjustments, decisions, holds, plans, requests, steps
 from provisioner.unit_of_work import UnitOfWork
 
 _STANDING = frozenset({PlanState.ASKED, PlanState.LOOKING, PlanState.CURRENT})
@@ -29,7 +30,10 @@ _KEPT = frozenset({HoldState.HELD, HoldState.COMMITTED})
 
 @dataclass(frozen=True, kw_only=True)
 class PlanView:
-    """A line's plan as a decider sees it; `why_not` says why this person may not decide ('' if they may)."""
+    """A line's plan as a decider sees it; `why_not` says why this person may not decide ('' if they may).
+
+    `adjustment` is the proposal that stands: then the plan is of what it grants, and `adjusted` is the decision on it.
+    """
 
     request: FiledRequest
     line: Line
@@ -38,6 +42,7 @@ class PlanView:
     may_decide: bool
     why_not: str
     decisions: tuple[Decision, ...]
+    adjustment: Adjustment | None
     task_labels: Mapping[str, str]
 
 
@@ -61,6 +66,7 @@ class PlanDesk(RequestDesk):
                 may_decide=not why_not,
                 why_not=why_not,
                 decisions=decisions.of_line(uow, line_id),
+                adjustment=adjustments.standing(uow, line_id),
                 task_labels=self.house.kinds[line.kind].task_labels,
             )
 
@@ -73,11 +79,15 @@ class PlanDesk(RequestDesk):
             if wishes and not reason.strip():
                 fault = Fault(where="reason", seen="", what="alasan kosong", mend="Tulis alasan memilih lain.")
                 raise BadInput((fault,))
-            if line.state is not LineState.OPEN:
-                raise Refused("baris ini sudah diputuskan", line_id, "Rencana yang disetujui tidak dilihat ulang.")
-            if not _is_planned(request, self.procedure_of(uow, request)):
-                raise Refused("permohonan tidak sedang dikaji", request.number, "Tunggu sampai dikirim lagi oleh OPD.")
+            self.check_planned(uow, request, line)
             return self.ask_look(uow, person, line, reason, wishes)
+
+    def check_planned(self, uow: UnitOfWork, request: FiledRequest, line: Line) -> None:
+        """Raise Refused unless the line stands between its first look and its decision."""
+        if line.state is not LineState.OPEN:
+            raise Refused("baris ini sudah diputuskan", line.id, "Rencana yang disetujui tidak dilihat ulang.")
+        if not _is_planned(request, self.procedure_of(uow, request)):
+            raise Refused("permohonan tidak sedang dikaji", request.number, "Tunggu sampai dikirim lagi oleh OPD.")
 
     def why_not(self, uow: UnitOfWork, person: Person, request: FiledRequest, line: Line) -> str:
         """Say in Indonesian why this person may not decide the line now; '' if they may."""
@@ -99,19 +109,32 @@ class PlanDesk(RequestDesk):
             return refusal.what
         return ""
 
+    def could_decide(self, uow: UnitOfWork, person: Person, request: FiledRequest, procedure: Procedure) -> bool:
+        """Tell whether the person may decide the request once it stands at its authorising step."""
+        try:
+            self.acting(person, procedure, procedure.step(procedure.runs.authorised_at), request.opd)
+            self.check_apart(uow, person, request)
+        except NotAllowed:
+            return False
+        return True
+
     def check_apart(self, uow: UnitOfWork, person: Person, request: FiledRequest) -> None:
         """Raise NotAllowed where the decider asked, wrote, recorded any of it, or would work with what is granted."""
         _check_apart(person, request, steps.of_request(uow, request.id))
 
     def put_aside(self, uow: UnitOfWork, line_id: str) -> None:
-        """Supersede what was asked, looked for or current: a look that ends later finds nothing to write."""
+        """Supersede what was asked, looked for or current: a look that ends later finds nothing to write.
+
+        A proposal stands no more; call it while the line is open.
+        """
+        adjustments.withdraw(uow, line_id)
         for record in plans.of_line(uow, line_id):
             if record.state in _STANDING:
                 plans.set_state(uow, record.id, PlanState.SUPERSEDED)
 
 
 def _check_apart(person: Person, request: FiledRequest, done: tuple[StepDone, ...]) -> None:
-    check_four_eyes(person.id, request.requester_id, request.authors)
+    check_four_eyes(person.id, request.requester_id, request.authors, request.proposers)
     if person.id in {request.recorder_id, *(step.recorder_id for step in done)}:
         what = "pencatat surat atau langkah permohonan ini tidak boleh memutuskannya"
         raise NotAllowed(what, person.name, "Mintalah pejabat lain.")

@@ -31,9 +31,9 @@ class WithdrawalDesk(DecisionDesk):
             if request.state not in _UNDECIDED or any(line.state is not LineState.OPEN for line in request.lines):
                 raise Refused("permohonan sudah diputuskan atau berakhir", request.number, "Tidak dapat ditarik lagi.")
             for line in request.lines:
-                requests.change_line(uow, line.id, state=LineState.WITHDRAWN)
                 holds.release(uow, line.id)
                 self.put_aside(uow, line.id)
+                requests.change_line(uow, line.id, state=LineState.WITHDRAWN)
             now = self.record(uow, AuditEvent.REQUEST_WITHDRAW, person, request.id, reason_data(reason))
             done = StepDone(
                 request_id=request.id,

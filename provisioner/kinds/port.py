@@ -28,7 +28,8 @@ class Question:
     keeps of scarce things. `previous`: choices of an earlier plan of this line, or of the item (then they are kept:
     planning again never chooses anew). `wishes`: a person's wish for the choice, e.g. {"host": "web2"}. `taken`: pool
     -> keys that others hold or quarantine ('fqdn' -> {'simpeg.kota.lab'}). `sums`: pool -> (limit, held by others).
-    `item_id`: drawn before asking. `owners`: item id -> its OPD, for the page.
+    `item_id`: drawn before asking. `owners`: item id -> its OPD, and `requested`: the whole wish as
+    the OPD asked it, whatever is proposed in its place; both for the page alone.
     """
 
     verb: str
@@ -44,6 +45,7 @@ class Question:
     asked: Mapping[str, Any] = field(default_factory=dict)
     item: Item | None = None
     kept: tuple[Thing, ...] = ()
+    requested: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -37,7 +37,8 @@ class FiledRequest:
     `number` the receipt, '2026-0001'.
 
     `requester_id` is the person who asked; `recorder_id` who typed an OPD's paper letter, if another did.
-    `authors` are all persons who wrote a version of the wish. `received_sha256` is of the bytes as received.
+    `authors` are all persons who wrote a version of the wish as asked, `proposers` who proposed to grant another, also
+    where the proposal was withdrawn. `received_sha256` is of the bytes as received.
     """
 
     id: str
@@ -51,6 +52,7 @@ class FiledRequest:
     requester_id: str
     recorder_id: str | None
     authors: frozenset[str]
+    proposers: frozenset[str]
     letter: Mapping[str, str]
     administrative: Mapping[str, Any]
     technical: Mapping[str, Any]

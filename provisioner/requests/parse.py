@@ -46,6 +46,17 @@ def parse_request(document: Mapping[str, Any], kinds: Mapping[str, Verbs], known
     return _draft(values, parts, lines, known)
 
 
+def parse_line(document: Mapping[str, Any], kinds: Mapping[str, Verbs], known: Known) -> DraftLine:
+    """Read one line by itself, as `parse_request` reads each: {"kind", "verb": "create", ...fields}.
+
+    BadInput tells every fault of it; a place is the field's name alone.
+    """
+    line, faults = _line(document, "", kinds, known)
+    if faults or line is None:
+        raise BadInput(faults)
+    return line
+
+
 def _draft(
     values: Mapping[str, Any], parts: Mapping[str, dict[str, Any]], lines: tuple[DraftLine, ...], known: Known
 ) -> Draft:

@@ -138,7 +138,7 @@ def _joined() -> sa.Select[Any]:
 def _requests(uow: UnitOfWork, query: sa.Select[Any]) -> tuple[FiledRequest, ...]:
     rows = uow.connection.execute(query).all()
     ids = [row.id for row in rows]
-    lines, authors = lines_of_requests(uow, ids), _authors(uow, ids)
+    lines, (authors, proposers) = lines_of_requests(uow, ids), _writers(uow, ids)
     return tuple(
         FiledRequest(
             id=row.id,
@@ -151,7 +151,8 @@ def _requests(uow: UnitOfWork, query: sa.Select[Any]) -> tuple[FiledRequest, ...
             step=row.step,
             requester_id=row.requester_id,
             recorder_id=row.recorder_id,
-            authors=authors[row.id],
+            authors=frozenset(authors[row.id]),
+            proposers=frozenset(proposers[row.id]),
             letter=row.letter,
             administrative=row.administrative or {},
             technical=row.technical or {},
@@ -165,11 +166,14 @@ def _requests(uow: UnitOfWork, query: sa.Select[Any]) -> tuple[FiledRequest, ...
     )
 
 
-def _authors(uow: UnitOfWork, request_ids: list[str]) -> Mapping[str, frozenset[str]]:
+def _writers(uow: UnitOfWork, request_ids: list[str]) -> tuple[Mapping[str, set[str]], Mapping[str, set[str]]]:
+    """Return who wrote what was asked, and who proposed to grant something else: each request id -> person ids."""
     of_versions = sa.select(REQUEST_VERSIONS.c.request_id, REQUEST_VERSIONS.c.author_id)
-    of_wishes = sa.select(LINES.c.request_id, LINE_WISHES.c.author_id).join(LINE_WISHES)
-    authors = defaultdict(set)
-    for query, column in ((of_versions, REQUEST_VERSIONS.c.request_id), (of_wishes, LINES.c.request_id)):
-        for row in uow.connection.execute(query.where(column.in_(request_ids))):
-            authors[row.request_id].add(row.author_id)
-    return {request_id: frozenset(authors[request_id]) for request_id in request_ids}
+    of_wishes = sa.select(LINES.c.request_id, LINE_WISHES.c.author_id, LINE_WISHES.c.standing).join(LINE_WISHES)
+    authors: dict[str, set[str]] = defaultdict(set)
+    proposers: dict[str, set[str]] = defaultdict(set)
+    for row in uow.connection.execute(of_versions.where(REQUEST_VERSIONS.c.request_id.in_(request_ids))):
+        authors[row.request_id].add(row.author_id)
+    for row in uow.connection.execute(of_wishes.where(LINES.c.request_id.in_(request_ids))):
+        (proposers if row.standing == "proposed" else authors)[row.request_id].add(row.author_id)
+    return authors, proposers

@@ -74,6 +74,12 @@ def persons(uow: UnitOfWork) -> tuple[Person, ...]:
     return _persons(uow, sa.true())
 
 
+def with_right(uow: UnitOfWork, right: Right) -> tuple[Person, ...]:
+    """Return who has that right, by name."""
+    holders = sa.select(PERSON_RIGHTS.c.person_id).where(PERSON_RIGHTS.c.right_word == right.value)
+    return _persons(uow, PERSON_DETAILS.c.person_id.in_(holders))
+
+
 def find_person(uow: UnitOfWork, *, nip: str | None = None, email: str | None = None) -> Person | None:
     """Return who bears that NIP, or else that e-mail; None where nobody does."""
     if nip:

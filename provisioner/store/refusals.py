@@ -19,6 +19,9 @@ _MEANINGS: dict[str, GerbangError] = {
     "four_eyes": NotAllowed(
         "pemohon, penyusun isian atau pengusul tidak boleh memutuskan", "keputusan", "Mintalah pejabat lain."
     ),
+    "adjusted": Refused(
+        "yang disetujui bukan yang diusulkan, atau sebaliknya", "keputusan", "Muat ulang rencana, lalu putuskan lagi."
+    ),
     "append_only": Refused("catatan ini tidak boleh diubah atau dihapus", "basis data", "Tulislah catatan baru."),
     "chain": Refused("baris audit tidak menyambung rantainya", "audit", "Tambahkan hanya lewat gerbang."),
     "counter": Refused("hitungan pegangan hanya dijaga oleh basis data", "jumlah", "Ubahlah pegangannya."),

@@ -15,6 +15,7 @@ from provisioner.names import draw_id
 from provisioner.procedures.procedure import Procedure
 from provisioner.requests.filed import FiledRequest
 from provisioner.requests.request import Draft, LineState, RequestState
+from provisioner.store import adjustments
 from provisioner.store.asking import changed_one, only
 from provisioner.store.filed import by_id, current_version, ended_lately, page, request, standing_at, steps_at_hand
 from provisioner.store.lines import change_line, line, lines_of_item, open_line_of_item, open_lines_of_opd
@@ -121,10 +122,11 @@ def add_version(
     changed = {"version": version, "technical_person_id": technical_person_id}
     uow.connection.execute(sa.update(REQUESTS).where(REQUESTS.c.id == request_id).values(changed))
     for kept, asked in zip(known.lines, draft.lines, strict=True):
-        wish = {"line_id": kept.id, "version": kept.wish_version + 1, "standing": "asked", "wish": dict(asked.wish)}
+        following = adjustments.last_version(uow, kept.id) + 1
+        wish = {"line_id": kept.id, "version": following, "standing": "asked", "wish": dict(asked.wish)}
         uow.connection.execute(sa.insert(LINE_WISHES).values(**wish, author_id=author_id, written_at=now))
         of_line = sa.update(LINES).where(LINES.c.id == kept.id)
-        uow.connection.execute(of_line.values(wish_version=kept.wish_version + 1, plan_id=None))
+        uow.connection.execute(of_line.values(wish_version=following, plan_id=None))
     return request(uow, request_id)
 
 

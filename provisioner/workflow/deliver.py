@@ -16,7 +16,7 @@ from provisioner.kinds.port import Question
 from provisioner.plans.compare import unreached
 from provisioner.requests.request import LineState
 from provisioner.runs.run import RunState
-from provisioner.store import audit, holds, items, life, requests, runs, secrets
+from provisioner.store import adjustments, audit, holds, items, life, requests, runs, secrets
 from provisioner.unit_of_work import UnitOfWork
 from provisioner.verification.verdict import Verdict
 from provisioner.verification.verify import summary
@@ -183,13 +183,17 @@ def _settle_credentials(carrying: Carrying, uow: UnitOfWork, now: datetime) -> N
 
 
 def _file(carrying: Carrying, uow: UnitOfWork) -> None:
-    """File the run's record (ho_r1 of the procedure): what was approved, done and seen, without any secret."""
+    """File the run's record (ho_r1 of the procedure): asked, granted, approved, done and seen, without any secret."""
     verdicts = runs.verdicts(uow, carrying.run.id)
+    asked = adjustments.asked(uow, carrying.line.id)
     record: dict[str, Value] = {
         "run": carrying.run.id,
         "item": carrying.run.item_id,
         "digest": carrying.decision.digest,
         "approved_by": carrying.decision.decider_id,
+        "outcome": carrying.decision.outcome.value,
+        "asked": dict(asked),
+        "granted": dict(carrying.line.wish),
         "choices": dict(carrying.plan.choices),
         "changes": [change.as_data() for change in carrying.plan.changes],
         "verdicts": [{"name": v.name, "seen": dict(v.seen), "holds": v.holds} for v in verdicts],

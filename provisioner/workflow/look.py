@@ -23,7 +23,7 @@ from provisioner.plans.record import PlanRecord
 from provisioner.requests.changed_wish import changed_wish
 from provisioner.requests.filed import FiledRequest, Line
 from provisioner.requests.request import LineState, RequestState
-from provisioner.store import audit, holds, items, plans, requests, sums
+from provisioner.store import adjustments, audit, holds, items, plans, requests, sums
 from provisioner.unit_of_work import UnitOfWork
 from provisioner.workflow.hands import Hands
 
@@ -67,9 +67,10 @@ def question_of(
     """Ask the kind about `line`, in the world as `seen`, with what others hold."""
     item_id, row = str(line.item_id), VERBS[Verb(line.verb)]
     item = None if row.makes_item else items.item(uow, item_id)
+    kind, requested = hands.kinds[line.kind], replace(line, wish=adjustments.asked(uow, line.id))
     return Question(
         verb=line.verb,
-        wish=_wish(hands.kinds[line.kind], line, row, item),
+        wish=_wish(kind, line, row, item),
         asked=line.wish,
         item=item,
         kept=() if item is None else tuple(one.thing for one in holds.kept_of_item(uow, item_id)),
@@ -80,6 +81,7 @@ def question_of(
         sums=sums.sums(uow, line.id),
         owners=items.owners(uow),
         previous=previous or (item.choices if item else None),
+        requested=_wish(kind, requested, row, item),
     )
 
 

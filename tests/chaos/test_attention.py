@@ -170,16 +170,6 @@ def test_a_decider_who_may_no_longer_decide_lets_nothing_begin(house: EngineHous
     assert (plan.request.step, plan.line.state, plan.decisions[-1].voided_at is None) == ("decide", "open", False)
 
 
-def test_an_adjustment_is_refused_until_its_page_exists(house: EngineHouse) -> None:
-    line_id = house.to_decision()
-    plan = house.desk.plan(PEOPLE["kabid"], line_id).record.plan
-    assert plan is not None
-    with pytest.raises(Refused) as refusal:
-        house.desk.decide(PEOPLE["kabid"], line_id, Outcome.ADJUSTED, digest=plan.digest, reason="3 GB cukup")
-    assert refusal.value.what == "penyesuaian belum tersedia"
-    assert house.desk.plan(PEOPLE["kabid"], line_id).decisions == ()
-
-
 # -- What time does ----------------------------------------------------------------------------------------------------
 
 

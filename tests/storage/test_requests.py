@@ -67,6 +67,7 @@ def test_a_filed_request_comes_back_whole(world: World) -> None:
         requester_id=RINA.id,
         recorder_id=None,
         authors=frozenset({RINA.id}),
+        proposers=frozenset(),
         letter={"number": "067/1/DISDIK/XI/2026", "date": "2026-11-20", "subject": "Permohonan hosting"},
         administrative=data["administrative"],
         technical=data["technical"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from provisioner.digests import Value
@@ -89,24 +90,27 @@ def speed(bytes_per_second: int) -> str:
 
 def _columns(question: Question, choices: Mapping[str, Any], host: Host) -> list[dict[str, Any]]:
     """Diminta, direncanakan, sisa setelahnya; sums with a bar of what is promised of the limit."""
-    wish = question.wish
+    wish, asked_for = question.wish, question.requested or question.wish
     address = ", ".join([*choices["address"]["A"], *choices["address"]["AAAA"]])
     php = f"PHP {choices['php_version']}" if choices["php_version"] else "halaman statis"
     rows = [
-        _row("Nama", wish["sub_domain"], ", ".join(choices["names"])),
+        _row("Nama", asked_for["sub_domain"], ", ".join(choices["names"])),
         _row("Alamat IP", "-", f"{address} (dipakai bersama)"),
-        _row("Bahasa", wish["runtime"], php),
-        _row("Ekstensi PHP", ", ".join(wish["extensions"]) or "-", "tersedia di host"),
-        _row(".htaccess", _yes(wish["htaccess"]), "daftar arahan tertutup" if wish["htaccess"] else "tidak dibaca"),
-        _row("Tugas terjadwal", wish["cron"], "private/cron.php" if wish["cron"] != "none" else "tidak ada"),
-        _row("Surat keluar", _yes(wish["outgoing_mail"]), _yes(wish["outgoing_mail"])),
-        _row("Basis data", wish["database"], _ENGINES.get(wish["database"], "tidak ada")),
+        _row("Bahasa", asked_for["runtime"], php),
+        _row("Ekstensi PHP", ", ".join(asked_for["extensions"]) or "-", ", ".join(wish["extensions"]) or "tidak ada"),
+        _row(
+            ".htaccess", _yes(asked_for["htaccess"]), "daftar arahan tertutup" if wish["htaccess"] else "tidak dibaca"
+        ),
+        _row("Tugas terjadwal", asked_for["cron"], "private/cron.php" if wish["cron"] != "none" else "tidak ada"),
+        _row("Surat keluar", _yes(asked_for["outgoing_mail"]), _yes(wish["outgoing_mail"])),
+        _row("Basis data", asked_for["database"], _ENGINES.get(wish["database"], "tidak ada")),
     ]
-    for share in shared_host.shares(question, host):
+    was_asked = shared_host.shares(replace(question, wish=asked_for), host)
+    for share, of_opd in zip(shared_host.shares(question, host), was_asked, strict=True):
         written = speed if share.pool.endswith("bandwidth_bytes_per_second") else amount
         row = _row(
             share.label,
-            written(share.asked),
+            written(of_opd.asked),
             written(share.asked),
             f"{written(share.left)} dari {written(share.limit)}",
         )

@@ -113,6 +113,18 @@ LINE_WISHES = sa.Table(
     one_of("standing", ("asked", "proposed")),
 )
 
+# A granted wish that somebody proposes: who and why; the wish itself and its author stand in line_wishes.
+ADJUSTMENTS = sa.Table(
+    "adjustments",
+    METADATA,
+    sa.Column("line_id", sa.Text, primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("proposer_name", sa.Text, nullable=False),
+    sa.Column("position", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.ForeignKeyConstraint(["line_id", "version"], ["line_wishes.line_id", "line_wishes.version"]),
+)
+
 REQUEST_KEYS = sa.Table(
     "request_keys",
     METADATA,

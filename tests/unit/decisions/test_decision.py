@@ -4,7 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from provisioner.decisions.decision import LIFETIME, Decision, Outcome, check_digest, check_four_eyes
+from provisioner.decisions.decision import (
+    LIFETIME,
+    Decision,
+    Outcome,
+    check_digest,
+    check_four_eyes,
+    check_granted,
+)
 from provisioner.errors import NotAllowed, Refused
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -27,10 +34,10 @@ SEEN, OTHER = "ab" * 32, "cd" * 32
 )
 def test_four_eyes(decider: str, requester: str, authors: set[str], proposer: str | None, said: str) -> None:
     if not said:
-        check_four_eyes(decider, requester, frozenset(authors), proposer)
+        check_four_eyes(decider, requester, frozenset(authors), frozenset([proposer] if proposer else []))
         return
     with pytest.raises(NotAllowed, match=said):
-        check_four_eyes(decider, requester, frozenset(authors), proposer)
+        check_four_eyes(decider, requester, frozenset(authors), frozenset([proposer] if proposer else []))
 
 
 @pytest.mark.parametrize("outcome", [Outcome.APPROVED, Outcome.ADJUSTED])
@@ -53,6 +60,17 @@ def test_a_yes_names_exactly_the_plan_that_stands(outcome: Outcome, named: str, 
     with pytest.raises(Refused) as refusal:
         check_digest(outcome, named, current)
     assert said in str(refusal.value)
+
+
+@pytest.mark.parametrize("is_adjusted", [False, True])
+@pytest.mark.parametrize("outcome", Outcome)
+def test_approved_grants_what_was_asked_and_adjusted_what_was_proposed(outcome: Outcome, is_adjusted: bool) -> None:
+    allowed = {Outcome.APPROVED: not is_adjusted, Outcome.ADJUSTED: is_adjusted}.get(outcome, True)
+    if allowed:
+        check_granted(outcome, is_adjusted)
+        return
+    with pytest.raises(Refused):
+        check_granted(outcome, is_adjusted)
 
 
 @pytest.mark.parametrize("outcome", [Outcome.REJECTED, Outcome.RETURNED])

@@ -88,6 +88,7 @@ def request(**fields: Any) -> FiledRequest:
         requester_id="per_1",
         recorder_id=None,
         authors=frozenset(),
+        proposers=frozenset(),
         letter={"number": "067/123/DINCONTOH/XI/2026", "date": "2026-11-16", "subject": "Permohonan hosting"},
         administrative={"name": "Sari Rekaan", "position": "Kepala Dinas Contoh", "email": "sari@dincontoh.example"},
         technical={"name": "Bayu Rekaan", "position": "Pengelola situs", "email": "teknis@dincontoh.example"},
