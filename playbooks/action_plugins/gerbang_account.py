@@ -13,4 +13,4 @@ class ActionModule(HostDuty):
     """Found by Ansible under this name."""
 
     duty = "account"
-    secret_names = ("sftp_password",)
+    secret_names = ("sftp_password", "sftp_probe")

@@ -13,4 +13,4 @@ class ActionModule(HostDuty):
     """Found by Ansible under this name."""
 
     duty = "database"
-    secret_names = ("database_password",)
+    secret_names = ("database_password", "database_probe")

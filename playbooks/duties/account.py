@@ -1,9 +1,10 @@
-"""What is a site's account on its host? User, storage, directories, logs, cron and, at its end, the archive."""
+"""What is a site's account on its host? User, its login, storage, directories, logs, cron, at its end the archive."""
 
 from __future__ import annotations
 
 import archive
 import folders
+import sftp_login
 import storage
 import user
 from duty import item_of
@@ -14,20 +15,20 @@ from program import Failure
 def look(change: dict) -> object:
     """What stands there now, in the words of the property."""
     item = item_of(change)
-    match change["property"]:
-        case "user":
-            return user.look(item)
-        case "storage":
-            return storage.look(item, change)
-        case "directories":
-            return folders.look(item)
-        case "logs":
-            return folders.look_logs(item)
-        case "cron":
-            return read_file(cron_path(item))
-        case "archive":
-            return archive.look(item)
-    raise Failure(f"an account has no property {change['property']!r}")
+    if change["property"] == "cron":
+        return read_file(cron_path(item))
+    if change["property"] == "storage":
+        return storage.look(item, change)
+    looks = {
+        "user": user.look,
+        "lock": sftp_login.look_lock,
+        "directories": folders.look,
+        "logs": folders.look_logs,
+        "archive": archive.look,
+    }
+    if change["property"] not in looks:
+        raise Failure(f"an account has no property {change['property']!r}")
+    return looks[change["property"]](item)
 
 
 def half_made(change: dict, seen: object) -> bool:
@@ -40,7 +41,7 @@ def half_made(change: dict, seen: object) -> bool:
 
 
 def apply(change: dict, given: dict) -> None:
-    """Take one property from before to after; `given` holds the password, and whether the site runs PHP."""
+    """Take one property from before to after; `given` holds the passwords, and whether the site runs PHP."""
     item, after = item_of(change), change["after"]
     if change["property"] == "cron":
         put_file(cron_path(item), after)
@@ -63,6 +64,8 @@ def make(prop: str, item: str, after: dict, given: dict) -> None:
             folders.make_logs(item, after)
         case "archive":
             archive.make(item)
+        case "lock":
+            sftp_login.lock(item, given["secrets"].get("sftp_probe", ""))
 
 
 def unmake(change: dict, item: str) -> None:
@@ -80,6 +83,8 @@ def unmake(change: dict, item: str) -> None:
             folders.remove_logs(item)
         case "archive":
             archive.remove(item)
+        case "lock":
+            sftp_login.unlock(item)
 
 
 def cron_path(item: str) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import mariadb
 import postgresql
+from comment import bare_value
 from duty import item_of
+from kept import FROZEN, REPLACED, bare_mark, forget, keep, kept, refuse_going_back, version_of
 from program import Failure
 
 ENGINES = {"mariadb": mariadb, "postgresql": postgresql}
@@ -13,17 +15,26 @@ HOST_ALPHABET = frozenset("abcdefghijklmnopqrstuvwxyz0123456789.:/%-")
 
 
 def look(change: dict) -> object:
-    """The database's mark, limit and charset, or its login's hosts, privileges and connections."""
+    """The database's mark, limit and charset, its login's hosts, privileges and connections, or the login's lock."""
     engine, item = ENGINES[change["system"]], item_of(change)
-    return engine.look_database(item) if change["property"] == "database" else engine.look_user(item)
+    looks = {"database": engine.look_database, "user": engine.look_user, "lock": engine.look_lock}
+    return looks[change["property"]](item)
 
 
 def half_made(change: dict, seen: object) -> bool:
-    """Tell whether a login is there for some of its hosts, or without its privileges yet: our own act, cut short."""
+    """Tell whether `seen` is our own act cut short.
+
+    A login for some of its hosts, or without its privileges yet; a lock for some of them; a mark whose secret is being
+    replaced.
+    """
     after, before = change["after"], change["before"]
-    if change["property"] != "user" or not isinstance(seen, dict):
+    if not isinstance(seen, dict):
         return False
+    if change["property"] == "lock":
+        return "places" in seen
     whole = after or before
+    if change["property"] == "database":
+        return seen == bare_value(whole)
     return seen["connections"] == whole["connections"] and all(
         set(seen[key]) <= set(whole[key]) for key in ("hosts", "privileges")
     )
@@ -34,17 +45,52 @@ def apply(change: dict, given: dict) -> None:
     engine, item, after = ENGINES[change["system"]], item_of(change), change["after"]
     password = given["secrets"].get("database_password", "")
     refuse_other_words(change)
-    if change["property"] == "database":
+    if change["property"] == "lock":
+        turn_lock(engine, item, after, given["secrets"].get("database_probe", ""))
+    elif change["property"] == "database":
         if after is None:
             engine.drop_database(item)
-            return
-        engine.put_database(item, change["before"], after)
-        if change["before"] and change["before"]["mark"] != after["mark"]:
-            engine.set_password(item, demanded(password, item))
+        elif change["before"] and change["before"]["mark"] != after["mark"]:
+            change_secret(engine, item, change, password)
+        else:
+            engine.put_database(item, change["before"], after)
     elif after is None:
         engine.drop_user(item)
+        forget(item, change["system"])
     else:
         engine.put_user(item, after, demanded(password, item))
+
+
+def turn_lock(engine: object, item: str, after: dict | None, probe: str) -> None:
+    """Close the login with a probe's password in the place of its own, its sessions ended; or put its own back."""
+    login = engine.__name__
+    if after is None:
+        engine.unlock(item, kept(FROZEN, item, login))
+        forget(item, login, folders=(FROZEN,))
+        return
+    if probe:
+        keep(FROZEN, item, login, bare_mark(engine.look_database(item)["mark"]), engine.hash_of(item))
+    engine.lock(item, probe)
+    engine.end_sessions(item)
+
+
+def change_secret(engine: object, item: str, change: dict, password: str) -> None:
+    """Bring the password to the version that the new mark names, then the mark; sessions of the old one end."""
+    login, after, now = engine.__name__, change["after"], engine.look_database(item)
+    its_hash = kept(REPLACED, item, login, after["mark"])
+    if its_hash:
+        engine.set_hash(item, its_hash)
+        engine.put_database(item, now, after)
+        forget(item, login, folders=(REPLACED,))
+    else:
+        refuse_going_back(now["mark"], after["mark"], item)
+        demanded(password, item)
+        if version_of(now["mark"]):
+            keep(REPLACED, item, login, now["mark"], engine.hash_of(item))
+            engine.put_database(item, now, {**now, "mark": bare_mark(now["mark"])})
+        engine.set_hash(item, engine.hashed(password))
+        engine.put_database(item, now, after)
+    engine.end_sessions(item)
 
 
 def demanded(password: str, item: str) -> str:
@@ -57,7 +103,7 @@ def demanded(password: str, item: str) -> str:
 def refuse_other_words(change: dict) -> None:
     """Failure where a value that goes into SQL has a letter that our words never have; names were tested already."""
     after = change["after"]
-    if after is None:
+    if after is None or change["property"] == "lock":
         return
     if change["property"] == "database":
         words, allowed = [after["mark"], after["charset"].lower()], ALPHABET

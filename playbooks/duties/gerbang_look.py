@@ -42,7 +42,7 @@ WHOLE = (
     "Select Insert Update Delete Create Drop References Index Alter Create_tmp_table Lock_tables Create_view Show_view "
     "Create_routine Alter_routine Execute Event Trigger Delete_history"
 )
-# Passwords stand in global_priv's JSON: only three of its values are asked for.
+# Passwords stand in global_priv's JSON: only four of its values are asked for.
 MARIADB = """
 SELECT 'databases', SCHEMA_NAME, DEFAULT_CHARACTER_SET_NAME, SCHEMA_COMMENT FROM information_schema.SCHEMATA
  WHERE SCHEMA_NAME NOT IN ('information_schema', 'performance_schema', 'mysql', 'sys');
@@ -51,6 +51,7 @@ SELECT 'users', User, Host, IFNULL(JSON_VALUE(Priv, '$.max_user_connections'), 0
 SELECT 'grants', User, Host, Db,
   CONCAT_WS(' ', IF('N' IN ({whole}), 'partial', NULL), IF(Grant_priv = 'Y', 'grant', NULL)) FROM mysql.db;
 SELECT 'grants', User, Host, CONCAT(Db, '.', Table_name), 'table' FROM mysql.tables_priv;
+SELECT 'locked', User, Host FROM mysql.global_priv WHERE JSON_VALUE(Priv, '$.account_locked');
 SELECT 'sizes', SUBSTRING_INDEX(NAME, '/', 1), SUM(FILE_SIZE) FROM information_schema.INNODB_SYS_TABLESPACES
  WHERE NAME LIKE '%/%' GROUP BY 2;
 """.replace("{whole}", ", ".join(f"{name}_priv" for name in WHOLE.split()))
@@ -106,6 +107,7 @@ def look() -> dict:
         },
         "passwd": passwd,
         "group": group,
+        "locked": locked(),
         "directories": directories(names),
         "logs": {name: owned(f"{LOGS}/{name}", names) for name in listed(LOGS)},
         "measurements": measurements(),
@@ -142,6 +144,16 @@ def file_at(path: str, names: Names) -> dict:
     status = os.stat(path)
     owner, group = names.of(status)
     return {"text": text_of(path), "owner": owner, "group": group, "mode": f"{status.st_mode & 0o7777:04o}"}
+
+
+def locked() -> list[str]:
+    """Users whose account has expired (shadow(5), field 8: days since 1970); nothing else of the file leaves here."""
+    found, today = [], int(time.time()) // 86400
+    for line in text_of("/etc/shadow").splitlines():
+        fields = line.split(":")
+        if len(fields) == 9 and fields[7].isdigit() and int(fields[7]) <= today:
+            found.append(fields[0])
+    return found
 
 
 def listed(folder: str) -> list[str]:
@@ -223,7 +235,7 @@ def handed(stdin: object, question: bytes) -> None:
 
 def ask_mariadb() -> Callable[[], dict]:
     """Databases, users, rights and sizes over the unix socket; rows as the client's batch form gives them."""
-    empty = {"databases": [], "users": [], "grants": [], "sizes": []}
+    empty = {"databases": [], "users": [], "grants": [], "locked": [], "sizes": []}
     if not os.path.exists("/usr/sbin/mariadbd"):
         return lambda: empty
     client = ["mariadb", "--no-defaults", "--batch", "--skip-column-names", "--user=root", "--protocol=socket"]

@@ -93,11 +93,46 @@ def put_user(item: str, after: dict, password: str) -> None:
     ask("\n".join(statements) + "\n")
 
 
-def set_password(item: str, password: str) -> None:
-    """Set another password for each of its hosts."""
+def set_hash(item: str, its_hash: str) -> None:
+    """Let another hash stand for each of its hosts."""
+    ask(f"ALTER USER {logins(item, its_hash)};\n")
+
+
+def hash_of(item: str) -> str:
+    """The hash of its password, of a host that is not locked where some are: all have the same until then."""
+    rows = ask(
+        "SELECT JSON_VALUE(Priv, '$.authentication_string') FROM mysql.global_priv"
+        f" WHERE User = '{item}' ORDER BY JSON_VALUE(Priv, '$.account_locked') IS NULL DESC LIMIT 1;\n"
+    )
+    return rows[0][0] if rows else ""
+
+
+def look_lock(item: str) -> dict | None:
+    """{"login": "refused"} where no host's login is open; with "places" where some are."""
+    rows = ask(
+        f"SELECT Host, JSON_VALUE(Priv, '$.account_locked') IS NOT NULL FROM mysql.global_priv WHERE User = '{item}';\n"
+    )
+    locked = sorted(row[0] for row in rows if row[1] == "1")
+    if not locked:
+        return None
+    return {"login": "refused"} | ({} if len(locked) == len(rows) else {"places": locked})
+
+
+def lock(item: str, probe: str) -> None:
+    """Close the login for every host; `probe` becomes its password in the same statement."""
+    ask(f"ALTER USER {logins(item, hashed(probe) if probe else '')} ACCOUNT LOCK;\n")
+
+
+def unlock(item: str, its_hash: str) -> None:
+    """Open the login for every host, with its own hash back where one was kept."""
+    ask(f"ALTER USER {logins(item, its_hash)} ACCOUNT UNLOCK;\n")
+
+
+def logins(item: str, its_hash: str = "") -> str:
+    """'g7kq2mx4pd'@'localhost', ... of every host, each identified by the hash."""
     there = look_user(item)
-    hosts = there["hosts"] if there else []
-    ask("".join(f"ALTER USER '{item}'@'{host}' IDENTIFIED BY PASSWORD '{hashed(password)}';\n" for host in hosts))
+    identified = f" IDENTIFIED BY PASSWORD '{its_hash}'" if its_hash else ""
+    return ", ".join(f"'{item}'@'{host}'{identified}" for host in (there["hosts"] if there else []))
 
 
 def drop_user(item: str) -> None:
@@ -105,13 +140,18 @@ def drop_user(item: str) -> None:
     there = look_user(item)
     hosts = there["hosts"] if there else []
     ask("".join(f"DROP USER IF EXISTS '{item}'@'{host}';\n" for host in hosts))
-    end_sessions = f"""
+    end_sessions(item)
+
+
+def end_sessions(item: str) -> None:
+    """Cut every connection of the user."""
+    statement = f"""
 BEGIN NOT ATOMIC
   DECLARE CONTINUE HANDLER FOR {UNKNOWN_SESSION} BEGIN END;
   FOR session IN (SELECT ID FROM information_schema.PROCESSLIST WHERE USER = '{item}') DO KILL session.ID; END FOR;
 END //
 """
-    ask(f"DELIMITER //{end_sessions}DELIMITER ;\n")
+    ask(f"DELIMITER //{statement}DELIMITER ;\n")
 
 
 def hashed(password: str) -> str:

@@ -55,7 +55,7 @@ def look_user(item: str) -> dict | None:
         "SELECT 'role', rolconnlimit, concat_ws(' ', CASE WHEN rolsuper THEN 'SUPERUSER' END,"
         " CASE WHEN rolcreatedb THEN 'CREATEDB' END, CASE WHEN rolcreaterole THEN 'CREATEROLE' END,"
         " CASE WHEN rolreplication THEN 'REPLICATION' END, CASE WHEN rolbypassrls THEN 'BYPASSRLS' END)"
-        f" FROM pg_roles WHERE rolname = '{item}' AND rolcanlogin;\n"
+        f" FROM pg_roles WHERE rolname = '{item}';\n"
         f"SELECT 'owns', datname, '' FROM pg_database JOIN pg_roles r ON r.oid = datdba WHERE rolname = '{item}';\n"
         "SELECT DISTINCT 'owns', datname || ' (bukan pemilik)', '' FROM pg_database, aclexplode(datacl) AS entry"
         f" JOIN pg_roles r ON r.oid = entry.grantee WHERE rolname = '{item}' AND datdba <> r.oid;\n"
@@ -93,29 +93,58 @@ def put_user(item: str, after: dict, password: str) -> None:
     verb = "ALTER" if look_user(item) else "CREATE"
     ask(
         f"BEGIN;\n{verb} ROLE {item} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE"
-        f" CONNECTION LIMIT {int(after['connections'])} PASSWORD '{verifier(password)}';\n"
+        f" CONNECTION LIMIT {int(after['connections'])} PASSWORD '{hashed(password)}';\n"
         f"ALTER DATABASE {item} OWNER TO {item};\nCOMMIT;\n"
     )
 
 
-def set_password(item: str, password: str) -> None:
-    """Set another password."""
-    if look_user(item):
-        ask(f"ALTER ROLE {item} PASSWORD '{verifier(password)}';\n")
+def set_hash(item: str, its_hash: str) -> None:
+    """Let another verifier stand."""
+    ask(f"ALTER ROLE {item} PASSWORD '{its_hash}';\n")
+
+
+def hash_of(item: str) -> str:
+    """The verifier of its password."""
+    rows = ask(f"SELECT coalesce(rolpassword, '') FROM pg_authid WHERE rolname = '{item}';\n")
+    return rows[0][0] if rows else ""
+
+
+def look_lock(item: str) -> dict | None:
+    """{"login": "refused"} of a role that may not log in."""
+    rows = ask(f"SELECT 1 FROM pg_roles WHERE rolname = '{item}' AND NOT rolcanlogin;\n")
+    return {"login": "refused"} if rows else None
+
+
+def lock(item: str, probe: str) -> None:
+    """Close the login; `probe` becomes its password in the same statement."""
+    ask(f"ALTER ROLE {item} NOLOGIN{password_words(hashed(probe) if probe else '')};\n")
+
+
+def unlock(item: str, its_hash: str) -> None:
+    """Open the login, with its own verifier back where one was kept."""
+    ask(f"ALTER ROLE {item} LOGIN{password_words(its_hash)};\n")
+
+
+def password_words(its_hash: str) -> str:
+    """What a statement says of the password; nothing where it stays."""
+    return f" PASSWORD '{its_hash}'" if its_hash else ""
+
+
+def end_sessions(item: str) -> None:
+    """Cut every connection of the role."""
+    ask(f"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = '{item}';\n")
 
 
 def drop_user(item: str) -> None:
     """End the role's sessions, give what it owns back to the superuser, and drop it."""
-    ask(
-        f"ALTER ROLE {item} NOLOGIN;\n"
-        f"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = '{item}';\n"
-    )
+    ask(f"ALTER ROLE {item} NOLOGIN;\n")
+    end_sessions(item)
     if ask(f"SELECT 1 FROM pg_database WHERE datname = '{item}';\n"):
         ask(f"REASSIGN OWNED BY {item} TO {SUPERUSER};\nDROP OWNED BY {item};\n", item)
     ask(f"DROP ROLE {item};\n")
 
 
-def verifier(password: str) -> str:
+def hashed(password: str) -> str:
     """'SCRAM-SHA-256$4096:<salt>$<stored key>:<server key>'."""
     import binascii
     import hashlib

@@ -5,12 +5,12 @@ from __future__ import annotations
 import grp
 import os
 import pwd
-import signal
-import time
 
+from kept import bare_mark, forget
+from processes import end_processes
 from program import Failure, run
+from sftp_login import LOGIN, change_secret
 
-END_SECONDS = 10
 SHARED_FOLDERS = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108 - where a site may have left files
 
 
@@ -28,11 +28,6 @@ def look(item: str) -> dict | None:
         "groups": sorted(group.gr_name for group in grp.getgrall() if item in group.gr_mem),
         "mark": entry.pw_gecos,
     }
-
-
-def bare_mark(mark: str) -> str:
-    """The mark without its secret's version: worn until the password is set, so that a cut never looks like done."""
-    return mark.partition(" secret=")[0]
 
 
 def half_made(change: dict, seen: object) -> bool:
@@ -54,11 +49,10 @@ def make(item: str, after: dict, password: str) -> None:
         options += ["-s", after["shell"]]
     if now["groups"] != after["groups"]:
         options += ["-G", ",".join(after["groups"])]
-    if now["mark"] != after["mark"]:
-        set_password(item, password)
-        options += ["-c", after["mark"]]
     if options:
         run(["usermod", *options, "--", item])
+    if now["mark"] != after["mark"]:
+        change_secret(item, after["mark"], password)
     if look(item) != after:
         raise Failure(f"{item} was made, but is {look(item)} and not {after}.")
 
@@ -83,16 +77,10 @@ def group_is_there(item: str, gid: int) -> bool:
     raise Failure(f"group {item} exists with gid {grp.getgrnam(item).gr_gid}, not {gid}; it was not touched.")
 
 
-def set_password(item: str, password: str) -> None:
-    """Set it by chpasswd(8), on its stdin."""
-    if not password:
-        raise Failure(f"no password came for {item}; its mark would promise one. Nothing of it was changed.")
-    run(["chpasswd"], f"{item}:{password}\n")
-
-
 def remove(item: str) -> None:
     """End what the user runs and what it left in shared folders, the user and its group."""
     shut_out(item)
+    forget(item, LOGIN)
     uid = pwd.getpwnam(item).pw_uid
     places = [folder for folder in SHARED_FOLDERS if os.path.isdir(folder)]
     run(["find", *places, "-xdev", "-mindepth", "1", "-uid", str(uid), "-delete"], accept=(0, 1))
@@ -112,29 +100,3 @@ def shut_out(item: str) -> None:
         return
     run(["usermod", "-L", "-e", "1", "--", item])
     end_processes(uid)
-
-
-def end_processes(uid: int) -> None:
-    """Kill all processes of the user until none is left."""
-    until = time.monotonic() + END_SECONDS
-    while left := processes(uid):
-        if time.monotonic() > until:
-            raise Failure(f"processes {left} of uid {uid} do not end. Look: ps -o pid,stat,wchan,cmd -u {uid}")
-        for pid in left:
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
-        time.sleep(0.05)
-
-
-def processes(uid: int) -> list[int]:
-    """Process ids whose effective user it is."""
-    found = []
-    for name in os.listdir("/proc"):
-        try:
-            if name.isdigit() and os.stat(f"/proc/{name}").st_uid == uid:
-                found.append(int(name))
-        except FileNotFoundError:
-            continue
-    return found

@@ -14,6 +14,7 @@ from typing import Any
 from provisioner.digests import Value
 from provisioner.facts.config_word import item_word, mark_words, secret_mark_words, version_word
 from provisioner.facts.file_value import file_value, files_in
+from provisioner.facts.login_lock import LOCKED, lock_property
 from provisioner.facts.observation import Spot
 from provisioner.facts.php_limits import DISABLED, MEMORY_MB
 from provisioner.facts.property import Property, Undo
@@ -35,6 +36,7 @@ PROPERTIES: Mapping[str, Property] = {
         Property(name="archive", label="Arsip situs", removal=Undo.NONE),
         Property(name="sshd", label="Aturan SSH"),
         Property(name="logrotate", label="Perputaran log"),
+        lock_property("Kunci masuk SFTP"),
     )
 }
 
@@ -128,6 +130,8 @@ def read(raw: Mapping[str, Any], host: str) -> dict[Spot, Value]:
     values: dict[Spot, Value] = {}
     for name, value in _users(raw).items():
         values[_spot(host, name, "user")] = value
+    for name in raw["locked"]:
+        values[_spot(host, name, "lock")] = dict(LOCKED)
     for name, value in read_limits(raw).items():
         values[_spot(host, name, "storage")] = value
     for name, modes in raw["directories"].items():

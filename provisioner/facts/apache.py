@@ -20,6 +20,14 @@ from provisioner.facts.property import Property
 SYSTEM = "apache"
 FOLDER = "/etc/apache2/gerbang"
 MOD_BW, MOD_RATELIMIT = "mod_bw", "mod_ratelimit"
+FROZEN_WORDS = "Situs ini sedang dibekukan"
+# One line of ASCII without double quotes: it stands in the vhost itself, so that no file of the site is opened for it.
+FROZEN_PAGE = (
+    "<!doctype html><html lang='id'><head>"
+    "<meta name='viewport' content='width=device-width'><title>Situs dibekukan</title></head><body>"
+    f"<h1>{FROZEN_WORDS}</h1><p>Layanan dihentikan sementara. "
+    "Untuk keterangan, hubungi perangkat daerah pemilik situs.</p></body></html>"
+)
 
 PROPERTIES: Mapping[str, Property] = {"vhost": Property(name="vhost", label="Situs Apache")}
 
@@ -37,7 +45,8 @@ class Vhost:
     """One site.
 
     `names`: the first is ServerName; `php`: handed to the site's own socket; `upload_bytes`: the largest request body;
-    `bandwidth_driver` 'mod_bw' or 'mod_ratelimit'.
+    `bandwidth_driver` 'mod_bw' or 'mod_ratelimit'. `frozen`: whatever is asked for, a plain page with status 503
+    answers; no file and no PHP of the site is reached, so `php` and `htaccess` are False then.
     """
 
     item_id: str
@@ -48,6 +57,7 @@ class Vhost:
     upload_bytes: int
     bandwidth_bytes_per_second: int
     bandwidth_driver: str
+    frozen: bool = False
 
 
 def vhost_value(vhost: Vhost) -> dict[str, Value]:
@@ -81,7 +91,7 @@ def _site(vhost: Vhost, own: str) -> str:
     lines = [
         f"ServerName {first}",
         *(f"ServerAlias {name}" for name in others),
-        f"DocumentRoot {ROOT}/{own}/public",
+        *(() if vhost.frozen else (f"DocumentRoot {ROOT}/{own}/public",)),
         f"ErrorLog /var/log/gerbang/{own}/error.log",
         f"CustomLog /var/log/gerbang/{own}/access.log combined",
         "SSLEngine on",
@@ -89,6 +99,18 @@ def _site(vhost: Vhost, own: str) -> str:
         f"SSLCertificateKeyFile /etc/letsencrypt/live/{own}/privkey.pem",
         f"LimitRequestBody {number_word(vhost.upload_bytes, 1024, 2**31 - 1)}",
         *_bandwidth(vhost),
+        *(_frozen() if vhost.frozen else _served(vhost, own)),
+    ]
+    return "\n".join(["<VirtualHost *:443>", *(f"    {line}" for line in lines), "</VirtualHost>"])
+
+
+def _frozen() -> tuple[str, ...]:
+    """mod_alias answers before any file is looked for; the page is text of the configuration."""
+    return ("Redirect 503 /", f'ErrorDocument 503 "{FROZEN_PAGE}"')
+
+
+def _served(vhost: Vhost, own: str) -> tuple[str, ...]:
+    return (
         f"<Directory {ROOT}/{own}/public>",
         "    Options SymLinksIfOwnerMatch",
         *(f"    {line}" for line in _override(vhost.htaccess)),
@@ -102,8 +124,7 @@ def _site(vhost: Vhost, own: str) -> str:
         "    SetHandler none",
         "    Require all denied",
         "</Location>",
-    ]
-    return "\n".join(["<VirtualHost *:443>", *(f"    {line}" for line in lines), "</VirtualHost>"])
+    )
 
 
 def _bandwidth(vhost: Vhost) -> tuple[str, ...]:
@@ -160,6 +181,7 @@ def read_vhost(text: str) -> Vhost:
         upload_bytes=int(body[1]),
         bandwidth_bytes_per_second=int(head[3]),
         bandwidth_driver=MOD_BW if "BandWidthModule On" in text else MOD_RATELIMIT,
+        frozen=FROZEN_WORDS in text,
     )
 
 

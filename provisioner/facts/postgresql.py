@@ -10,15 +10,18 @@ from typing import Any
 
 from provisioner.digests import Value
 from provisioner.facts.database_mark import database_value, read_comment
+from provisioner.facts.login_lock import LOCKED, lock_property
 from provisioner.facts.observation import Spot
 from provisioner.facts.property import Property, Undo
 
 SYSTEM = "postgresql"
 CHARSET = "UTF8"
+NO_LOGIN = "NOLOGIN"
 
 PROPERTIES: Mapping[str, Property] = {
     "database": Property(name="database", label="Basis data PostgreSQL", removal=Undo.NONE),
     "user": Property(name="user", label="Pengguna PostgreSQL", removal=Undo.NONE),
+    "lock": lock_property("Kunci masuk PostgreSQL"),
 }
 
 wanted_database = database_value
@@ -35,7 +38,7 @@ def read(raw: Mapping[str, Any], host: str) -> dict[Spot, Value]:
 
     `databases`: [["g7kq2mx4pd", "UTF8", "g7kq2mx4pd", "{g7kq2mx4pd=CTc/g7kq2mx4pd}", "gerbang item=..."]] (name,
     encoding, owner, ACL or "", comment); `roles`: [["g7kq2mx4pd", 20, ""]] (name, connection limit, powers such as
-    "SUPERUSER CREATEDB").
+    "SUPERUSER CREATEDB"; the word "NOLOGIN" is the lock's).
     """
     rows = raw["postgresql"]
     values: dict[Spot, Value] = {}
@@ -47,9 +50,11 @@ def read(raw: Mapping[str, Any], host: str) -> dict[Spot, Value]:
     for name, connections, powers in rows["roles"]:
         values[_spot(host, name, "user")] = {
             "hosts": [],
-            "privileges": sorted({*_reached(name, rows["databases"]), *powers.split()}),
+            "privileges": sorted({*_reached(name, rows["databases"]), *powers.split()} - {NO_LOGIN}),
             "connections": int(connections),
         }
+        if NO_LOGIN in powers.split():
+            values[_spot(host, name, "lock")] = dict(LOCKED)
     return values
 
 

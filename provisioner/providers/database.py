@@ -21,7 +21,11 @@ ANSWER_CAP_BYTES = 262_144
 
 
 class LoginRefused(GerbangError):
-    """The server took neither name nor password."""
+    """The server let nobody in with that name and password."""
+
+
+class LoginLocked(LoginRefused):
+    """The password was right, and the login is closed: only to the right password does the server say so."""
 
 
 class StatementRefused(GerbangError):
@@ -94,14 +98,17 @@ def database_isolated(trial: Trial, visits: Visits, dialect: Dialect) -> Mapping
 
 
 def login_refused(trial: Trial, visits: Visits, dialect: Dialect) -> Mapping[str, Value]:
-    """Return {"login": false} where the server refuses; without a `secret` a random password is tried."""
+    """Return {"login": false, "locked": true} where the server refuses; without a `secret` a random password is tried.
+
+    Locked: the password was right and the login is closed.
+    """
     held = "secret" in trial.arguments and str(trial.arguments["secret"]) in visits.context.secrets
     password = _password(trial, visits) if held else secrets.token_urlsafe(18)
     try:
         dialect.ask(account_of(trial, visits, password), dialect.encrypted)
-    except LoginRefused:
-        return {"login": False}
-    return {"login": True}
+    except LoginRefused as refused:
+        return {"login": False, "locked": isinstance(refused, LoginLocked)}
+    return {"login": True, "locked": False}
 
 
 def account_of(trial: Trial, visits: Visits, password: str) -> Account:

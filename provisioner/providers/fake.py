@@ -31,7 +31,8 @@ class State:
 
     `measurements`: 'web1:storage_free_bytes' -> 10**10. `silent`: hosts and zones that give no answer. `faults`: what
     will go wrong, in order ({"kind": "fail", "task": "apache"}). `secret_digests`: 'web1/g7kq2mx4pd:sftp_password' ->
-    sha256 of the one last applied. `journal`: every act ever done, in order. `seen_instead`: trial name -> values seen
+    sha256 of the one last applied; with ' frozen' or a mark behind it, of one that is kept to be put back. `journal`:
+    every act ever done, in order. `seen_instead`: trial name -> values seen
     whatever stands there.
     """
 

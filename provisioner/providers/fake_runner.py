@@ -28,7 +28,7 @@ from provisioner.plans.plan import Part, Task
 from provisioner.providers.fake import State, World
 from provisioner.runs.part_result import PartOutcome, PartResult, TaskResult
 
-SECRETS_OF_TASK = {"account": ("sftp_password",), "database": ("database_password",)}
+LOGINS = {"account": ("sftp_password", "sftp_probe"), "database": ("database_password", "database_probe")}
 OF_TASK = {"failed": PartOutcome.FAILED, "foreign": PartOutcome.FAILED}
 KILLED = 137
 
@@ -121,7 +121,8 @@ class FakeRunner:
                 state.values.pop(change.spot, None)
             else:
                 state.values[change.spot] = change.after
-            _keep_secrets(state, task, change, secrets)
+            if task.name in LOGINS:
+                _turn_login(state, change, secrets, *LOGINS[task.name])
             state.journal.append({"task": task.name, **change.as_data()})
             return True
 
@@ -133,12 +134,40 @@ class FakeRunner:
         return {}
 
 
-def _keep_secrets(state: State, task: Task, change: Change, secrets: Mapping[str, str]) -> None:
-    for name in SECRETS_OF_TASK.get(task.name, ()):
-        if change.property == "user" and change.after is None:
-            state.secret_digests.pop(f"{change.target}:{name}", None)
-        elif change.property == "user" and name in secrets:
-            state.secret_digests[f"{change.target}:{name}"] = hashlib.sha256(secrets[name].encode()).hexdigest()
+def _turn_login(state: State, change: Change, secrets: Mapping[str, str], password: str, probe: str) -> None:
+    """Do to the login's digest what the duty does to its hash: set it, or put one back that was kept beside it."""
+    login = f"{change.target}:{password}"
+    if change.property == "user" and change.after is None:
+        for kept in [key for key in state.secret_digests if key.startswith(login)]:
+            del state.secret_digests[kept]
+    elif change.property == "user" and change.before is None:
+        _set(state, login, secrets.get(password))
+    elif change.property == "lock" and change.after is None:
+        _put_back(state, login, "frozen")
+    elif change.property == "lock":
+        _replace(state, login, secrets.get(probe), "frozen")
+    elif isinstance(change.before, dict) and isinstance(change.after, dict):
+        old, new = str(change.before.get("mark", "")), str(change.after.get("mark", ""))
+        if old != new and f"{login} {new}" in state.secret_digests:
+            _put_back(state, login, new)
+        elif old != new:
+            _replace(state, login, secrets.get(password), old)
+
+
+def _replace(state: State, login: str, secret: str | None, kept_as: str) -> None:
+    if secret is not None and login in state.secret_digests:
+        state.secret_digests[f"{login} {kept_as}"] = state.secret_digests[login]
+    _set(state, login, secret)
+
+
+def _set(state: State, login: str, secret: str | None) -> None:
+    if secret is not None:
+        state.secret_digests[login] = hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _put_back(state: State, login: str, kept_as: str) -> None:
+    if f"{login} {kept_as}" in state.secret_digests:
+        state.secret_digests[login] = state.secret_digests.pop(f"{login} {kept_as}")
 
 
 def _leave(kind: str, moment: str, task: Task) -> None:

@@ -20,15 +20,26 @@ def answer(trial: Trial, context: Attempt, values: Values, secret_digests: Mappi
     """Return what the trial sees; KeyError for a trial that no provider knows, as with the real ones."""
     if trial.name not in SEEN_BY_PASSWORD:
         return BY_VALUE[trial.name](trial, values)
-    holds = _password_holds(trial, context, secret_digests)
+    right, locked = _password_is_right(trial, context, secret_digests), _is_locked(trial, values)
+    if trial.name in REFUSALS:
+        return {"login": right and not locked, "locked": right and locked}
+    holds = right and not locked
     return {key: yes if holds else no for key, (yes, no) in SEEN_BY_PASSWORD[trial.name](trial).items()}
 
 
-def _password_holds(trial: Trial, context: Attempt, digests: Mapping[str, str]) -> bool:
-    name = str(trial.arguments.get("secret", "sftp_password" if trial.system == "account" else "database_password"))
-    target = f"{trial.arguments.get('host', 'web1')}/{trial.arguments['item_id']}"
-    given = context.secrets.get(name, "")
-    return digests.get(f"{target}:{name}") == hashlib.sha256(given.encode()).hexdigest()
+def _password_is_right(trial: Trial, context: Attempt, digests: Mapping[str, str]) -> bool:
+    """Compare what is given with what stands: `secret` names what is given, the system what it is given for."""
+    login = "sftp_password" if trial.system == "account" else "database_password"
+    given = context.secrets.get(str(trial.arguments.get("secret", login)), "")
+    return digests.get(f"{_target(trial)}:{login}") == hashlib.sha256(given.encode()).hexdigest()
+
+
+def _is_locked(trial: Trial, values: Values) -> bool:
+    return Spot(system=trial.system, target=_target(trial), property="lock") in values
+
+
+def _target(trial: Trial) -> str:
+    return f"{trial.arguments.get('host', 'web1')}/{trial.arguments['item_id']}"
 
 
 def _resolves(trial: Trial, values: Values) -> Seen:
@@ -60,6 +71,17 @@ def _gone(trial: Trial, values: Values) -> Seen:
     return {name: "answers 200" if _serves(name, values) else "gone" for name in trial.arguments["names"]}
 
 
+def _frozen(trial: Trial, values: Values) -> Seen:
+    marker = str(trial.arguments["marker"])
+    return {name: _shows(name, marker, values) for name in trial.arguments["names"]}
+
+
+def _shows(name: str, marker: str, values: Values) -> str:
+    if not _serves(name, values):
+        return "answers 404"
+    return "frozen" if _serves(name, values, marker) else "served"
+
+
 def _certificate(trial: Trial, values: Values) -> Seen:
     name = trial.arguments["name"]
     held = [v for s, v in values.items() if s.system == "certificate" and isinstance(v, dict) and name in v["names"]]
@@ -67,10 +89,10 @@ def _certificate(trial: Trial, values: Values) -> Seen:
     return {"names": names, "trusted": bool(held), "long_enough": bool(held)}
 
 
-def _serves(name: str, values: Values) -> bool:
+def _serves(name: str, values: Values, words: str = "") -> bool:
     said = re.compile(rf"^\s*Server(Name|Alias)\s.*?(?<![\w.-]){re.escape(name)}(?![\w.-])", re.MULTILINE)
     files = (value for spot, value in values.items() if (spot.system, spot.property) == ("apache", "vhost"))
-    return any(said.search(file["text"]) for file in files if isinstance(file, dict))
+    return any(said.search(file["text"]) and words in file["text"] for file in files if isinstance(file, dict))
 
 
 def _item_value(trial: Trial, values: Values, system: str, prop: str) -> Any:
@@ -101,11 +123,13 @@ def _storage(trial: Trial, values: Values) -> Seen:
     return {"under": "ok", "over": "EDQUOT" if same else "ok"}
 
 
+REFUSALS = ("login_refused", "database_refused")
 YES_NO: tuple[Value, Value] = (True, False)
 SEEN_BY_PASSWORD: Mapping[str, Callable[[Trial], Mapping[str, tuple[Value, Value]]]] = {
     "database_login": lambda _: dict.fromkeys(("login", "writes", "encrypted"), YES_NO),
     "database_isolated": lambda trial: {"databases": ([str(trial.arguments["item_id"])], [])},
-    "login_refused": lambda _: {"login": YES_NO},
+    **dict.fromkeys(REFUSALS, lambda _: {}),
+    "sftp_login": lambda _: {"login": YES_NO},
     "sftp_inside": lambda _: {"login": YES_NO, "round_trip": YES_NO, "escapes": ([], [])},
 }
 BY_VALUE: Mapping[str, Callable[[Trial, Values], Seen]] = {
@@ -114,6 +138,8 @@ BY_VALUE: Mapping[str, Callable[[Trial, Values], Seen]] = {
     "https_page": _page,
     "http_redirects": _redirects,
     "site_gone": _gone,
+    "site_frozen": _frozen,
+    "site_served": _frozen,
     "certificate_names": _certificate,
     "php_runs_as_site": _php_user,
     "php_cannot_read_neighbour": _php_reads,

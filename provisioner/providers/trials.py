@@ -35,7 +35,7 @@ def _of_engine(dialect: database.Dialect) -> Mapping[str, Performer]:
     return {
         "database_login": Performer(perform=functools.partial(database.database_login, dialect=dialect)),
         "database_isolated": Performer(perform=functools.partial(database.database_isolated, dialect=dialect)),
-        "login_refused": Performer(perform=functools.partial(database.login_refused, dialect=dialect)),
+        "database_refused": Performer(perform=functools.partial(database.login_refused, dialect=dialect)),
     }
 
 
@@ -48,6 +48,8 @@ PERFORMERS: Mapping[str, Mapping[str, Performer]] = {
         "https_page": Performer(perform=apache.https_page, patience_seconds=10),
         "http_redirects": Performer(perform=apache.http_redirects, patience_seconds=10),
         "site_gone": Performer(perform=apache.site_gone, patience_seconds=10),
+        "site_frozen": Performer(perform=apache.site_frozen, patience_seconds=10),
+        "site_served": Performer(perform=apache.site_served, patience_seconds=10),
         "bandwidth_limit_bites": Performer(perform=apache.bandwidth_limit_bites),
     },
     "certificate": {"certificate_names": Performer(perform=certificate.certificate_names, patience_seconds=10)},
@@ -60,6 +62,7 @@ PERFORMERS: Mapping[str, Mapping[str, Performer]] = {
     "postgresql": _of_engine(POSTGRESQL),
     "account": {
         "sftp_inside": Performer(perform=account.sftp_inside),
+        "sftp_login": Performer(perform=account.sftp_login),
         "storage_limit_bites": Performer(perform=account.storage_limit_bites),
         "login_refused": Performer(perform=account.login_refused),
     },

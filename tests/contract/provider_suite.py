@@ -182,11 +182,15 @@ class ProviderSuite:
 
     def test_a_login_that_must_be_refused_is_told_from_one_that_works(self, ground: Ground) -> None:
         at: dict[str, Value] = {"address": ground.address, "item_id": ground.item, "host": ground.host}
-        for system, secret in (("account", "sftp_password"), ("mariadb", "database_password")):
-            right = trial(system, "login_refused", {"login": False}, {**at, "secret": secret})
+        for system, name, secret in (
+            ("account", "login_refused", "sftp_password"),
+            ("mariadb", "database_refused", "database_password"),
+        ):
+            right = trial(system, name, {"login": False}, {**at, "secret": secret})
             wrong = ground.attempt("run_refused", **{secret: "bukan-ini"})
-            assert ground.looker.try_all((right,), ground.attempt("run_refused"))["login_refused"] == {"login": True}
-            assert ground.looker.try_all((right,), wrong)["login_refused"] == {"login": False}
+            opened, refused = {"login": True, "locked": False}, {"login": False, "locked": False}
+            assert ground.looker.try_all((right,), ground.attempt("run_refused"))[name] == opened
+            assert ground.looker.try_all((right,), wrong)[name] == refused
 
     def test_a_standing_site_is_not_gone_and_one_that_never_was_is(self, ground: Ground) -> None:
         absent = f"tidak-ada.{ground.zone}"

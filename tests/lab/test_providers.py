@@ -236,16 +236,16 @@ def test_postgresql_is_tried_both_ways(ground: Ground, neighbour: StandingSite, 
     right, wrong = ground.attempt("run_pg", **neighbour.secrets), ground.attempt("run_pg", database_password="bukan")
     login = postgresql(ground, neighbour, "database_login", {"login": True})
     isolated = postgresql(ground, neighbour, "database_isolated", {"databases": [neighbour.item]})
-    refused = postgresql(ground, neighbour, "login_refused", {"login": False})
+    refused = postgresql(ground, neighbour, "database_refused", {"login": False})
     assert providers.try_all((login, isolated, refused), right) == {
         "database_login": {"login": True, "writes": True, "encrypted": True},
         "database_isolated": {"databases": [neighbour.item]},
-        "login_refused": {"login": True},
+        "database_refused": {"login": True, "locked": False},
     }
     assert providers.try_all((login, isolated, refused), wrong) == {
         "database_login": {"login": False, "writes": False, "encrypted": False},
         "database_isolated": {"databases": []},
-        "login_refused": {"login": False},
+        "database_refused": {"login": False, "locked": False},
     }
     other = f"{neighbour.item}_lain"
     web1.check_output("runuser -u postgres -- createdb %s", other)  # PostgreSQL lets PUBLIC connect to a new database

@@ -14,7 +14,7 @@ from provisioner.facts.estate import Host
 from provisioner.providers.web_host.answer import MEND, shown
 from provisioner.providers.web_host.connection import address_of, ask_probe
 from provisioner.providers.web_host.sftp import Sftp
-from provisioner.providers.web_host.sftp_wire import Login, LoginRefused, SftpRefused
+from provisioner.providers.web_host.sftp_wire import Login, LoginLocked, LoginRefused, SftpRefused
 from provisioner.providers.web_host.visits import Visits
 from provisioner.verification.verdict import Trial
 
@@ -124,13 +124,25 @@ def _fill_once(size_bytes: int, trial: Trial, visits: Visits) -> Mapping[str, An
 
 
 def login_refused(trial: Trial, visits: Visits) -> Mapping[str, Value]:
-    """Return {"login": false} where SFTP refuses; without a `secret` a random password is tried."""
+    """Return {"login": false, "locked": true} where SFTP refuses; without a `secret` a random password is tried.
+
+    Locked: the password was right and the account is closed.
+    """
     name = str(trial.arguments.get("secret", ""))
     password = visits.context.secrets.get(name) or secrets.token_urlsafe(18)
     own, address = str(trial.arguments["item_id"]), str(trial.arguments["address"])
     host = visits.host(trial) if "host" in trial.arguments else _host_at(address, visits)
     try:
         Sftp(Login(user=own, address=address, host=host, estate=visits.context.estate), password).close()
+    except LoginRefused as refused:
+        return {"login": False, "locked": isinstance(refused, LoginLocked)}
+    return {"login": True, "locked": False}
+
+
+def sftp_login(trial: Trial, visits: Visits) -> Mapping[str, Value]:
+    """Return {"login": true}: the password opens SFTP. Nothing is laid there, for the site may be full."""
+    try:
+        visits.site_user(trial).sftp()
     except LoginRefused:
         return {"login": False}
     return {"login": True}

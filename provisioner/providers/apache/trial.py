@@ -12,6 +12,8 @@ from provisioner.providers.web_host.https import HandshakeFailed, Page, PortClos
 from provisioner.providers.web_host.visits import Visits
 from provisioner.verification.verdict import Trial
 
+FROZEN_STATUS = 503
+
 
 def https_page(trial: Trial, visits: Visits) -> Mapping[str, Value]:
     """Fetch each of `names`: {"simpeg.kota.lab": {"status": 200, "marker_found": true}, "seconds": 0.02}."""
@@ -52,6 +54,38 @@ def _still(site: Site, visits: Visits) -> str:
         return "gone" if seen == _shown(replace(site, name=unknown)) else f"answers {seen[1] or 'no certificate'}"
     except PortClosed:
         return "gone"
+
+
+def site_frozen(trial: Trial, visits: Visits) -> Mapping[str, Value]:
+    """Visit each of `names`: {"simpeg.kota.lab": "frozen"}, or "answers 200" where anything else comes.
+
+    Frozen: status 503 with the `marker` and no promise when to come again, for the page and for a PHP script alike.
+    """
+    marker = str(trial.arguments["marker"]).encode()
+    paths = ("/", f"/{visits.context.probe_name}.php")
+    return {name: _frozen([_site(trial, name, visits).get(path) for path in paths], marker) for name in _names(trial)}
+
+
+def site_served(trial: Trial, visits: Visits) -> Mapping[str, Value]:
+    """Visit each of `names`: {"simpeg.kota.lab": "served"}, or "frozen" where still the page of a suspended site comes.
+
+    What the site itself answers is its own matter; the record keeps the status.
+    """
+    marker = str(trial.arguments["marker"]).encode()
+    pages = {name: _site(trial, name, visits).get("/") for name in _names(trial)}
+    seen: dict[str, Value] = {name: "frozen" if marker in page.body else "served" for name, page in pages.items()}
+    return {**seen, "statuses": [page.status for page in pages.values()]}
+
+
+def _frozen(pages: list[Page], marker: bytes) -> str:
+    for page in pages:
+        if page.status != FROZEN_STATUS or marker not in page.body or "retry-after" in page.headers:
+            return f"answers {page.status}"
+    return "frozen"
+
+
+def _names(trial: Trial) -> list[str]:
+    return [str(name) for name in trial.arguments["names"]]
 
 
 def _shown(site: Site) -> tuple[bytes, int, bytes]:

@@ -14,13 +14,15 @@ from provisioner.providers.database import (
     CLIENT_SECONDS,
     Account,
     Dialect,
+    LoginLocked,
     LoginRefused,
     StatementRefused,
     password_file,
 )
 from provisioner.providers.process import run
 
-REFUSED = frozenset({1044, 1045, 1130, 1698, 1862, 4151})
+REFUSED = frozenset({1044, 1045, 1130, 1698, 1862})
+LOCKED = 4151
 NOT_REACHED = frozenset({2002, 2003, 2005, 2006, 2013, 2026})
 
 
@@ -45,6 +47,8 @@ def ask(account: Account, statements: str) -> list[str]:
 def _explain(stderr: str, account: Account) -> None:
     found = re.search(r"ERROR (\d+)", stderr, re.ASCII)
     number, where = int(found[1]) if found else 0, f"mariadb at {account.address}"
+    if number == LOCKED:
+        raise LoginLocked("the account is locked.", where)
     if number in REFUSED:
         raise LoginRefused(f"login refused ({number}).", where)
     if number == 0 or number in NOT_REACHED:

@@ -11,6 +11,7 @@ from provisioner.providers.database import (
     CLIENT_SECONDS,
     Account,
     Dialect,
+    LoginLocked,
     LoginRefused,
     StatementRefused,
     password_file,
@@ -18,6 +19,7 @@ from provisioner.providers.database import (
 from provisioner.providers.process import run
 
 MOST_TRIED = 50
+LOCKED = "is not permitted to log in"
 NOT_REFUSALS = ("starting up", "shutting down", "too many", "remaining connection slots", "recovery mode")
 
 
@@ -44,6 +46,8 @@ def _conninfo(account: Account) -> str:
 
 def _explain(stderr: str, account: Account) -> None:
     where = f"postgresql at {account.address}"
+    if "FATAL:" in stderr and LOCKED in stderr:
+        raise LoginLocked("the role may not log in.", where)
     if "FATAL:" in stderr and not any(words in stderr for words in NOT_REFUSALS):
         raise LoginRefused("login refused.", where)
     if "FATAL:" in stderr or "connection to server" in stderr:

@@ -95,6 +95,7 @@ ANSWER: Mapping[str, Check] = {
     "files": _files,
     "passwd": lines,
     "group": lines,
+    "locked": lines,
     "mariadb": table,
     "postgresql": table,
     "storage": table,

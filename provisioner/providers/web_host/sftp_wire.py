@@ -20,11 +20,16 @@ ANSWER_SECONDS = 10.0
 PACKET_CAP_BYTES = 262_144
 INIT, VERSION, STATUS = 1, 2, 101
 OK = 0
+CLOSED = "account has expired"  # pam_unix(8), once the password was right
 WHY = {2: "not there", 3: "permission denied", 4: "failure", 8: "not supported"}
 
 
 class LoginRefused(GerbangError):
-    """The server took neither name nor password."""
+    """The server let nobody in with that name and password."""
+
+
+class LoginLocked(LoginRefused):
+    """The password was right, and the account is closed: only to the right password does the server say so."""
 
 
 class SftpRefused(GerbangError):
@@ -50,7 +55,7 @@ class Login:
             "UserKnownHostsFile": required(self.estate, "known_hosts_file"),
             "GlobalKnownHostsFile": "/dev/null",
             "ConnectTimeout": str(CONNECT_SECONDS),
-            "LogLevel": "ERROR",
+            "LogLevel": "INFO",  # below it, ssh keeps to itself why an account is closed
         }
         if self.address != address_of(self.host):
             options["HostKeyAlias"] = address_of(self.host)
@@ -157,6 +162,8 @@ class Wire:
     def _explain_end(self) -> NoReturn:
         assert self._process.stderr is not None
         said = os.read(self._process.stderr.fileno(), 4096).decode(errors="backslashreplace")
+        if CLOSED in said:
+            raise LoginLocked("the account is closed.", self.where)
         if "Permission denied" in said:
             raise LoginRefused("login refused.", self.where)
         raise Unreachable(f"the connection ended: {ascii(' '.join(said.split()))[-120:]}.", self.where)

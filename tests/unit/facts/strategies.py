@@ -18,16 +18,17 @@ VERSIONS = st.sampled_from(["8.2", "8.4", "7.4"])
 @st.composite
 def vhosts(draw: st.DrawFn) -> Vhost:
     """Any vhost of ours."""
-    item = draw(ITEMS)
+    item, frozen = draw(ITEMS), draw(st.booleans())
     return Vhost(
         item_id=item,
         mark=mark(item),
         names=draw(NAMES),
-        php=draw(st.booleans()),
-        htaccess=draw(st.booleans()),
+        php=not frozen and draw(st.booleans()),
+        htaccess=not frozen and draw(st.booleans()),
         upload_bytes=draw(st.integers(min_value=1024, max_value=2**30)),
         bandwidth_bytes_per_second=draw(st.integers(min_value=1024, max_value=10**9)),
         bandwidth_driver=draw(st.sampled_from([MOD_BW, MOD_RATELIMIT])),
+        frozen=frozen,
     )
 
 

@@ -47,8 +47,8 @@ def test_the_whole_program_answers_with_what_every_reader_reads() -> None:
     )
     answer: dict[str, Any] = json.loads(ended.stdout)
     assert set(answer) == {
-        "host", "now", "files", "passwd", "group", "directories", "logs", "measurements", "mariadb", "postgresql",
-        "storage", "certificates",
+        "host", "now", "files", "passwd", "group", "locked", "directories", "logs", "measurements", "mariadb",
+        "postgresql", "storage", "certificates",
     }  # fmt: skip
     for read in (account.read, apache.read, php_fpm.read, certificate.read):
         assert {spot.host for spot in read(answer, "web1")} <= {"web1"}
@@ -97,6 +97,20 @@ def test_a_host_without_folders_answers_with_nothing_in_them(probe: ModuleType) 
     assert probe.ask_storage({})() == {"driver": "measured"}
 
 
+def test_of_the_shadow_file_nothing_but_the_names_of_expired_accounts_is_told(
+    probe: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [
+        f"{ITEM}:$y$j9T$rahasia:20000:0:99999:7::1:",
+        "gbbbbbbbbb:$y$j9T$rahasia:20000:0:99999:7:::",
+        "kelak:$y$j9T$rahasia:20000:0:99999:7::999999:",
+        "terkunci:!:20000::::::",
+        "rusak",
+    ]
+    monkeypatch.setattr(probe, "text_of", lambda path: "\n".join(lines) if path == "/etc/shadow" else "")
+    assert probe.locked() == [ITEM]
+
+
 @pytest.mark.parametrize(
     ("word", "meant"),
     [(r"a\tb", "a\tb"), (r"a\\tb", r"a\tb"), (r"a\nb", "a\nb"), (r"\0", "\0"), ("biasa", "biasa"), (r"\x", r"\x")],
@@ -126,6 +140,7 @@ def test_rows_of_the_client_are_sorted_into_their_tables(probe: ModuleType, monk
         "databases": [[ITEM, "utf8mb4", f"{mark(ITEM, 1)} limit_bytes=5"]],
         "users": [[ITEM, "localhost", "20", "0"]],
         "grants": [],
+        "locked": [],
         "sizes": [],
     }
 

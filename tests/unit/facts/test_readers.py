@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -9,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provisioner.facts import account, certificate, database_mark, dns, mariadb, postgresql
+from provisioner.facts.login_lock import LOCKED, partly_locked
 from provisioner.facts.observation import Spot
-from provisioner.facts.property import Undo
+from provisioner.facts.property import Property, Undo
 from provisioner.names import mark
 from tests.unit.facts.answer import answer, file
 from tests.unit.facts.strategies import ITEMS, LABELS
@@ -59,6 +61,34 @@ def test_an_account_is_read_whole() -> None:
         "web1:storage_free_bytes": 90,
         f"web1/{ITEM}:storage_used_bytes": 24576,
     }
+
+
+def test_a_closed_login_is_seen_in_each_system_beside_what_it_closes() -> None:
+    role = [ITEM, 20, "NOLOGIN"]
+    users = [[ITEM, "localhost", "20", "0"], [ITEM, "10.0.0.0/255.0.0.0", "20", "0"]]
+    raw = answer(
+        locked=[ITEM],
+        mariadb={"databases": [], "users": users, "grants": [], "locked": [row[:2] for row in users], "sizes": []},
+        postgresql={"databases": [], "roles": [role]},
+    )
+    assert account.read(raw, "web1")[at("account", ITEM, "lock")] == LOCKED
+    assert mariadb.read(raw, "web1")[at("mariadb", ITEM, "lock")] == LOCKED
+    assert postgresql.read(raw, "web1") == {
+        at("postgresql", ITEM, "lock"): LOCKED,
+        at("postgresql", ITEM, "user"): {"hosts": [], "privileges": [], "connections": 20},
+    }
+
+
+def test_a_login_that_is_closed_for_one_of_its_hosts_only_is_not_closed() -> None:
+    users = [[ITEM, "localhost", "20", "0"], [ITEM, "10.0.0.0/255.0.0.0", "20", "0"]]
+    rows = {"databases": [], "users": users, "grants": [], "locked": [[ITEM, "localhost"]], "sizes": []}
+    seen = mariadb.read(answer(mariadb=rows), "web1")[at("mariadb", ITEM, "lock")]
+    assert seen == partly_locked(["localhost"]) != LOCKED
+
+
+@pytest.mark.parametrize("table", [account.PROPERTIES, mariadb.PROPERTIES, postgresql.PROPERTIES])
+def test_a_lock_is_undone_whichever_way_it_was_turned(table: Mapping[str, Property]) -> None:
+    assert (table["lock"].undo_of(None, LOCKED), table["lock"].undo_of(LOCKED, None)) == (Undo.REMOVE, Undo.RESTORE)
 
 
 def test_a_site_whose_limit_is_missing_is_seen_without_limit() -> None:
@@ -127,6 +157,7 @@ def test_mariadb_is_read_with_what_is_more_or_less_than_ours() -> None:
                 ["siakad", "%", "siakad", "partial"],
                 ["siakad", "%", "x.y", "table"],
             ],
+            "locked": [],
             "sizes": [[ITEM, "98304"]],
         }
     )

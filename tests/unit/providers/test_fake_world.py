@@ -113,6 +113,28 @@ def test_a_cancelled_part_stops_between_tasks(world: World) -> None:
     assert (result.outcome, outcomes(result)) == (PartOutcome.CANCELLED, [("account", "changed")])
 
 
+V1, V2 = ({"mark": f"gerbang item={ITEM} secret=v{number}"} for number in (1, 2))
+LOGIN = f"web1/{ITEM}:sftp_password"
+
+
+def turned(world: World, one: Change, **secrets: str) -> str:
+    """Carry out one change of the account with these secrets; return the digest of the login as it stands then."""
+    task = Task(name="account", changes=(one,))
+    part = Part(playbook="hosting", play="make", limit="web1", stage="make", waits_for="", tasks=(task,))
+    assert FakeRunner(world, lambda _: secrets)(part).outcome is PartOutcome.DONE
+    return world.read().secret_digests[LOGIN]
+
+
+def test_a_password_that_is_replaced_or_locked_away_comes_back_as_it_was(world: World) -> None:
+    first = turned(world, change("account", "user", V1), sftp_password="satu")
+    second = turned(world, change("account", "user", V2, V1), sftp_password="dua")
+    assert second != first
+    assert turned(world, change("account", "user", V1, V2), sftp_password="dua") == first
+    probe = turned(world, change("account", "lock"), sftp_probe="uji")
+    assert probe not in (first, second)
+    assert turned(world, change("account", "lock", None, "here")) == first
+
+
 def test_the_undo_of_a_part_leaves_nothing(world: World) -> None:
     FakeRunner(world)(PART)
     tasks = tuple(Task(name=t.name, changes=tuple(c.reversed() for c in t.changes)) for t in reversed(PART.tasks))

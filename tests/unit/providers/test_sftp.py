@@ -10,7 +10,7 @@ from provisioner.errors import Unreachable
 from provisioner.facts.estate import Estate, Host
 from provisioner.providers.web_host import sftp_wire
 from provisioner.providers.web_host.sftp import Sftp
-from provisioner.providers.web_host.sftp_wire import Login, LoginRefused, SftpRefused
+from provisioner.providers.web_host.sftp_wire import Login, LoginLocked, LoginRefused, SftpRefused
 
 HOST = Host(name="web1", groups=frozenset(), variables={"ansible_host": "10.0.0.5"})
 ESTATE = Estate(hosts={"web1": HOST}, variables={"known_hosts_file": "/nonexistent"})
@@ -55,6 +55,12 @@ def test_a_public_address_is_held_to_the_hosts_own_key() -> None:
 def test_a_refused_password_is_a_refused_login() -> None:
     with pytest.raises(LoginRefused):
         session("import sys; sys.exit('g7kq2mx4pd@10.0.0.5: Permission denied (password).')")
+
+
+def test_a_closed_account_is_told_from_a_wrong_password() -> None:
+    said = "Your account has expired; please contact your system administrator.\\nConnection closed by 10.0.0.5"
+    with pytest.raises(LoginLocked):
+        session(f"import sys; sys.exit('{said}')")
 
 
 def test_a_connection_that_ends_is_unreachable_with_its_reason() -> None:

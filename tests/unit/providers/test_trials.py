@@ -42,7 +42,7 @@ def test_an_unknown_system_or_trial_is_an_error_that_lists_the_known() -> None:
     assert seen == {
         "levitates": {
             "unreachable": "apache: nobody knows the trial levitates. Known are: "
-            "bandwidth_limit_bites, http_redirects, https_page, site_gone."
+            "bandwidth_limit_bites, http_redirects, https_page, site_frozen, site_gone, site_served."
         }
     }
 
