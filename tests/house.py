@@ -172,7 +172,11 @@ class EngineHouse:
 
     def terminate(self, item_id: str) -> str:
         """Ask for the end of an item, up to the approved and queued run; return its id."""
-        document = {**EXAMPLE, "lines": [{"kind": "hosting", "verb": "terminate", "item": item_id}]}
+        return self.verb("terminate", item_id)
+
+    def verb(self, verb: str, item_id: str, **fields: Any) -> str:
+        """Ask for a verb on an item, up to the approved and queued run; return its id."""
+        document = {**EXAMPLE, "lines": [{"kind": "hosting", "verb": verb, "item": item_id, **fields}]}
         request = self.desk.submit(PEOPLE["opd"], yaml.safe_dump(document).encode(), "application/yaml")
         self.desk.do_step(PEOPLE["umum"], request.id, "register")
         self.desk.do_step(PEOPLE["kepala"], request.id, "disposition")

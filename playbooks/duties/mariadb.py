@@ -102,7 +102,7 @@ def hash_of(item: str) -> str:
     """The hash of its password, of a host that is not locked where some are: all have the same until then."""
     rows = ask(
         "SELECT JSON_VALUE(Priv, '$.authentication_string') FROM mysql.global_priv"
-        f" WHERE User = '{item}' ORDER BY JSON_VALUE(Priv, '$.account_locked') IS NULL DESC LIMIT 1;\n"
+        f" WHERE User = '{item}' ORDER BY IFNULL(JSON_VALUE(Priv, '$.account_locked'), 0) LIMIT 1;\n"
     )
     return rows[0][0] if rows else ""
 
@@ -110,7 +110,7 @@ def hash_of(item: str) -> str:
 def look_lock(item: str) -> dict | None:
     """{"login": "refused"} where no host's login is open; with "places" where some are."""
     rows = ask(
-        f"SELECT Host, JSON_VALUE(Priv, '$.account_locked') IS NOT NULL FROM mysql.global_priv WHERE User = '{item}';\n"
+        f"SELECT Host, IFNULL(JSON_VALUE(Priv, '$.account_locked'), 0) FROM mysql.global_priv WHERE User = '{item}';\n"
     )
     locked = sorted(row[0] for row in rows if row[1] == "1")
     if not locked:

@@ -27,7 +27,7 @@ class CredentialDesk(ItemDesk):
         """Return the item's credentials as they stand; sealed, never open."""
         with self.house.database.reading() as uow:
             self.visible_item(uow, person, item_id)
-            return secrets.of_item(uow, item_id)
+            return secrets.handed_over(uow, item_id)
 
     def claim(
         self,

@@ -68,7 +68,7 @@ class ItemDesk(RunDesk):
                 lines=lines,
                 runs=all_runs if sees_all else tuple(map(discreet_run, all_runs)),
                 verdicts=verdicts if sees_all else discreet_verdicts(verdicts),
-                credentials=secrets.of_item(uow, item_id),
+                credentials=secrets.handed_over(uow, item_id),
                 verbs=self.house.kinds[item.kind].verbs,
                 holds=holds.of_item(uow, item_id),
                 alarms=alarms.of_item(uow, item_id),

@@ -19,6 +19,11 @@ class SecretState(StrEnum):
     DESTROYED = "destroyed"
 
 
+def earlier(name: str) -> str:
+    """Return under which name a trial is given the secret that a run replaces: 'earlier_sftp_password'."""
+    return f"earlier_{name}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class SealedSecret:
     """One credential, sealed; `sealed` is empty once it was claimed or destroyed.

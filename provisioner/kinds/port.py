@@ -52,7 +52,8 @@ class Question:
 class Secret:
     """A credential the run makes: name 'sftp_password', label (Indonesian), where it is used ({"host", "port": 22}).
 
-    `version` is the one in the object's mark: 1, and one more at each rotation.
+    `version` is the one in the object's mark: 1, and one more at each rotation. `is_probe`: made for a trial of the
+    run, handed over to nobody and destroyed when the run is delivered.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Secret:
     user: str
     use: Mapping[str, Value]
     version: int = 1
+    is_probe: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

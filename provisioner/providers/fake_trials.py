@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from provisioner.digests import Value
+from provisioner.facts.apache import FROZEN_WORDS
 from provisioner.facts.observation import Spot
 from provisioner.providers.base import Attempt
 from provisioner.verification.verdict import Trial
@@ -73,13 +74,17 @@ def _gone(trial: Trial, values: Values) -> Seen:
 
 def _frozen(trial: Trial, values: Values) -> Seen:
     marker = str(trial.arguments["marker"])
-    return {name: _shows(name, marker, values) for name in trial.arguments["names"]}
+    return {name: "frozen" if _serves(name, values, marker) else "answers 200" for name in trial.arguments["names"]}
 
 
-def _shows(name: str, marker: str, values: Values) -> str:
+def _served(trial: Trial, values: Values) -> Seen:
+    return {name: _who_answers(name, values) for name in trial.arguments["names"]}
+
+
+def _who_answers(name: str, values: Values) -> str:
     if not _serves(name, values):
-        return "answers 404"
-    return "frozen" if _serves(name, values, marker) else "served"
+        return "gone"
+    return "answers 503" if _serves(name, values, FROZEN_WORDS) else "served"
 
 
 def _certificate(trial: Trial, values: Values) -> Seen:
@@ -102,6 +107,10 @@ def _item_value(trial: Trial, values: Values, system: str, prop: str) -> Any:
 
 def _php_user(trial: Trial, values: Values) -> Seen:
     return {"user": str(trial.arguments["item_id"]) if _item_value(trial, values, "php_fpm", "pool") else ""}
+
+
+def _php_answers(trial: Trial, values: Values) -> Seen:
+    return {"answers": _item_value(trial, values, "php_fpm", "pool") is not None}
 
 
 def _php_reads(trial: Trial, values: Values) -> Seen:
@@ -139,9 +148,10 @@ BY_VALUE: Mapping[str, Callable[[Trial, Values], Seen]] = {
     "http_redirects": _redirects,
     "site_gone": _gone,
     "site_frozen": _frozen,
-    "site_served": _frozen,
+    "site_served": _served,
     "certificate_names": _certificate,
     "php_runs_as_site": _php_user,
+    "php_answers": _php_answers,
     "php_cannot_read_neighbour": _php_reads,
     "upload_limit_bites": _upload,
     "bandwidth_limit_bites": _bandwidth,

@@ -57,6 +57,7 @@ PERFORMERS: Mapping[str, Mapping[str, Performer]] = {
         "php_runs_as_site": Performer(perform=php_fpm.php_runs_as_site, patience_seconds=10),
         "php_cannot_read_neighbour": Performer(perform=php_fpm.php_cannot_read_neighbour, patience_seconds=10),
         "upload_limit_bites": Performer(perform=php_fpm.upload_limit_bites),
+        "php_answers": Performer(perform=php_fpm.php_answers, patience_seconds=10),
     },
     "mariadb": _of_engine(MARIADB),
     "postgresql": _of_engine(POSTGRESQL),

@@ -47,6 +47,11 @@ def claimable(uow: UnitOfWork, item_ids: Iterable[str]) -> tuple[SealedSecret, .
     return _secrets(uow, state & SECRETS.c.item_id.in_(sorted(item_ids)))
 
 
+def handed_over(uow: UnitOfWork, item_id: str) -> tuple[SealedSecret, ...]:
+    """Return those that are or were to be claimed; what only served a run's trials, or was undone with it, is none."""
+    return tuple(one for one in of_item(uow, item_id) if one.claimable_at is not None)
+
+
 def make_claimable(uow: UnitOfWork, item_id: str, at: datetime, expires_at: datetime) -> None:
     """Let the technical person claim what was made for the item, until `expires_at` (72 hours)."""
     made = sa.update(SECRETS).where(SECRETS.c.item_id == item_id, SECRETS.c.state == SecretState.MADE.value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from provisioner.audit_events import AuditEvent
@@ -10,7 +11,7 @@ from provisioner.digests import Value, digest_of
 from provisioner.errors import Unreachable
 from provisioner.facts.observation import Observation
 from provisioner.items.item import Item, ItemState, Verb
-from provisioner.items.sealed_secret import SecretState
+from provisioner.items.sealed_secret import SealedSecret, SecretState, earlier
 from provisioner.items.verbs import Holding
 from provisioner.kinds.port import Question
 from provisioner.plans.compare import unreached
@@ -95,12 +96,21 @@ def _verdicts(carrying: Carrying, seen: Observation) -> tuple[Verdict, ...]:
         )
     ]
     trials = carrying.kind.trials(question, carrying.plan.choices)
-    seen_by_trial = carrying.hands.try_all(trials, carrying.run.id, carrying.sealed())
+    seen_by_trial = carrying.hands.try_all(trials, carrying.run.id, (*carrying.sealed(), *_earlier(carrying)))
     for verdict in judge_all(trials, seen_by_trial):
         live.tell("verdict", verdict.name, f"{verdict.label}: {'sesuai' if verdict.holds else 'tidak sesuai'}")
         verdicts.append(verdict)
     live.flush()
     return tuple(verdicts)
+
+
+def _earlier(carrying: Carrying) -> tuple[SealedSecret, ...]:
+    """Return what this run replaces and nobody has claimed: it must open nothing any more."""
+    with carrying.hands.database.reading() as uow:
+        known = secrets.of_item(uow, carrying.run.item_id)
+    made = {secret.name for secret in known if secret.run_id == carrying.run.id}
+    lying = (one for one in known if one.run_id != carrying.run.id and one.state in _SEALED and one.name in made)
+    return tuple(replace(secret, name=earlier(secret.name)) for secret in lying)
 
 
 def _deliver(carrying: Carrying, seen: Observation) -> None:
@@ -112,7 +122,7 @@ def _deliver(carrying: Carrying, seen: Observation) -> None:
         life.write(uow, item, verb=Verb(carrying.line.verb), line_id=carrying.line.id, at=now)
         data: dict[str, Value] = {"state": item.state.value, "label": item.label, "verb": carrying.line.verb}
         data |= _settle_holds(carrying, question, uow, now)
-        _settle_credentials(carrying, uow, now)
+        _settle_credentials(carrying, question, uow, now)
         audit.append(uow, AuditEvent.ITEM_CHANGE, actor="worker", subject=item.id, data=data, at=now)
         requests.change_line(uow, carrying.line.id, state=LineState.DELIVERED)
         _file(carrying, uow)
@@ -170,13 +180,14 @@ def _settle_holds(carrying: Carrying, question: Question, uow: UnitOfWork, now: 
     return {}
 
 
-def _settle_credentials(carrying: Carrying, uow: UnitOfWork, now: datetime) -> None:
-    """Hand over what the run made; what lies unclaimed from before and opens nothing any more is destroyed."""
+def _settle_credentials(carrying: Carrying, question: Question, uow: UnitOfWork, now: datetime) -> None:
+    """Hand over what the run made; what served its trials, or opens nothing any more, is destroyed."""
     known = secrets.of_item(uow, carrying.run.item_id)
     made = {secret.name for secret in known if secret.run_id == carrying.run.id}
+    probes = {secret.name for secret in carrying.kind.secrets(question, carrying.plan.choices) if secret.is_probe}
     for secret in known:
         earlier = secret.run_id != carrying.run.id and secret.state in _SEALED
-        if earlier and (secret.name in made or carrying.verb.ends_credentials):
+        if secret.name in probes or (earlier and (secret.name in made or carrying.verb.ends_credentials)):
             secrets.destroy(uow, secret.id)
             audit.append(uow, AuditEvent.SECRET_DESTROY, actor="worker", subject=secret.id, data={}, at=now)
     secrets.make_claimable(uow, carrying.run.item_id, now, now + timedelta(hours=CLAIM_HOURS))

@@ -108,7 +108,7 @@ class Logins:
 
     def kept(self) -> list[str]:
         """What root keeps beside: ['600 root replaced/ITEM.sftp', ...]."""
-        found = self.host.check_output("cd /var/lib/gerbang && find . -type f -printf '%%m %%u %%P\\n' | sort")
+        found = self.host.check_output("cd /var/lib/gerbang && find . -type f -printf '%m %u %P\\n' | sort")
         return [line.replace(self.site.item, "ITEM") for line in found.splitlines() if self.site.item in line]
 
 

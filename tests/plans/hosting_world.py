@@ -9,6 +9,7 @@ from typing import Any
 
 from provisioner.facts.estate import Estate, Host
 from provisioner.facts.observation import Observation, Spot
+from provisioner.items.item import Item, ItemState
 from provisioner.kinds.catalogue import KINDS
 from provisioner.kinds.port import Question
 from provisioner.plans.compare import after, parts_of
@@ -84,7 +85,10 @@ def seen_of(table: Mapping[str, Any], estate: Estate) -> Observation:
 
 
 def question_of(table: Mapping[str, Any]) -> Question:
-    """The question of a table; `standing: true` asks it in the world that the same wish's run has left."""
+    """The question of a table; `standing: true` asks it in the world that the same wish's run has left.
+
+    `after`: verbs that were carried out there since, each once. `asked`: the line's own fields.
+    """
     estate = estate_of(table)
     question = Question(
         verb="create",
@@ -106,11 +110,34 @@ def _standing(question: Question, table: Mapping[str, Any]) -> Question:
     assert isinstance(choices, Mapping), choices
     made = parts_of(KIND.stages(before, choices), before.seen, KIND.properties)
     left = after(question.seen, tuple(change for part in made for change in part.changes))
-    return _with(question, table, seen=left, previous=choices)
+    for verb in table.get("after", ()):
+        since = replace(question, verb=verb, seen=left, previous=choices)
+        left = after(left, tuple(change for part in parts_for(since, choices) for change in part.changes))
+    return _with(
+        question, table, seen=left, previous=choices, item=_item(question.wish, choices, question.seen.seen_at)
+    )
+
+
+def _item(wish: Mapping[str, Any], choices: Mapping[str, Any], delivered_at: datetime) -> Item:
+    """The site as it is recorded since its making."""
+    return Item(
+        id=ITEM,
+        kind=KIND.name,
+        opd="DINCONTOH",
+        label=KIND.title(choices),
+        state=ItemState.ACTIVE,
+        wish=wish,
+        choices=choices,
+        line_id="lin_1",
+        technical_person_id=None,
+        ending_until=None,
+        delivered_at=delivered_at,
+        receipt_sha256=None,
+    )
 
 
 def _with(question: Question, table: Mapping[str, Any], **more: Any) -> Question:
-    return replace(question, verb=table.get("verb", "create"), **more)
+    return replace(question, verb=table.get("verb", "create"), asked=table.get("asked", {}), **more)
 
 
 def parts_for(question: Question, choices: Mapping[str, Any]) -> tuple[Part, ...]:

@@ -23,7 +23,21 @@ FOLDER = Path(__file__).parent / "hosting"
 TABLES: Mapping[str, Any] = {path.stem: yaml.safe_load(path.read_text()) for path in sorted(FOLDER.glob("*.yml"))}
 POSSIBLE = [name for name, table in TABLES.items() if "reasons" not in table]
 IMPOSSIBLE = [name for name, table in TABLES.items() if "reasons" in table]
-KEYS = {"why", "wish", "hosts", "seen", "measurements", "taken", "sums", "previous", "wishes", "verb", "standing"}
+KEYS = {
+    "why",
+    "asked",
+    "after",
+    "wish",
+    "hosts",
+    "seen",
+    "measurements",
+    "taken",
+    "sums",
+    "previous",
+    "wishes",
+    "verb",
+    "standing",
+}
 EXPECTED = {"choices", "parts", "changes", "values", "things", "reasons", "page"}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from provisioner.kinds.hosting import checks, host, letter, page, plan, stages, wish
+from provisioner.kinds.hosting import checks, host, letter, page, plan, rotation, stages, wish
 from provisioner.kinds.port import Kind
 from provisioner.requests.availability import NOT_YET, Availability, not_yet
 
@@ -16,9 +16,9 @@ KIND = Kind(
         **NOT_YET,
         "create": Availability(state="available", fields=wish.FIELDS, names_item=False),
         "change": not_yet("perubahan layanan belum dibangun; ajukan lewat surat"),
-        "suspend": not_yet("pembekuan belum dibangun"),
-        "resume": not_yet("pembukaan kembali belum dibangun"),
-        "rotate": not_yet("penggantian kata sandi belum dibangun; datang ke loket dengan surat tugas"),
+        "suspend": Availability(state="available"),
+        "resume": Availability(state="available"),
+        "rotate": Availability(state="available", fields=rotation.FIELDS),
         "appoint": not_yet("penunjukan penanggung jawab lain belum dibangun"),
         "terminate": Availability(state="available"),
     },

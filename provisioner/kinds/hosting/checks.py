@@ -7,6 +7,9 @@ from typing import Any
 
 from provisioner.digests import Value
 from provisioner.facts import storage_limit
+from provisioner.facts.apache import FROZEN_WORDS
+from provisioner.items.sealed_secret import earlier
+from provisioner.kinds.hosting import rotation
 from provisioner.kinds.hosting import wish as asked
 from provisioner.kinds.port import Question
 from provisioner.names import ITEM_ID
@@ -14,6 +17,7 @@ from provisioner.verification.verdict import Trial
 
 MOST_NEIGHBOURS = 5
 DAYS_LEFT = 30
+LOCKED_OUT: Mapping[str, Value] = {"login": False, "locked": True}
 
 
 def trials(question: Question, choices: Mapping[str, Value]) -> tuple[Trial, ...]:
@@ -41,6 +45,27 @@ def _after_create(at: _Tried) -> tuple[Trial, ...]:
 
 def _after_terminate(at: _Tried) -> tuple[Trial, ...]:
     return (at.name_gone(), at.site_gone(), at.login_refused())
+
+
+def _after_suspend(at: _Tried) -> tuple[Trial, ...]:
+    return (at.resolves(), at.http_redirects(), at.site_frozen(), at.sftp_closed(), *at.database_closed())
+
+
+def _after_resume(at: _Tried) -> tuple[Trial, ...]:
+    """No password is known here any more: that the locks are off and the old hashes back is read back."""
+    php = (at.php_answers(),) if at.choices["runtime"] == "php" else ()
+    return (at.resolves(), at.site_served(), at.http_redirects(), *php)
+
+
+def _after_rotate(at: _Tried) -> tuple[Trial, ...]:
+    """Through the site's PHP a database can be tried only where SFTP's password is new too."""
+    names = rotation.rotated(at.question.asked, at.choices)
+    found: list[Trial] = []
+    if rotation.SFTP in names:
+        found += [at.sftp_login(), at.old_sftp_refused()]
+    if rotation.DATABASE in names and (at.choices["database_networks"] or rotation.SFTP in names):
+        found += [*at.databases(), *at.old_database_refused()]
+    return tuple(found)
 
 
 class _Tried:
@@ -165,6 +190,19 @@ class _Tried:
         )
         return found[:MOST_NEIGHBOURS]
 
+    def site_served(self) -> Trial:
+        """Each name leads to the site, whatever it shows: the placeholder is long replaced."""
+        wanted: dict[str, Value] = dict.fromkeys(self.names, "served")
+        arguments = {"names": self.names, "address": self.address}
+        return _trial("site_served", "apache", "Situs dilayani pada tiap nama", wanted, arguments)
+
+    def php_answers(self) -> Trial:
+        """PHP answers by itself for a script that is not there, or is withheld where it is no more granted."""
+        runs = self.choices["runtime"] == "php"
+        label = "PHP menjawab" if runs else "PHP tidak lagi menjawab"
+        arguments = {key: value for key, value in self.by_user.items() if key != "secret"}
+        return _trial("php_answers", "php_fpm", label, {"answers": runs}, arguments)
+
     def name_gone(self) -> Trial:
         """No name leads there any more."""
         wanted: dict[str, Value] = {name: {"A": [], "AAAA": []} for name in self.names}
@@ -182,6 +220,44 @@ class _Tried:
         arguments = {"address": self.address, "item_id": self.item}
         return _trial("login_refused", "account", label, {"login": False}, arguments)
 
+    def site_frozen(self) -> Trial:
+        """Page and script alike answer 503 with the plain page, under the site's own certificate."""
+        arguments = {"names": self.names, "address": self.address, "marker": FROZEN_WORDS}
+        label = "Situs menjawab 503 dengan halaman pembekuan"
+        return _trial("site_frozen", "apache", label, dict.fromkeys(self.names, "frozen"), arguments)
+
+    def sftp_closed(self) -> Trial:
+        """The right password is refused: the probe's own stands in the place of the one that nobody here knows."""
+        label = "SFTP menolak sandi yang benar (sandi uji)"
+        return _trial("login_refused", "account", label, LOCKED_OUT, {**self.by_user, "secret": "sftp_probe"})
+
+    def sftp_login(self) -> Trial:
+        """The new password opens SFTP."""
+        return _trial("sftp_login", "account", "Sandi SFTP yang baru dapat dipakai", {"login": True}, self.by_user)
+
+    def old_sftp_refused(self) -> Trial:
+        """The password it replaces opens nothing; where it was handed over, it is gone from here."""
+        label = "Sandi SFTP yang lama ditolak (sandi acak, bila yang lama sudah diserahkan)"
+        return _trial(
+            "login_refused", "account", label, {"login": False}, {**self.by_user, "secret": earlier("sftp_password")}
+        )
+
+    def database_closed(self) -> list[Trial]:
+        """The same of the database, from where it can be reached; elsewhere its lock is only read back."""
+        label = "Basis data menolak sandi yang benar (sandi uji)"
+        return self._database_refused(label, LOCKED_OUT, "database_probe")
+
+    def old_database_refused(self) -> list[Trial]:
+        """The same of the database's old password."""
+        label = "Sandi basis data yang lama ditolak (sandi acak, bila yang lama sudah diserahkan)"
+        return self._database_refused(label, {"login": False}, earlier("database_password"))
+
+    def _database_refused(self, label: str, wanted: Mapping[str, Any], secret: str) -> list[Trial]:
+        engine = str(self.choices["database"])
+        if engine == "none" or not self.choices["database_networks"]:
+            return []
+        return [_trial("database_refused", engine, label, wanted, {**self.by_user, "secret": secret})]
+
 
 def _trial(
     name: str,
@@ -197,5 +273,8 @@ def _trial(
 
 _TRIALS: Mapping[str, Callable[[_Tried], tuple[Trial, ...]]] = {
     "create": _after_create,
+    "suspend": _after_suspend,
+    "resume": _after_resume,
+    "rotate": _after_rotate,
     "terminate": _after_terminate,
 }

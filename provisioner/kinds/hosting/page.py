@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +10,7 @@ from provisioner.digests import Value
 from provisioner.facts import apache, storage_limit
 from provisioner.facts.estate import Host
 from provisioner.facts.property import Undo
-from provisioner.kinds.hosting import effect
+from provisioner.kinds.hosting import effect, rotation, suspension
 from provisioner.kinds.hosting import host as shared_host
 from provisioner.kinds.hosting import wish as asked
 from provisioner.kinds.hosting.stages import PROPERTIES
@@ -47,7 +47,7 @@ def page(question: Question, choices: Mapping[str, Value], parts: tuple[Part, ..
     host = question.estate.hosts[str(choices["host"])]
     making = question.verb == "create"
     return {
-        "sentence": sentence(question.verb, choices, parts),
+        "sentence": sentence(question, choices, parts),
         "columns": _columns(question, choices, host) if making else [],
         "neighbours": effect.neighbours(question, host),
         "why_here": _why_here(question, host) if making else [],
@@ -55,25 +55,45 @@ def page(question: Question, choices: Mapping[str, Value], parts: tuple[Part, ..
         "enforcement": [_ENFORCEMENT[str(choices[key])] for key in ("storage_driver", "bandwidth_driver")],
         "alarms": effect.alarms_of(question, choices),
         "cannot_undo": cannot_undo(parts),
-        "not_compared": [*NOT_COMPARED],
+        "not_compared": [*NOT_COMPARED, *_NOT_TRIED.get(question.verb, ())],
     }
 
 
-def sentence(verb: str, choices: Mapping[str, Any], parts: Sequence[Part]) -> str:
+def sentence(question: Question, choices: Mapping[str, Any], parts: Sequence[Part]) -> str:
     """Say in one sentence what approval does."""
-    name, host = choices["names"][0], choices["host"]
     if not any(part.tasks for part in parts):
+        name, host = choices["names"][0], choices["host"]
         return f"Tidak ada yang perlu diubah: {name} di {host} sudah seperti yang diminta."
-    if verb == "terminate":
-        return (
-            f"Jika disetujui, Gerbang menutup situs {name} di {host} dan menyimpan arsipnya; sesudah masa tenggang, "
-            "akun, berkas dan basis datanya dihapus. Tidak ada situs lain yang diubah."
-        )
+    return _SENTENCES[question.verb](question, choices)
+
+
+def _of_create(_: Question, choices: Mapping[str, Any]) -> str:
     names = _NUMBERS[len(choices["names"])]
     engine = _ENGINES.get(choices["database"])
     database = f", satu basis data {engine}" if engine else ""
-    made = f"Gerbang membuat situs {name} di {host}{database} dan {names} nama DNS"
+    made = f"Gerbang membuat situs {choices['names'][0]} di {choices['host']}{database} dan {names} nama DNS"
     return f"Jika disetujui, {made}. Tidak ada situs lain yang diubah."
+
+
+def _of_terminate(_: Question, choices: Mapping[str, Any]) -> str:
+    return (
+        f"Jika disetujui, Gerbang menutup situs {choices['names'][0]} di {choices['host']} dan menyimpan arsipnya; "
+        "sesudah masa tenggang, akun, berkas dan basis datanya dihapus. Tidak ada situs lain yang diubah."
+    )
+
+
+_SENTENCES: Mapping[str, Callable[[Question, Mapping[str, Any]], str]] = {
+    "create": _of_create,
+    "suspend": suspension.suspend_sentence,
+    "resume": suspension.resume_sentence,
+    "rotate": rotation.sentence,
+    "terminate": _of_terminate,
+}
+_NOT_TRIED: Mapping[str, tuple[str, ...]] = {
+    "suspend": suspension.SUSPEND_NOT_TRIED,
+    "resume": suspension.RESUME_NOT_TRIED,
+    "rotate": rotation.NOT_TRIED,
+}
 
 
 def amount(size: int) -> str:

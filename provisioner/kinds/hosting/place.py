@@ -25,7 +25,11 @@ class Place:
 
     def secret_mark(self, secret: str) -> str:
         """Return the mark on what bears that secret ('sftp_password'): its version is what is compared."""
-        return mark(self.item, int(self.choices["secret_versions"][secret]))
+        return mark(self.item, self.secret_version(secret))
+
+    def secret_version(self, secret: str) -> int:
+        """Return the version of that secret that counts: 1, and one more at each rotation."""
+        return int(self.choices["secret_versions"][secret])
 
     def stage(self, name: str, play: str, wanted: tuple[Wanted, ...], waits_for: str = "") -> Stage:
         """A stage of this kind's playbook on the chosen host."""

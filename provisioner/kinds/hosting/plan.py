@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from provisioner.digests import Value
 from provisioner.facts.estate import Host
 from provisioner.kinds.hosting import host as shared_host
+from provisioner.kinds.hosting import rotation, suspension
 from provisioner.kinds.hosting import wish as asked
 from provisioner.kinds.hosting.name import refuse_names
 from provisioner.kinds.hosting.place import Place
@@ -50,8 +52,16 @@ def _choose_as_it_stands(question: Question) -> Mapping[str, Value] | tuple[Reas
     return shared_host.foreign(question, host) or question.previous
 
 
+def _choose_next_versions(question: Question) -> Mapping[str, Value] | tuple[Reason, ...]:
+    choices = _choose_as_it_stands(question)
+    return choices if isinstance(choices, tuple) else rotation.next_versions(question, choices)
+
+
 _CHOOSE: Mapping[str, Callable[[Question], Mapping[str, Value] | tuple[Reason, ...]]] = {
     "create": _choose_new,
+    "suspend": _choose_as_it_stands,
+    "resume": _choose_as_it_stands,
+    "rotate": _choose_next_versions,
     "terminate": _choose_as_it_stands,
 }
 
@@ -120,12 +130,8 @@ def things(question: Question, choices: Mapping[str, Value]) -> tuple[Thing, ...
 
 def secrets(question: Question, choices: Mapping[str, Value]) -> tuple[Secret, ...]:
     """Return the credentials that a run of the verb makes."""
-    made = _SECRETS.get(question.verb, ())
-    return tuple(secret for secret in _credentials(choices) if secret.name in made)
-
-
-# Which credentials a run of the verb makes, where the site has them; the other verbs make none.
-_SECRETS: Mapping[str, tuple[str, ...]] = {"create": ("sftp_password", "database_password")}
+    made = _SECRETS.get(question.verb)
+    return () if made is None else made(question, _credentials(choices))
 
 
 def _credentials(choices: Mapping[str, Value]) -> tuple[Secret, ...]:
@@ -138,6 +144,7 @@ def _credentials(choices: Mapping[str, Value]) -> tuple[Secret, ...]:
         label="Kata sandi SFTP",
         user=at.item,
         use={"protocol": "sftp", "host": reached, "port": 22},
+        version=at.secret_version("sftp_password"),
     )
     if at.database == "none":
         return (sftp,)
@@ -150,7 +157,38 @@ def _credentials(choices: Mapping[str, Value]) -> tuple[Secret, ...]:
         "database": at.item,
         "networks": choices["database_networks"],
     }
-    return (sftp, Secret(name="database_password", label="Kata sandi basis data", user=at.item, use=use))
+    database = Secret(
+        name="database_password",
+        label="Kata sandi basis data",
+        user=at.item,
+        use=use,
+        version=at.secret_version("database_password"),
+    )
+    return (sftp, database)
+
+
+def _made_anew(_: Question, credentials: tuple[Secret, ...]) -> tuple[Secret, ...]:
+    return credentials
+
+
+def _replaced(question: Question, credentials: tuple[Secret, ...]) -> tuple[Secret, ...]:
+    named = rotation.NAMED[question.asked["credential"]]
+    return tuple(secret for secret in credentials if secret.name in named)
+
+
+def _probes(_: Question, credentials: tuple[Secret, ...]) -> tuple[Secret, ...]:
+    """A password to be refused for each credential: it takes the place of the one that nobody here knows."""
+    return tuple(
+        replace(one, name=suspension.PROBES[one.name], label=f"{one.label} (uji)", is_probe=True) for one in credentials
+    )
+
+
+# Which credentials a run of the verb makes, of those that the site then has; a verb that stands not here makes none.
+_SECRETS: Mapping[str, Callable[[Question, tuple[Secret, ...]], tuple[Secret, ...]]] = {
+    "create": _made_anew,
+    "suspend": _probes,
+    "rotate": _replaced,
+}
 
 
 def title(choices: Mapping[str, Any]) -> str:

@@ -56,25 +56,33 @@ def _still(site: Site, visits: Visits) -> str:
         return "gone"
 
 
+def site_served(trial: Trial, visits: Visits) -> Mapping[str, Value]:
+    """Visit each of `names`: {"simpeg.kota.lab": "served"}; "gone" as above, "answers 503" where Apache speaks for it.
+
+    Whatever the site itself says is served, its own errors too: what a tenant put there is no matter of ours.
+    """
+    seen = {name: _still(_site(trial, name, visits), visits) for name in trial.arguments["names"]}
+    return {name: said if said in _NOT_THE_SITE else "served" for name, said in seen.items()}
+
+
+_NOT_THE_SITE = frozenset({"gone", "answers no certificate", "answers 502", "answers 503", "answers 504"})
+
+
 def site_frozen(trial: Trial, visits: Visits) -> Mapping[str, Value]:
     """Visit each of `names`: {"simpeg.kota.lab": "frozen"}, or "answers 200" where anything else comes.
 
     Frozen: status 503 with the `marker` and no promise when to come again, for the page and for a PHP script alike.
     """
     marker = str(trial.arguments["marker"]).encode()
-    paths = ("/", f"/{visits.context.probe_name}.php")
-    return {name: _frozen([_site(trial, name, visits).get(path) for path in paths], marker) for name in _names(trial)}
+    return {
+        name: _frozen([_site(trial, name, visits).get(path) for path in _paths(visits)], marker)
+        for name in _names(trial)
+    }
 
 
-def site_served(trial: Trial, visits: Visits) -> Mapping[str, Value]:
-    """Visit each of `names`: {"simpeg.kota.lab": "served"}, or "frozen" where still the page of a suspended site comes.
-
-    What the site itself answers is its own matter; the record keeps the status.
-    """
-    marker = str(trial.arguments["marker"]).encode()
-    pages = {name: _site(trial, name, visits).get("/") for name in _names(trial)}
-    seen: dict[str, Value] = {name: "frozen" if marker in page.body else "served" for name, page in pages.items()}
-    return {**seen, "statuses": [page.status for page in pages.values()]}
+def _paths(visits: Visits) -> tuple[str, str]:
+    """The page, and a script that is not there."""
+    return "/", f"/{visits.context.probe_name}.php"
 
 
 def _frozen(pages: list[Page], marker: bytes) -> str:

@@ -14,6 +14,7 @@ from provisioner.verification.verdict import Trial
 NEVER_READABLE = ("/etc/gerbang/host.json", "/etc/shadow", "/etc/letsencrypt/live", "/etc/passwd", "/srv/www")
 OF_A_NEIGHBOUR = ("public/index.html", "public/index.php", "public", "private", "tmp")
 BOUNDARY = "gerbang-probe"
+SAID_BY_APACHE = frozenset({403, 502, 503, 504})
 MARGIN_BYTES = 65_536
 BLOCK_BYTES = 65_536
 SLOWEST_BYTES_PER_SECOND = 2 * 1024 * 1024
@@ -29,6 +30,15 @@ def php_runs_as_site(trial: Trial, visits: Visits) -> Mapping[str, Value]:
     own = user.sftp().owner("/public/" + user.program()[0].removeprefix("/"))
     name = str(trial.arguments["item_id"]) if said.get("uid") == own else f"uid {said.get('uid')}"
     return {"user": name, "php": str(said.get("php", ""))[:40], "uid": own}
+
+
+def php_answers(trial: Trial, visits: Visits) -> Mapping[str, Value]:
+    """Ask for a script that is not there: {"answers": true} where PHP itself says so, not Apache in its place.
+
+    Needs no password. Apache says 403 where no PHP is granted, 502 to 504 where the pool does not answer.
+    """
+    page = visits.site(trial).get(f"/{visits.context.probe_name}.php")
+    return {"answers": page.status not in SAID_BY_APACHE, "status": page.status}
 
 
 def php_cannot_read_neighbour(trial: Trial, visits: Visits) -> Mapping[str, Value]:
