@@ -10,7 +10,17 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from provisioner.errors import BadInput, Fault, GerbangError, NotAllowed, NotFound, Refused, Unavailable, Unreachable
+from provisioner.errors import (
+    BadInput,
+    Fault,
+    GerbangError,
+    NotAllowed,
+    NotFound,
+    Refused,
+    Repeated,
+    Unavailable,
+    Unreachable,
+)
 
 MEDIA_TYPE = "application/problem+json"
 LONGEST_SEEN = 80
@@ -26,6 +36,7 @@ TITLES: Mapping[str, str] = {
     "cross-site": "Permintaan datang dari halaman lain",
     "not-found": "Tidak ditemukan",
     "wrong-method": "Cara ini tidak dilayani di alamat ini",
+    "repeated": "Sudah diproses",
     "refused": "Keadaan sekarang tidak mengizinkan",
     "too-large": "Kiriman terlalu besar",
     "wrong-media-type": "Jenis isi tidak dilayani",
@@ -38,6 +49,7 @@ _OF_ERROR: Sequence[tuple[type[GerbangError], int, str]] = (
     (BadInput, 422, "bad-input"),
     (NotFound, 404, "not-found"),
     (NotAllowed, 403, "not-allowed"),
+    (Repeated, 409, "repeated"),
     (Refused, 409, "refused"),
     (Unavailable, 503, "unavailable"),
     (Unreachable, 503, "unavailable"),

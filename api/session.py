@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import secrets
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, cast
 
@@ -18,6 +18,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from api.problems import Problem, Turned
+from api.sending import SAFE_METHODS, Shown, note_sending, sending_of, shown_by
 from provisioner.clock import Clock
 from provisioner.desk import Desk
 from provisioner.people.person import Person
@@ -25,8 +26,6 @@ from provisioner.settings import Settings
 
 FRESH = timedelta(minutes=10)
 COOKIE_DAYS = 1
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,8 +90,9 @@ class PasswordGuard:
 
 
 def door_of(request: Request) -> Door:
-    """Return what create_app put there."""
-    return cast("Door", request.app.state.door)
+    """Return what create_app put there; for a POST with the desk of this one sending."""
+    door, sending = cast("Door", request.app.state.door), sending_of(request)
+    return door if sending is None else replace(door, desk=door.desk.for_sending(sending))
 
 
 DoorOf = Annotated[Door, Depends(door_of)]
@@ -156,31 +156,14 @@ def issued_at(token: str) -> datetime:
 # -- Asking ----------------------------------------------------------------------------------------
 
 
-async def csrf_shown(request: Request) -> str:
-    """Return the CSRF token the request shows, in X-CSRF-Token or in a form's field."""
-    header = request.headers.get("x-csrf-token")
-    if header is not None or request.method in SAFE_METHODS:
-        return header or ""
-    if media_type_of(request) != FORM:
-        return ""
-    value = (await request.form()).get("csrf")
-    return value if isinstance(value, str) else ""
-
-
-def media_type_of(request: Request) -> str:
-    """Return the content type without its parameters: 'application/json'."""
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
-
-
-def caller(request: Request, door: DoorOf, shown: Annotated[str, Depends(csrf_shown)]) -> Caller:
+def caller(request: Request, door: DoorOf, shown: Annotated[Shown, Depends(shown_by)]) -> Caller:
     """Return who asks, by API token or by session. 401, or 403 where a cookie came without our form."""
     authorization = request.headers.get("authorization")
-    if authorization is not None:
-        return _by_token(door, authorization)
-    found = _by_cookie(door, request)
-    if request.method not in SAFE_METHODS:
+    found = _by_cookie(door, request) if authorization is None else _by_token(door, authorization)
+    if authorization is None and request.method not in SAFE_METHODS:
         check_same_site(request)
-        check_csrf(shown, found.csrf)
+        check_csrf(shown.csrf, found.csrf)
+    note_sending(request, found.person, shown, door.clock())
     return found
 
 

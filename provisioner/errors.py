@@ -5,6 +5,7 @@
     +-- NotFound                  no such thing, or not one this person may see
     +-- NotAllowed                this person may not do this, and why
     +-- Refused                   the state of things forbids it (409): digest differs, step not at hand, hold gone
+    +-- Repeated                  this very act was done already; what the first was answered is given again
     +-- Unavailable               a part of ours is missing for now (503): key store, database, queue
     +-- Unreachable               a target gave no answer; "no answer" is never "not there"
     +-- Foreign                   an object of that name exists and does not bear our mark
@@ -63,6 +64,10 @@ class NotAllowed(GerbangError):
 
 class Refused(GerbangError):
     """The state of things forbids it now; nothing was changed."""
+
+
+class Repeated(GerbangError):
+    """The same person sent this very act before, and it was done then; nothing was done now."""
 
 
 class Unavailable(GerbangError):

@@ -5,19 +5,22 @@ from __future__ import annotations
 import structlog
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from api import pages, problems
 from api.app import logs, openapi
+from api.app.again import Again, first_answer
 from api.app.frontdoor import FrontDoor
-from api.pages.layout import problem_page
+from api.pages.layout import page_of, problem_page, see_other
 from api.problems import Problem, Turned
 from api.routes import adjustments, credentials, decisions, evidence, items, plans, requests, runs, sessions
 from api.routes.live import Broadcast
+from api.sending import counts_each_time
 from api.session import Door, PasswordGuard
 from provisioner.clock import Clock, utc_now
 from provisioner.desk import Desk, open_desk
-from provisioner.errors import GerbangError
+from provisioner.errors import GerbangError, Repeated
 from provisioner.settings import Settings
 
 PREFIX = "/api/v1"
@@ -53,7 +56,8 @@ def create_app(desk: Desk, settings: Settings, clock: Clock = utc_now, guard: Pa
     app.include_router(sessions.health)
     pages.attach(app, settings)
     _attach_problems(app)
-    openapi.attach(app, desk.kinds())
+    openapi.attach(app, desk.kinds(), once=_sent_once())
+    app.add_middleware(Again, desk=desk)
     app.add_middleware(FrontDoor, settings=settings)
     return app
 
@@ -72,6 +76,13 @@ def _attach_problems(app: FastAPI) -> None:
             log.error("not_served", kind=type(error).__name__, what=error.what, where=error.where)
         return _answer(request, problem)
 
+    async def repeated(request: Request, error: Exception) -> Response:
+        assert isinstance(error, Repeated)
+        first = await first_answer(request)
+        if first is not None:
+            return first
+        return problems.of_error(error).reply() if _is_api(request) else see_other(page_of(request.url.path))
+
     async def malformed(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         return _answer(request, problems.of_envelope(error))
@@ -86,12 +97,25 @@ def _attach_problems(app: FastAPI) -> None:
 
     app.add_exception_handler(Turned, turned)
     app.add_exception_handler(GerbangError, refused)
+    app.add_exception_handler(Repeated, repeated)
     app.add_exception_handler(RequestValidationError, malformed)
     app.add_exception_handler(HTTPException, unknown)
     app.add_exception_handler(Exception, broken)
 
 
 def _answer(request: Request, problem: Problem) -> Response:
-    if request.url.path.startswith(("/api/", "/healthz", "/readyz")):
-        return problem.reply()
-    return problem_page(request, problem)
+    return problem.reply() if _is_api(request) else problem_page(request, problem)
+
+
+def _is_api(request: Request) -> bool:
+    return request.url.path.startswith(("/api/", "/healthz", "/readyz"))
+
+
+def _sent_once() -> frozenset[str]:
+    """Return the paths of calls that are done once under one Idempotency-Key."""
+    return frozenset(
+        f"{PREFIX}{route.path}"
+        for router in ROUTERS
+        for route in router.routes
+        if isinstance(route, APIRoute) and "POST" in (route.methods or ()) and not counts_each_time(route.endpoint)
+    )

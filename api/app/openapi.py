@@ -17,6 +17,13 @@ from provisioner.requests.parse import MOST_LINES
 SUBMITS = ("/api/v1/requests", "/api/v1/requests/{request_id}/versions")
 NULL: Mapping[str, Any] = {"type": "null"}
 ITEM_PATTERN = "^g[a-km-np-z2-9]{9}$"
+KEY: Mapping[str, Any] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "pattern": "^[\\x21-\\x7e]{1,100}$"},
+    "description": "The same key by the same person: done once, and the answer of the first is given again (30 days).",
+}
 PROBLEM: Mapping[str, Any] = {
     "type": "object",
     "required": ["type", "title", "status", "detail"],
@@ -38,13 +45,13 @@ PROBLEM: Mapping[str, Any] = {
 }
 
 
-def attach(app: FastAPI, kinds: Mapping[str, Kind]) -> None:
-    """Put the schema of a request's document and of a problem into the app's OpenAPI."""
+def attach(app: FastAPI, kinds: Mapping[str, Kind], once: frozenset[str]) -> None:
+    """Put a request's document, problems, and the key of the calls that are done `once` into the app's OpenAPI."""
     plain = app.openapi
 
     def described() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _described(plain(), kinds)
+            app.openapi_schema = _described(plain(), kinds, once)
         return app.openapi_schema
 
     app.openapi = described  # type: ignore[method-assign]  # FastAPI's own way to extend it
@@ -119,7 +126,7 @@ def _bare(schema: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in first.items() if key != "default"}
 
 
-def _described(document: dict[str, Any], kinds: Mapping[str, Kind]) -> dict[str, Any]:
+def _described(document: dict[str, Any], kinds: Mapping[str, Kind], once: frozenset[str]) -> dict[str, Any]:
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     schemas["Problem"] = dict(PROBLEM)
     schemas["RequestDocument"] = request_schema(kinds.values())
@@ -129,6 +136,8 @@ def _described(document: dict[str, Any], kinds: Mapping[str, Kind]) -> dict[str,
             "required": True,
             "content": {"application/json": form, "application/yaml": form},
         }
+    for path in once:
+        document["paths"][path]["post"].setdefault("parameters", []).append(dict(KEY))
     problem = {"content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
     for operations in document["paths"].values():
         for operation in operations.values():

@@ -10,6 +10,7 @@ from api import problems
 from api.pages.layout import page
 from api.problems import Problem
 from api.routes.credentials import opener
+from api.sending import every_time
 from api.session import Caller, CallerOf, Door, DoorOf, FreshCallerOf
 from provisioner.errors import BadInput, NotAllowed, Refused, Unavailable
 from provisioner.items.sealed_secret import SealedSecret
@@ -24,6 +25,7 @@ def list_credentials(request: Request, item_id: str, door: DoorOf, who: CallerOf
 
 
 @router.post("/layanan/{item_id}/kredensial/{credential_id}")
+@every_time("the answer holds a secret; a second claim is an alarm of its own")
 def claim(
     request: Request,
     item_id: str,

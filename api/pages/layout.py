@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from api.pages import words
 from api.problems import Problem
+from api.sending import form_token
 from api.session import Caller, door_of
 from provisioner.errors import GerbangError
 
@@ -40,7 +41,7 @@ def page(request: Request, template: str, who: Caller | None, status: int = 200,
         position=_position(request, who),
         office=_office(request),
         rooms=_rooms(who),
-        csrf=who.csrf if who else "",
+        csrf=form_token(who.csrf) if who else "",
         zone=zone,
         moment=partial(words.moment, zone=zone),
         time_of_day=partial(words.time_of_day, zone=zone),

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Form, Query, Request, Response
 
 from api.pages.layout import page, see_other
 from api.problems import Turned
+from api.sending import every_time
 from api.session import CallerOf, Door, DoorOf, check_same_site, close_session, cross_site, network_of, open_session
 
 router = APIRouter()
@@ -25,6 +26,7 @@ def ask_login(request: Request, door: DoorOf, lanjut: Annotated[str, Query(max_l
 
 
 @router.post("/masuk")
+@every_time("nobody is known yet")
 def take_login(
     request: Request,
     door: DoorOf,
@@ -49,6 +51,7 @@ def take_login(
 
 
 @router.post("/keluar")
+@every_time("it only ends the session it came with")
 def leave(request: Request, door: DoorOf, _who: CallerOf) -> Response:
     """End the session here and in the store."""
     answer = see_other("/masuk")

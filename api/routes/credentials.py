@@ -9,6 +9,7 @@ from fastapi import Response
 from api.replies.base import Envelope
 from api.replies.items import ClaimedReply, CredentialList, CredentialReply
 from api.routes.envelope import new_router
+from api.sending import every_time
 from api.session import CallerOf, Door, DoorOf, FreshCallerOf
 from provisioner import sealing
 from provisioner.items.sealed_secret import SealedSecret
@@ -30,6 +31,7 @@ def list_credentials(item_id: str, who: CallerOf, door: DoorOf) -> CredentialLis
 
 
 @router.post("/credentials/{credential_id}/claim")
+@every_time("the answer holds a secret; a second claim is an alarm of its own")
 def claim_credential(
     credential_id: str, sent: ClaimEnvelope, who: FreshCallerOf, door: DoorOf, response: Response
 ) -> ClaimedReply:

@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 from pydantic import StringConstraints
 
 from api.problems import Problem, Turned
-from api.session import SAFE_METHODS, media_type_of
+from api.sending import SAFE_METHODS, media_type_of
 
 JSON_TYPES = frozenset({"application/json"})
 YAML_TYPES = frozenset({"application/yaml", "application/x-yaml", "text/yaml"})

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import AwareDatetime, Field
 
 from api.replies import cursor
 from api.replies.base import Envelope
 from api.replies.requests import RequestDetail, RequestPage, RequestReply
 from api.routes.envelope import JSON_TYPES, YAML_TYPES, Words, check_media_type, new_router
-from api.session import CallerOf, DoorOf, media_type_of
+from api.sending import media_type_of
+from api.session import CallerOf, DoorOf
 from provisioner.requests.request import RequestState
 
 router = new_router("requests")
@@ -42,17 +43,10 @@ async def raw_body(request: Request, _who: CallerOf) -> bytes:
 
 @submission.post("/requests", status_code=201)
 def submit_request(
-    request: Request,
-    who: CallerOf,
-    door: DoorOf,
-    raw: Annotated[bytes, Depends(raw_body)],
-    idempotency_key: Annotated[str | None, Header(max_length=100)] = None,
+    request: Request, who: CallerOf, door: DoorOf, raw: Annotated[bytes, Depends(raw_body)]
 ) -> RequestReply:
-    """File a request, JSON or YAML, kept verbatim; 422 names every fault at once and nothing is stored.
-
-    The same Idempotency-Key by the same person gives the same request, filed once.
-    """
-    filed = door.desk.submit(who.person, raw, media_type_of(request) or "application/json", key=idempotency_key)
+    """File a request, JSON or YAML, kept verbatim; 422 names every fault at once and nothing is stored."""
+    filed = door.desk.submit(who.person, raw, media_type_of(request) or "application/json")
     return RequestReply.of(filed)
 
 

@@ -14,6 +14,7 @@ from api.replies.base import Envelope
 from api.replies.runs import EventPage, EventReply, RunReply
 from api.routes.envelope import Words, new_router
 from api.routes.live import Broadcast
+from api.sending import Shown
 from api.session import CallerOf, Door, DoorOf, caller
 from provisioner.errors import NotAllowed
 
@@ -91,7 +92,7 @@ def _recheck(door: Door, request: Request, who: CallerOf, run_id: str) -> Callab
     saw_all = door.desk.sees_all(who.person)
 
     def ask() -> object:
-        person = caller(request, door, "").person
+        person = caller(request, door, Shown()).person
         if door.desk.sees_all(person) != saw_all:
             # The browser comes back by itself, and is told then what the new position may see.
             raise NotAllowed("jabatan berubah sejak mulai mengikuti", run_id, "Muat ulang halaman.")

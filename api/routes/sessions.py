@@ -11,6 +11,7 @@ from pydantic import Field
 
 from api.replies.base import Envelope, Reply
 from api.routes.envelope import new_router
+from api.sending import every_time
 from api.session import CallerOf, DoorOf, issue_token, network_of
 from provisioner.people.person import Person
 
@@ -62,6 +63,7 @@ class Health(Reply):
 
 
 @router.post("/session", status_code=201)
+@every_time("the answer holds a token")
 def sign_in(request: Request, response: Response, sent: LoginEnvelope, door: DoorOf) -> TokenReply:
     """Exchange a password for an API token, shown once."""
     person = door.guard.person_of(door, sent.username, sent.password, network_of(request))

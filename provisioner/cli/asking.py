@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from enum import IntEnum
@@ -44,6 +45,10 @@ class Stopped(Exception):
         return str(self.problem.get("type", "")).rpartition(":")[2]
 
 
+class Unanswered(Stopped):
+    """It was sent, and the answer was lost on the way: it may have been done."""
+
+
 class Gate:
     """The gate over HTTP, as one person."""
 
@@ -58,17 +63,21 @@ class Gate:
         return self._send("GET", path, params={name: value for name, value in query.items() if value is not None})
 
     def post(self, path: str, data: Mapping[str, Any] | None = None) -> Answer:
-        """POST JSON and return the JSON."""
-        return self._send("POST", path, json=dict(data) if data is not None else None)
+        """POST JSON and return the JSON; where the answer was lost it is asked for once more, under the same key."""
+        return self._once(path, json=dict(data) if data is not None else None, headers={"Idempotency-Key": drawn_key()})
 
     def post_document(self, path: str, raw: bytes, media_type: str, key: str | None) -> Answer:
-        """POST bytes as they are."""
-        headers = {"Content-Type": media_type} | ({"Idempotency-Key": key} if key else {})
-        return self._send("POST", path, content=raw, headers=headers)
+        """POST bytes as they are, once under `key`, or one drawn for this command."""
+        headers = {"Content-Type": media_type, "Idempotency-Key": key or drawn_key()}
+        return self._once(path, content=raw, headers=headers)
+
+    def post_each_time(self, path: str, data: Mapping[str, Any]) -> Answer:
+        """POST JSON that no key makes once: a login, a claim. A lost answer is not asked for again."""
+        return self._send("POST", path, json=dict(data))
 
     def sign_in(self, username: str, password: str, label: str) -> Answer:
         """Exchange a password for a token, and use it from now on."""
-        answer = self.post("/session", {"username": username, "password": password, "label": label})
+        answer = self.post_each_time("/session", {"username": username, "password": password, "label": label})
         self._token = str(answer["token"])
         return answer
 
@@ -82,14 +91,20 @@ class Gate:
                 raise refusal(response)
             yield response.iter_lines()
 
+    def _once(self, path: str, **how: Any) -> Answer:
+        try:
+            return self._send("POST", path, **how)
+        except Unanswered:
+            return self._send("POST", path, **how)
+
     def _send(self, method: str, path: str, **how: Any) -> Answer:
         headers = self._headers() | how.pop("headers", {})
         try:
             response = self._client.request(method, path, headers=headers, **how)
         except httpx.HTTPError as error:
-            raise Stopped(
-                Exit.FAILED, f"{self.url}: tidak ada jawaban ({error}). Apakah `gerbang gate` berjalan?"
-            ) from error
+            said = f"{self.url}: tidak ada jawaban ({error}). Apakah `gerbang gate` berjalan?"
+            is_lost = isinstance(error, (httpx.ReadError, httpx.ReadTimeout, httpx.RemoteProtocolError))
+            raise (Unanswered if is_lost else Stopped)(Exit.FAILED, said) from error
         if response.status_code >= 400:
             raise refusal(response)
         answer: Answer = response.json()
@@ -109,6 +124,11 @@ def refusal(response: httpx.Response) -> Stopped:
     if response.status_code == 401 and not str(problem.get("type", "")).endswith("not-fresh"):
         said += " Jalankan `gerbang login`."
     return Stopped(Exit.FAILED if response.status_code >= 500 else Exit.REFUSED, said, problem)
+
+
+def drawn_key() -> str:
+    """Return a key that no other sending has."""
+    return secrets.token_urlsafe(18)
 
 
 # -- The token -------------------------------------------------------------------------------------

@@ -77,12 +77,12 @@ def claim(
     gate = Gate(Settings())
     sent = {"statement_accepted": accept_statement}
     try:
-        found = gate.post(f"/credentials/{credential_id}/claim", sent)
+        found = gate.post_each_time(f"/credentials/{credential_id}/claim", sent)
     except Stopped as stopped:
         if stopped.slug != "not-fresh" or not sys.stdin.isatty():
             raise
         sign_in_again(gate)
-        found = gate.post(f"/credentials/{credential_id}/claim", sent)
+        found = gate.post_each_time(f"/credentials/{credential_id}/claim", sent)
     about = found["credential"]
     use = ", ".join(f"{name} {value}" for name, value in about["use"].items())
     told = {"Kredensial": about["label"], "Pengguna": about["user"], "Dipakai di": use, "Rahasia": found["secret"]}

@@ -6,6 +6,7 @@ from provisioner.clock import utc_now
 from provisioner.desk.audit import AuditDesk
 from provisioner.desk.house import House
 from provisioner.desk.logins import LoginDesk
+from provisioner.desk.sendings import SendingDesk
 from provisioner.desk.waiting import WaitingDesk
 from provisioner.jobs.queue import Queue
 from provisioner.kinds.catalogue import KINDS
@@ -16,7 +17,7 @@ from provisioner.store.database import Database
 __all__ = ["Desk", "open_desk"]
 
 
-class Desk(LoginDesk, WaitingDesk, AuditDesk):
+class Desk(LoginDesk, WaitingDesk, AuditDesk, SendingDesk):
     """Everything the gate may ask; each part builds on the one before it in the walk.
 
     Raises the errors of `errors.py`; knows no HTTP.

@@ -49,24 +49,18 @@ class RequestDesk(NamedDesk):
         """Return the catalogue, for forms and schemas."""
         return self.house.kinds
 
-    def submit(self, person: Person, raw: bytes, media_type: str, *, key: str | None = None) -> FiledRequest:
-        """File a request: BadInput tells every fault at once and nothing is kept; the same `key` files it once.
+    def submit(self, person: Person, raw: bytes, media_type: str) -> FiledRequest:
+        """File a request: BadInput tells every fault at once and nothing is kept.
 
         Staff with the right `register` record an OPD's paper letter: neither request nor authorship (law 3).
         """
         self.need(person, Right.SUBMIT, Right.REGISTER)
         with self.house.database.transaction() as uow:
-            known = requests.find_by_key(uow, person.id, key) if key else None
-            if known is not None:
-                return requests.request(uow, known)
             draft = self._draft(uow, person, raw, media_type)
             if requests.open_lines_of_opd(uow, draft.opd) + len(draft.lines) > OPEN_LINES_PER_OPD:
                 what = f"{draft.opd} sudah memiliki {OPEN_LINES_PER_OPD} permohonan terbuka"
                 raise Refused(what, "permohonan", "Tunggu yang lama selesai.")
-            request = self._file(uow, person, draft, raw, media_type)
-            if key:
-                requests.remember_key(uow, person.id, key, request.id)
-            return request
+            return self._file(uow, person, draft, raw, media_type)
 
     def resubmit(self, person: Person, request_id: str, raw: bytes, media_type: str) -> FiledRequest:
         """Send a returned request in again as its next version; it goes on where it is planned."""

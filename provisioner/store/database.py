@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import sqlalchemy as sa
 from alembic import command
@@ -13,6 +14,8 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 from provisioner.errors import Unavailable
+from provisioner.sending import Sending
+from provisioner.store import sendings
 from provisioner.store.refusals import explained
 from provisioner.unit_of_work import UnitOfWork
 
@@ -33,18 +36,31 @@ class Database:
     def __init__(self, url: str) -> None:
         """Prepare the pool; nothing is opened before it is asked for."""
         self.engine = _sqlite(url) if sa.make_url(url).get_backend_name() == "sqlite" else _postgresql(url)
+        self._sending: Sending | None = None
+
+    def for_sending(self, sending: Sending) -> Self:
+        """Return the same database for one sending: its first transaction that writes is the act, under its key."""
+        database = copy(self)
+        database._sending = sending  # noqa: SLF001 - our own copy
+        return database
 
     @contextmanager
     def transaction(self) -> Iterator[UnitOfWork]:
         """Open a transaction that writes: committed at the end, rolled back on any exception.
 
         Refused, NotAllowed where a law of the database says no at the commit; Unavailable where it is busy or gone.
+        Repeated, before anything, where this database is for a sending whose act was done.
         """
+        sending = self._sending if self._sending is not None and self._sending.counts_once else None
         with explained(), self.engine.connect() as connection, connection.begin():
             if connection.dialect.name == "postgresql":
                 limit = f"SELECT set_config('lock_timeout', '{_BUSY_SECONDS}s', true)"
                 connection.exec_driver_sql(f"{limit}, pg_advisory_xact_lock({_ONE_WRITER})")
+            if sending is not None:
+                sendings.begin(UnitOfWork(connection), sending)
             yield UnitOfWork(connection)
+        if sending is not None:
+            sending.is_done = True
 
     @contextmanager
     def reading(self) -> Iterator[UnitOfWork]:

@@ -25,7 +25,6 @@ from provisioner.store.tables.requests import (
     LINES,
     NUMBERS,
     ORIGINALS,
-    REQUEST_KEYS,
     REQUEST_PERSONS,
     REQUEST_VERSIONS,
     REQUESTS,
@@ -38,7 +37,6 @@ __all__ = [
     "change_line",
     "ended_lately",
     "file",
-    "find_by_key",
     "line",
     "lines_of_item",
     "move",
@@ -47,7 +45,6 @@ __all__ = [
     "original",
     "page",
     "procedure_version",
-    "remember_key",
     "request",
     "salt_of",
     "standing_at",
@@ -168,20 +165,6 @@ def salt_of(uow: UnitOfWork, request_id: str) -> str:
         .where(REQUESTS.c.id == request_id)
     )
     return str(only(uow, query, f"orang pada permohonan {request_id}").salt)
-
-
-def find_by_key(uow: UnitOfWork, person_id: str, idempotency_key: str) -> str | None:
-    """Return the request that this person sent under that key, None where it is new."""
-    mine = (REQUEST_KEYS.c.person_id == person_id) & (REQUEST_KEYS.c.idempotency_key == idempotency_key)
-    found = uow.connection.execute(sa.select(REQUEST_KEYS.c.request_id).where(mine)).scalar()
-    return None if found is None else str(found)
-
-
-def remember_key(uow: UnitOfWork, person_id: str, idempotency_key: str, request_id: str) -> None:
-    """Remember under which key the request was sent; Refused where the key already names one."""
-    row = {"person_id": person_id, "idempotency_key": idempotency_key, "request_id": request_id}
-    with refusing(uow, Refused("kunci pengiriman sudah dipakai", "permohonan", "Kirim dengan kunci lain.")):
-        uow.connection.execute(sa.insert(REQUEST_KEYS).values(row))
 
 
 def _next_number(uow: UnitOfWork, year: int) -> str:

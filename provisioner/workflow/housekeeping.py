@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from provisioner.audit_events import AuditEvent
 from provisioner.digests import Value
 from provisioner.plans.plan import PlanState
 from provisioner.requests.request import LineState
 from provisioner.runs.run import Run
-from provisioner.store import audit, forgotten, holds, plans, receipts, requests, runs, secrets
+from provisioner.store import audit, forgotten, holds, plans, receipts, requests, runs, secrets, sendings
 from provisioner.unit_of_work import UnitOfWork
 from provisioner.workflow.hands import Hands
 from provisioner.workflow.look import RETRY_WORKING_DAYS, held_until
 
+SENT_KEPT = timedelta(days=30)
 HasJob = Callable[[str], bool]
 
 
@@ -22,6 +24,7 @@ def tidy(hands: Hands, has_job: HasJob) -> None:
     _expire_holds(hands)
     _end_untried(hands)
     _destroy_unclaimed(hands)
+    _forget_sent(hands)
     _wake_waiting(hands, has_job)
     _queue_forgotten(hands, has_job)
 
@@ -60,6 +63,12 @@ def _destroy_unclaimed(hands: Hands) -> None:
             audit.append(
                 uow, AuditEvent.SECRET_DESTROY, actor="worker", subject=secret.id, data={"why": "72 h"}, at=now
             )
+
+
+def _forget_sent(hands: Hands) -> None:
+    """A copy that comes after 30 days is a new act; what was answered names persons and is not kept longer."""
+    with hands.database.transaction() as uow:
+        sendings.forget(uow, hands.clock() - SENT_KEPT)
 
 
 def _wake_waiting(hands: Hands, has_job: HasJob) -> None:

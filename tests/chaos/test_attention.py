@@ -19,6 +19,7 @@ from provisioner.facts.observation import Spot
 from provisioner.people.person import Right
 from provisioner.plans.plan import Part, PlanState
 from provisioner.runs.part_result import PartOutcome, PartResult
+from provisioner.sending import Answer, Sending
 from provisioner.store import people
 from provisioner.workflow.hands import Doer
 from provisioner.workflow.housekeeping import tidy
@@ -221,3 +222,15 @@ def test_removal_waits_for_the_date_and_for_the_receipt(house: EngineHouse) -> N
     assert house.carry_out(run_id) == "done"
     assert besides(house) == {}
     assert house.desk.item(PEOPLE["kabid"], item.id).item.state == "terminated"
+
+
+def test_what_was_sent_is_forgotten_after_thirty_days(house: EngineHouse) -> None:
+    sent = Sending(person_id="per_opd", key_sha256="a" * 64, content_sha256="b" * 64, sent_at=house.clock())
+    house.desk.for_sending(sent).submit(PEOPLE["opd"], house.example(), "application/yaml")
+    house.desk.keep_answer(sent, Answer(status=201, location="", media_type="application/json", body=b"{}"))
+    kept = []
+    for days in (29, 2):
+        house.clock.move(days=days)
+        tidy(house.hands, lambda _subject: True)
+        kept.append(house.desk.answer(sent) is not None)
+    assert kept == [True, False]

@@ -208,18 +208,6 @@ def test_open_lines_are_counted_by_opd(world: World) -> None:
         assert [requests.open_lines_of_opd(uow, opd) for opd in ("DISDIK", "DINKES", "DISHUB")] == [2, 1, 0]
 
 
-def test_a_key_names_one_request_of_one_person(world: World) -> None:
-    with world.database.transaction() as uow:
-        first, second = world.file(uow), world.file(uow)
-        assert requests.find_by_key(uow, RINA.id, "k1") is None
-        requests.remember_key(uow, RINA.id, "k1", first.id)
-        with pytest.raises(Refused, match="kunci"):
-            requests.remember_key(uow, RINA.id, "k1", second.id)
-        requests.remember_key(uow, SARI.id, "k1", second.id)
-        assert requests.find_by_key(uow, RINA.id, "k1") == first.id
-        assert requests.find_by_key(uow, SARI.id, "k1") == second.id
-
-
 def test_steps_done_come_back_in_the_order_written(world: World) -> None:
     with world.database.transaction() as uow:
         filed = world.file(uow)

@@ -92,3 +92,17 @@ TOKENS = sa.Table(
     sa.Column("issued_at", Instant, nullable=False),
     sa.Column("expires_at", Instant, nullable=False),
 )
+
+# What a person sent under a key of theirs, and what they were answered; forgotten after 30 days.
+SENDINGS = sa.Table(
+    "sendings",
+    METADATA,
+    sa.Column("person_id", sa.ForeignKey("persons.id"), primary_key=True),
+    sa.Column("key_sha256", sa.Text, primary_key=True),
+    sa.Column("content_sha256", sa.Text, nullable=False),
+    sa.Column("sent_at", Instant, nullable=False, index=True),
+    sa.Column("status", sa.Integer),
+    sa.Column("location", sa.Text),
+    sa.Column("media_type", sa.Text),
+    sa.Column("body", sa.LargeBinary),
+)

@@ -125,14 +125,6 @@ ADJUSTMENTS = sa.Table(
     sa.ForeignKeyConstraint(["line_id", "version"], ["line_wishes.line_id", "line_wishes.version"]),
 )
 
-REQUEST_KEYS = sa.Table(
-    "request_keys",
-    METADATA,
-    sa.Column("person_id", sa.ForeignKey("persons.id"), primary_key=True),
-    sa.Column("idempotency_key", sa.Text, primary_key=True),
-    sa.Column("request_id", sa.ForeignKey("requests.id"), nullable=False),
-)
-
 STEPS_DONE = sa.Table(
     "steps_done",
     METADATA,

@@ -218,3 +218,24 @@ def test_events_are_read_out_of_a_stream_heartbeats_passed_over() -> None:
         {"event": "task", "sequence": 7, "text": "changed"},
         {"event": "end", "state": "done"},
     ]
+
+
+def test_a_lost_answer_is_asked_for_again_under_the_same_key(
+    office: Office, gerbang: Gerbang, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    lost: list[str] = []
+
+    class Losing(InProcess):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            answer = super().handle_request(request)
+            if request.method == "POST" and not lost:
+                lost.append(request.headers["Idempotency-Key"])
+                raise httpx.ReadError("cut off")
+            return answer
+
+    monkeypatch.setattr(asking, "Client", lambda **how: httpx.Client(**how, transport=Losing(office.app)))
+    file = tmp_path / "hosting.yml"
+    file.write_bytes(office.house.example())
+    said = gerbang("opd", "request", "submit", str(file), "--json")
+    assert (said.code, len(lost)) == (0, 1)
+    assert [one.id for one in office.house.desk.requests(PEOPLE["opd"])] == [said.data["id"]]

@@ -161,7 +161,8 @@ def test_a_step_is_done_from_the_requests_page(office: Office) -> None:
     assert browser.post(f"/permohonan/{filed.id}/langkah/register", data=sent).status_code == 303
     said = text_of(browser.get(f"/permohonan/{filed.id}"))
     assert "Umum Rekaan, Pengadministrasi Umum" in said
-    again = browser.post(f"/permohonan/{filed.id}/langkah/register", data=sent)
+    later = {**sent, "csrf": csrf_of(browser.get("/"))}
+    again = browser.post(f"/permohonan/{filed.id}/langkah/register", data=later)
     assert again.status_code == 409
 
 
