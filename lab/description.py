@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from lab import acme
+from lab import acme, mail
 from lab.hosts import HOSTS
 from lab.instance import Instance
 from lab.keys import TSIG_ZONES
@@ -43,6 +43,16 @@ def describe(instance: Instance, hosts: list[str]) -> dict[str, object]:
         "acme_directory_url": acme.directory_url(instance),
         "acme_root": str(acme.root_path(instance)),
         "acme_api_ca": str(keys / "acme-api" / "ca.pem"),
+        "mail": {
+            "address": mail.address(instance),
+            "port": mail.PORT,
+            "tls": True,
+            "ca_file": str(mail.ca_path(instance)),
+            "user": mail.USER,
+            "password_file": str(mail.password_path(instance)),
+            "sender_domain": ZONE,
+            "probe_recipient": f"gerbang-probe@{ZONE}",
+        },
         "tsig": {
             zone: {"name": zone, "algorithm": "hmac-sha256", "secret_file": str(keys / f"tsig-{zone}")}
             for zone in TSIG_ZONES

@@ -65,6 +65,7 @@ def inventory(lab: dict[str, Any]) -> dict[str, Any]:
         "nameserver": lab["nameserver_address"],
         "visitors_tsig": lab["tsig"]["visitors"],
         "acme_tsig": lab["tsig"]["acme"],
+        "outgoing_mail_relay": lab["mail"],
         "lab": True,
         # Who may speak to the databases from outside; everybody else has the socket only.
         "database_client_networks": [lab["subnet"]],

@@ -24,6 +24,7 @@ SYSTEM = "account"
 ROOT = "/srv/www"
 CONTENTS = ("public", "private", "tmp")
 SFTP_GROUP = "gerbang-sftp"
+MAIL_GROUP = "gerbang-mail"
 
 PROPERTIES: Mapping[str, Property] = {
     row.name: row
@@ -41,15 +42,18 @@ PROPERTIES: Mapping[str, Property] = {
 }
 
 
-def user_value(item_id: str, uid: int, mark: str) -> dict[str, Value]:
-    """Return the system user of a site: its group has the same number, its home is the SFTP root."""
+def user_value(item_id: str, uid: int, mark: str, *, mail: bool = False) -> dict[str, Value]:
+    """Return the system user of a site: its group has the same number, its home is the SFTP root.
+
+    `mail`: it belongs to those who may hand in mail at the host's door; the door asks for nothing else.
+    """
     item_word(item_id)
     return {
         "uid": uid,
         "gid": uid,
         "home": f"{ROOT}/{item_id}",
         "shell": "/usr/sbin/nologin",
-        "groups": [SFTP_GROUP],
+        "groups": [MAIL_GROUP, SFTP_GROUP] if mail else [SFTP_GROUP],
         "mark": secret_mark_words(mark, item_id),
     }
 

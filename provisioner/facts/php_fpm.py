@@ -64,7 +64,7 @@ def pool_text(pool: Pool) -> str:
         "sys_temp_dir": tmp,
         "error_log": f"{site}/private/php-error.log",
         "disable_functions": DISABLED,
-        "sendmail_path": f"/usr/sbin/sendmail -t -i -f {own}" if pool.mail else "/bin/false",
+        "sendmail_path": "/usr/sbin/sendmail -t -i" if pool.mail else "/bin/false",
     }
     flags = {"log_errors": "on", "display_errors": "off", "allow_url_include": "off", "expose_php": "off"}
     lines = [

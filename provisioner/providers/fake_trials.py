@@ -122,6 +122,15 @@ def _upload(trial: Trial, values: Values) -> Seen:
     return {"under": "accepted" if bites else "no answer", "over": "refused" if bites else "no answer"}
 
 
+def _mail(trial: Trial, values: Values) -> Seen:
+    """Taken where pool and group both say so."""
+    pool, user = _item_value(trial, values, "php_fpm", "pool"), _item_value(trial, values, "account", "user")
+    if not pool or not user or "gerbang-mail" not in user.get("groups", ()):
+        return {"sent": False, "sender": "", "open": []}
+    sender = f"{trial.arguments['item_id']}@kota.lab"
+    return {"sent": "/usr/sbin/sendmail" in pool["text"], "sender": sender, "open": []}
+
+
 def _bandwidth(trial: Trial, values: Values) -> Seen:
     return {"within": _item_value(trial, values, "apache", "vhost") is not None}
 
@@ -154,6 +163,7 @@ BY_VALUE: Mapping[str, Callable[[Trial, Values], Seen]] = {
     "php_answers": _php_answers,
     "php_cannot_read_neighbour": _php_reads,
     "upload_limit_bites": _upload,
+    "mail_as_asked": _mail,
     "bandwidth_limit_bites": _bandwidth,
     "storage_limit_bites": _storage,
 }

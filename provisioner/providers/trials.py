@@ -58,6 +58,7 @@ PERFORMERS: Mapping[str, Mapping[str, Performer]] = {
         "php_cannot_read_neighbour": Performer(perform=php_fpm.php_cannot_read_neighbour, patience_seconds=10),
         "upload_limit_bites": Performer(perform=php_fpm.upload_limit_bites),
         "php_answers": Performer(perform=php_fpm.php_answers, patience_seconds=10),
+        "mail_as_asked": Performer(perform=php_fpm.mail_as_asked),
     },
     "mariadb": _of_engine(MARIADB),
     "postgresql": _of_engine(POSTGRESQL),

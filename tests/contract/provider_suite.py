@@ -88,6 +88,7 @@ def trials_that_hold(on: Ground) -> tuple[Trial, ...]:
     sftp: dict[str, Value] = {"login": True, "round_trip": True, "escapes": []}
     served: dict[str, Value] = {"names": [on.name], "trusted": True, "long_enough": True}
     uploads: dict[str, Value] = {**on.by_user, "limit_bytes": on.upload_bytes}
+    mail: dict[str, Value] = {**on.by_user, "to": "gerbang-probe@kota.lab", "servers": [["127.0.0.1", 25]]}
     storage: dict[str, Value] = {"host": on.host, "item_id": on.item, "limit_bytes": on.storage_bytes}
     return (
         trial("dns", "resolves", {on.name: {"A": [on.address], "AAAA": []}}, names),
@@ -97,6 +98,7 @@ def trials_that_hold(on: Ground) -> tuple[Trial, ...]:
         trial("php_fpm", "php_runs_as_site", {"user": on.item}, on.by_user),
         trial("php_fpm", "php_cannot_read_neighbour", {"readable": []}, {**on.by_user, "neighbours": ["gzzzzzzzzz"]}),
         trial("php_fpm", "upload_limit_bites", {"under": "accepted", "over": "refused"}, uploads),
+        trial("php_fpm", "mail_as_asked", {"sent": False, "sender": "", "open": []}, mail),
         trial("mariadb", "database_login", login, on.by_database),
         trial("mariadb", "database_isolated", {"databases": [on.item]}, on.by_database),
         trial("account", "sftp_inside", sftp, on.by_user),

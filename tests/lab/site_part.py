@@ -36,6 +36,7 @@ class Site:
     host: str = "web1"
     engine: str = "mariadb"
     php: bool = True
+    mail: bool = False
     item: str = field(default_factory=draw_item_id)
     limit_bytes: int = 64 * MIB
     lab: dict[str, Any] = field(default_factory=read_lab)
@@ -68,7 +69,7 @@ class Site:
                 ("dns", "challenge", dns.challenge_value(self.name, self.lab["zone"], self.lab["acme_zone"])),
             ],
             "account": [
-                ("account", "user", account.user_value(self.item, self.uid, self.secret_mark)),
+                ("account", "user", account.user_value(self.item, self.uid, self.secret_mark, mail=self.mail)),
                 ("account", "storage", account.storage_value("btrfs_squota", self.limit_bytes)),
                 ("account", "directories", account.directories_value(self.item)),
                 ("account", "logs", account.LOGS),
@@ -107,7 +108,7 @@ class Site:
                 php_version=self.php_version,
                 upload_mb=8,
                 max_children=5,
-                mail=False,
+                mail=self.mail,
             )
         )
 

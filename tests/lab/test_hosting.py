@@ -69,7 +69,7 @@ ALWAYS_TRIED = {
     "sftp_inside",
     "storage_limit_bites",
 }
-PHP_TRIED = {"php_runs_as_site", "php_cannot_read_neighbour", "upload_limit_bites"}
+PHP_TRIED = {"php_runs_as_site", "php_cannot_read_neighbour", "upload_limit_bites", "mail_as_asked"}
 DATABASE_TRIED = {"database_login", "database_isolated"}
 
 

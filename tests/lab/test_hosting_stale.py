@@ -159,7 +159,3 @@ def test_a_name_that_looks_like_a_living_one_is_impossible(
 
 def test_more_than_the_host_has_left_is_impossible(house: OfficeHouse) -> None:
     assert set(impossible(house, storage_gb=100)) == {"host_full", "disk_full"}
-
-
-def test_outgoing_mail_on_a_host_that_sends_none_is_impossible(house: OfficeHouse) -> None:
-    assert impossible(house, outgoing_mail=True) == ["no_outgoing_mail"]

@@ -154,6 +154,23 @@ class WebHostPromises:
     def test_only_root_keeps_a_crontab(self, host: Host) -> None:
         assert host.file("/etc/cron.allow").content_string == "root\n"
 
+    def test_mail_has_one_door_and_a_wall_around_it(self, host: Host) -> None:
+        door = "/run/gerbang-mail.sock /usr/sbin/sendmail /usr/local/sbin/gerbang-mail /etc/gerbang/mail-relay-password"
+        assert host.check_output(f"stat --format='%n %U:%G %a' {door}").splitlines() == [
+            "/run/gerbang-mail.sock root:gerbang-mail 660",
+            "/usr/sbin/sendmail root:root 755",
+            "/usr/local/sbin/gerbang-mail root:root 755",
+            "/etc/gerbang/mail-relay-password gerbang-relay:root 400",
+        ]
+        assert host.group("gerbang-mail").gid == 64001
+        assert host.check_output("id -nG gerbang-relay") == "gerbang-relay"
+        wall = host.check_output("nft --stateless --guid list table inet gerbang_mail")
+        assert re.findall(r"tcp dport .*", wall) == [
+            'tcp dport { 25, 465, 587, 2525 } meta skuid != "gerbang-relay" counter reject with tcp reset'
+        ]
+        assert host.service("gerbang-mail-wall").is_enabled
+        assert host.service("gerbang-mail.socket").is_enabled
+
     def test_the_probe_may_run_one_program_as_root(self, host: Host) -> None:
         allowed = host.check_output("sudo -l -U gerbang-look").splitlines()[-1].strip()
         assert allowed == "(root : root) NOPASSWD: /usr/local/sbin/gerbang-look"

@@ -161,7 +161,22 @@ class _Tried:
                 {"under": "accepted", "over": "refused"},
                 {**self.by_user, "limit_bytes": limit},
             ),
+            self.mail(),
         ]
+
+    def mail(self) -> Trial:
+        """A page's mail is taken by the relay as the site's own, or by nobody; no page speaks to a relay itself."""
+        relay = self.question.estate.hosts[self.host].variables.get("outgoing_mail_relay", {})
+        servers = [["127.0.0.1", 25], *([[relay["address"], relay["port"]]] if relay else [])]
+        granted = bool(self.question.wish["outgoing_mail"])
+        sender = f"{self.item}@{relay['sender_domain']}" if granted else ""
+        return _trial(
+            "mail_as_asked",
+            "php_fpm",
+            "Surat keluar terkirim atas nama situs" if granted else "Surat keluar tertutup",
+            {"sent": granted, "sender": sender, "open": []},
+            {**self.by_user, "to": relay.get("probe_recipient", "gerbang-probe@invalid"), "servers": servers},
+        )
 
     def databases(self) -> list[Trial]:
         """The new password opens the site's own database and no other; from outside where that is allowed."""

@@ -51,7 +51,7 @@ def rotate(question: Question, at: Place) -> tuple[Stage, ...]:
 
 def new_passwords(wish: Mapping[str, Any], at: Place, names: tuple[str, ...]) -> tuple[Wanted, ...]:
     """Return what bears each of the secrets `names`, in the version that the choices name."""
-    bearers = {SFTP: lambda: site.user(at), DATABASE: lambda: site.database(wish, at)}
+    bearers = {SFTP: lambda: site.user(wish, at), DATABASE: lambda: site.database(wish, at)}
     return tuple(bearers[name]() for name in names)
 
 

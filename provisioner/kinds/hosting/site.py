@@ -35,10 +35,11 @@ def whole(wish: Wish, at: Place) -> tuple[Wanted, ...]:
     )
 
 
-def user(at: Place) -> Wanted:
-    """The system user; its mark bears the version of the SFTP password."""
-    uid = int(str(at.choices["uid"]))
-    return at.on_host("account", "account", "user", account.user_value(at.item, uid, at.secret_mark("sftp_password")))
+def user(wish: Wish, at: Place) -> Wanted:
+    """The system user, with the right to send mail where it was granted; its mark bears the SFTP password's version."""
+    uid, granted = int(str(at.choices["uid"])), bool(wish["outgoing_mail"])
+    value = account.user_value(at.item, uid, at.secret_mark("sftp_password"), mail=granted)
+    return at.on_host("account", "account", "user", value)
 
 
 def cron(wish: Wish, at: Place) -> Wanted:
@@ -113,7 +114,7 @@ def _account(wish: Wish, at: Place) -> tuple[Wanted, ...]:
         "logs": dict(account.LOGS),
     }
     kept = (at.on_host("account", "account", prop, value) for prop, value in values.items())
-    return (user(at), *kept, cron(wish, at))
+    return (user(wish, at), *kept, cron(wish, at))
 
 
 def _databases(wish: Wish, at: Place) -> tuple[Wanted, ...]:

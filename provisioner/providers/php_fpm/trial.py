@@ -63,6 +63,24 @@ def upload_limit_bites(trial: Trial, visits: Visits) -> Mapping[str, Value]:
     }
 
 
+def mail_as_asked(trial: Trial, visits: Visits) -> Mapping[str, Value]:
+    """Return {"sent": true, "sender": "g7kq2mx4pd@kota.lab", "relay": "250 2.0.0 OK: queued as 7", "open": []}.
+
+    One message by PHP's mail() to the office's mailbox `to`; sent: the relay took it. The envelope's sender is what the
+    host's door says, "" where the site may not even ask it. Open: the `servers` that PHP itself could connect to.
+    """
+    question = {"do": "mail", "to": trial.arguments["to"], "servers": trial.arguments["servers"]}
+    said = visits.site_user(trial).ask_php(visits.site(trial), question)
+    fate = said.get("fate")
+    fate = fate if isinstance(fate, dict) else {}
+    return {
+        "sent": said.get("sent") is True,
+        "sender": str(fate.get("sender", ""))[:120],
+        "relay": f"{fate.get('code', '')} {fate.get('said', '')}".strip()[:160],
+        "open": said.get("open", ["not tried"]),
+    }
+
+
 def _upload(size_bytes: int, trial: Trial, visits: Visits) -> str:
     path, key = visits.site_user(trial).program()
     site = visits.site(trial)

@@ -36,6 +36,30 @@ function uploaded(): array
             'error' => $file['error'] ?? -1, 'bytes' => $file['size'] ?? 0];
 }
 
+function mailed(array $asked): array
+{
+    $id = '<' . PROBE_NAME . '@gerbang.invalid>';
+    $sent = @mail($asked['to'], PROBE_NAME, 'Percobaan Gerbang, hapus saja.', ['Message-ID' => $id]);
+    return ['sent' => $sent, 'fate' => fate($id), 'open' => array_values(array_filter($asked['servers'], 'connects'))];
+}
+
+function fate(string $id): ?array
+{
+    $door = @stream_socket_client('unix:///run/gerbang-mail.sock', $number, $why, 2);
+    if ($door === false) {
+        return null;
+    }
+    stream_set_timeout($door, 5);
+    fwrite($door, json_encode(['ask' => $id]) . "\n");
+    return json_decode((string) fgets($door), true);
+}
+
+function connects(array $server): bool
+{
+    $socket = @fsockopen($server[0], $server[1], $number, $why, 2);
+    return $socket !== false && fclose($socket);
+}
+
 function database(array $asked): array
 {
     [$user, $name] = [$asked['user'], $asked['name']];
@@ -73,6 +97,7 @@ $answer = match ($asked['do'] ?? '') {
     'who' => who(),
     'read' => try_to_read($asked['paths']),
     'upload' => uploaded(),
+    'mail' => mailed($asked),
     'database' => database($asked),
     default => ['error' => 'unknown question'],
 };

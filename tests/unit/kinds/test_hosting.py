@@ -178,6 +178,7 @@ def test_a_php_site_with_a_database_is_tried_in_every_way() -> None:
         "php_runs_as_site": "php_fpm",
         "php_cannot_read_neighbour": "php_fpm",
         "upload_limit_bites": "php_fpm",
+        "mail_as_asked": "php_fpm",
         "database_login": "mariadb",
         "database_isolated": "mariadb",
     }
@@ -188,6 +189,38 @@ def test_a_php_site_with_a_database_is_tried_in_every_way() -> None:
         "status": 301,
         "location": "https://www.simpeg.kota.lab/",
     }
+
+
+@pytest.mark.parametrize("granted", [True, False])
+def test_mail_is_tried_as_it_was_asked_for(granted: bool) -> None:
+    relay = {"address": "10.0.0.4", "port": 587, "sender_domain": "kota.lab", "probe_recipient": "uji@kota.lab"}
+    offered = {"outgoing_mail": True, "outgoing_mail_relay": relay}
+    question = question_of({"hosts": {"web1": offered}, "wish": {"runtime": "php", "outgoing_mail": granted}})
+    choices = choices_of(question)
+    (trial,) = [trial for trial in KIND.trials(question, choices) if trial.name == "mail_as_asked"]
+    assert trial.wanted == {"sent": granted, "sender": f"{ITEM}@kota.lab" if granted else "", "open": []}
+    assert trial.arguments["servers"] == [["127.0.0.1", 25], ["10.0.0.4", 587]]
+    assert trial.arguments["to"] == "uji@kota.lab"
+    users: list[Any] = [
+        change.after
+        for part in parts_for(question, choices)
+        for task in part.tasks
+        for change in task.changes
+        if change.property == "user" and change.system == "account"
+    ]
+    assert [user["groups"] for user in users] == [["gerbang-mail", "gerbang-sftp"] if granted else ["gerbang-sftp"]]
+
+
+def test_outgoing_mail_on_a_host_that_sends_none_is_impossible() -> None:
+    reasons = KIND.choose(question_of({"wish": {"runtime": "php", "outgoing_mail": True}}))
+    assert not isinstance(reasons, Mapping)
+    assert [reason.code for reason in reasons] == ["no_outgoing_mail"]
+
+
+def test_where_no_relay_is_known_a_site_is_still_tried_for_what_it_must_not() -> None:
+    question = question_of({"wish": {"runtime": "php"}})
+    (trial,) = [trial for trial in KIND.trials(question, choices_of(question)) if trial.name == "mail_as_asked"]
+    assert (trial.wanted["sent"], trial.arguments["servers"]) == (False, [["127.0.0.1", 25]])
 
 
 def test_a_static_site_on_a_host_without_quota_is_not_tried_for_what_it_has_not() -> None:
