@@ -35,6 +35,7 @@ class AuditEvent(StrEnum):
     SECRET_SEAL = "worker:secret:seal"  # noqa: S105
     SECRET_DESTROY = "worker:secret:destroy"  # noqa: S105
     SECRET_CLAIM = "person:secret:claim"  # noqa: S105
+    ITEM_LOOK = "person:item:look"
     ITEM_CHANGE = "worker:item:change"
     ITEM_ALARM = "worker:item:alarm"
     RECEIPT_RECORD = "person:receipt:record"

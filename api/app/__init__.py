@@ -14,7 +14,7 @@ from api.app.again import Again, first_answer
 from api.app.frontdoor import FrontDoor
 from api.pages.layout import page_of, problem_page, see_other
 from api.problems import Problem, Turned
-from api.routes import adjustments, credentials, decisions, evidence, items, plans, requests, runs, sessions
+from api.routes import adjustments, credentials, decisions, evidence, hosts, items, plans, requests, runs, sessions
 from api.routes.live import Broadcast
 from api.sending import counts_each_time
 from api.session import Door, PasswordGuard
@@ -35,6 +35,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     runs.router,
     items.router,
     credentials.router,
+    hosts.router,
     evidence.router,
 )
 

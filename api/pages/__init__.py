@@ -7,12 +7,11 @@ from pathlib import Path
 from fastapi import APIRouter, FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from api.pages import adjustments, credentials, home, plans, requests, runs, sessions
+from api.pages import adjustments, credentials, home, hosts, items, plans, requests, runs, sessions, verb_forms
 from provisioner.settings import Settings
 
-ROUTERS: tuple[APIRouter, ...] = tuple(
-    page.router for page in (sessions, home, requests, plans, adjustments, runs, credentials)
-)
+PAGES = (sessions, home, requests, plans, adjustments, runs, items, verb_forms, credentials, hosts)
+ROUTERS: tuple[APIRouter, ...] = tuple(page.router for page in PAGES)
 STATIC = Path(__file__).parents[1] / "static"
 
 

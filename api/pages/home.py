@@ -17,7 +17,7 @@ BUTTONS = {
     "receipt": ("Catat tanda terima", "/layanan/{}"),
     "mend": ("Lihat pelaksanaan", "/pelaksanaan/{}"),
 }
-TROUBLE = {"run": ("Lihat pelaksanaan", "/pelaksanaan/{}"), "item": ("Lihat layanan", "/layanan/{}/kredensial")}
+TROUBLE = {"run": ("Lihat pelaksanaan", "/pelaksanaan/{}"), "item": ("Lihat layanan", "/layanan/{}")}
 
 
 @router.get("/")

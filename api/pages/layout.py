@@ -23,8 +23,9 @@ TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-TEMPLATES.globals |= {"state_word": words.state_word, "systems": words.SYSTEMS}
+TEMPLATES.globals |= {"state_word": words.state_word, "systems": words.SYSTEMS, "verb_labels": words.VERB_LABELS}
 TEMPLATES.filters |= {
+    "amount": words.amount,
     "day": words.day,
     "duration": words.duration,
     "percent": words.percent,
@@ -40,7 +41,7 @@ def page(request: Request, template: str, who: Caller | None, status: int = 200,
         who=who,
         position=_position(request, who),
         office=_office(request),
-        rooms=_rooms(who),
+        rooms=_rooms(request, who),
         csrf=form_token(who.csrf) if who else "",
         zone=zone,
         moment=partial(words.moment, zone=zone),
@@ -66,10 +67,13 @@ def problem_page(request: Request, problem: Problem) -> Response:
 
 def page_of(path: str) -> str:
     """Return the page whose form goes to `path`: page_of('/baris/l1/keputusan') -> '/baris/l1/rencana'."""
-    _, room, thing, *_ = [*path.split("/"), "", ""]
+    _, room, thing, inner, word, *_ = [*path.split("/"), "", "", "", ""]
     if room not in {"baris", "permohonan", "pelaksanaan", "layanan"} or not thing:
         return "/"
-    return f"/{room}/{thing}" + {"baris": "/rencana", "layanan": "/kredensial"}.get(room, "")
+    beneath = {"baris": "/rencana"}.get(room, "")
+    if room == "layanan" and inner in {"kredensial", "tindakan"}:
+        beneath = f"/{inner}/{word}" if inner == "tindakan" else f"/{inner}"
+    return f"/{room}/{thing}{beneath}"
 
 
 def see_other(path: str) -> RedirectResponse:
@@ -85,11 +89,13 @@ def _office(request: Request) -> str:
         return ""
 
 
-def _rooms(who: Caller | None) -> tuple[tuple[str, str], ...]:
+def _rooms(request: Request, who: Caller | None) -> tuple[tuple[str, str], ...]:
     """Return the rooms this person may enter, at most five: ('/permohonan', 'Permohonan')."""
     if who is None:
         return ()
-    return (("/", "Menunggu saya"), ("/permohonan", "Permohonan"))
+    is_staff = door_of(request).desk.sees_all(who.person)
+    layanan = ("/layanan", "Layanan" if is_staff else "Layanan saya")
+    return (("/", "Menunggu saya"), ("/permohonan", "Permohonan"), layanan, *((("/host", "Host"),) if is_staff else ()))
 
 
 def _position(request: Request, who: Caller | None) -> str:

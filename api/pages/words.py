@@ -110,12 +110,42 @@ STATES: Mapping[str, Mapping[str, StateWord]] = {
         "failed_undone": StateWord(word="gagal, lalu dibatalkan", icon="failed", tone="failed"),
         "not_started": _waiting("tidak dimulai"),
     },
+    "item": {
+        "active": _done("aktif"),
+        "suspended": _attention("dibekukan"),
+        "ending": _attention("sedang diakhiri"),
+        "terminated": _waiting("sudah berakhir"),
+    },
+    "hold": {
+        "held": _waiting("dicadangkan"),
+        "committed": _done("dipakai"),
+        "quarantined": _attention("ditahan sesudah berakhir"),
+    },
+    "secret": {
+        "made": _waiting("belum dapat diambil"),
+        "claimable": _attention("menunggu diambil"),
+        "claimed": _done("sudah diambil"),
+        "destroyed": _waiting("sudah dihancurkan"),
+    },
     "step": {
         "done": _done("selesai"),
         "now": _running("sekarang"),
         "to_come": _waiting("nanti"),
     },
 }
+#: what an OPD can ask of its item: what the button says, and what the verb does
+VERBS: Mapping[str, tuple[str, str]] = {
+    "change": ("Ubah layanan", "Batas lebih besar atau lebih kecil, ekstensi PHP lain, nama kedua."),
+    "rotate": ("Ganti kata sandi", "Kata sandi lama berhenti berlaku; yang baru diambil sekali di halaman kredensial."),
+    "appoint": ("Tunjuk petugas lain", "Orang lain menjadi penanggung jawab; kata sandi lama diganti."),
+    "suspend": ("Bekukan layanan", "Situs menjawab halaman 503; PHP, basis data dan SFTP ditutup, berkas tetap ada."),
+    "resume": ("Buka kembali", "Layanan yang dibekukan berjalan lagi seperti semula."),
+    "transfer": ("Pindahkan ke OPD lain", "OPD lain menjadi pemilik layanan ini."),
+    "renew": ("Perpanjang", "Masa berlaku layanan ditambah."),
+    "repair": ("Perbaiki penyimpangan", "Keadaan di host dikembalikan seperti yang disetujui."),
+    "terminate": ("Akhiri layanan", "Situs ditutup dan diarsipkan; sesudah masa tenggang isinya dihapus."),
+}
+VERB_LABELS = {"create": "Dibuat", **{verb: label for verb, (label, _) in VERBS.items()}}
 SYSTEMS: Mapping[str, str] = {
     "account": "Akun dan kuota",
     "apache": "Apache",
@@ -171,6 +201,16 @@ def size(count: int | None) -> str:
         if count >= factor:
             return f"{count / factor:.1f}".removesuffix(".0").replace(".", ",") + f" {unit}"
     return f"{count} B"
+
+
+def rate(count: int) -> str:
+    """Write bytes a second as people here do: 1250000 -> '10 Mbit/s'."""
+    return f"{count / 125_000:.1f}".removesuffix(".0").replace(".", ",") + " Mbit/s"
+
+
+def amount(count: int, unit: str) -> str:
+    """Write an amount in its unit, 'bytes' or 'bytes_per_second'."""
+    return rate(count) if unit == "bytes_per_second" else size(count)
 
 
 def percent(part: float, whole: float) -> str:

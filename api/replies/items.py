@@ -9,6 +9,7 @@ from typing import Any
 from api.replies.base import Reply
 from api.replies.plans import ReasonReply
 from api.replies.runs import VerdictReply
+from provisioner.desk.item_life import Chapter, Use
 from provisioner.desk.items import ItemView
 from provisioner.items.item import Item
 from provisioner.items.sealed_secret import SealedSecret
@@ -88,10 +89,52 @@ class CredentialReply(Reply):
         )
 
 
+class UseReply(Reply):
+    """A limit: what was granted in `unit`, what the last look measured of it, None where nothing does."""
+
+    label: str
+    granted: int
+    unit: str
+    used: int | None
+
+    @classmethod
+    def of(cls, use: Use) -> UseReply:
+        """Tell a limit."""
+        return cls(label=use.limit.label, granted=use.limit.granted, unit=use.limit.unit, used=use.used)
+
+
+class ChapterReply(Reply):
+    """One request on the item, with its runs, the oldest first."""
+
+    verb: str
+    request_id: str
+    number: str
+    line_state: str
+    submitted_at: datetime
+    runs: tuple[str, ...]
+
+    @classmethod
+    def of(cls, chapter: Chapter) -> ChapterReply:
+        """Tell a chapter."""
+        return cls(
+            verb=chapter.line.verb,
+            request_id=chapter.request.id,
+            number=chapter.request.number,
+            line_state=chapter.line.state,
+            submitted_at=chapter.request.submitted_at,
+            runs=tuple(run.id for run in chapter.runs),
+        )
+
+
 class ItemDetail(Reply):
     """An item with its last verdicts, its credentials, what can be asked for, and what is over its limit."""
 
     item: ItemReply
+    sentence: str
+    address: str
+    uses: tuple[UseReply, ...]
+    looked_at: datetime | None
+    chapters: tuple[ChapterReply, ...]
     verdicts: tuple[VerdictReply, ...]
     credentials: tuple[CredentialReply, ...]
     runs: tuple[str, ...]
@@ -103,6 +146,11 @@ class ItemDetail(Reply):
         """Tell what one person sees of an item."""
         return cls(
             item=ItemReply.of(view.item),
+            sentence=view.card.standing.sentence,
+            address=view.card.standing.address,
+            uses=tuple(UseReply.of(use) for use in view.card.uses),
+            looked_at=view.card.looked_at,
+            chapters=tuple(ChapterReply.of(chapter) for chapter in view.chapters),
             verdicts=tuple(VerdictReply.of(verdict) for verdict in view.verdicts),
             credentials=tuple(CredentialReply.of(credential) for credential in view.credentials),
             runs=tuple(run.id for run in view.runs),

@@ -41,6 +41,13 @@ def show_item(item_id: str, who: CallerOf, door: DoorOf) -> ItemDetail:
     return ItemDetail.of(door.desk.item(who.person, item_id))
 
 
+@router.post("/items/{item_id}/look", status_code=202)
+def look_at_item(item_id: str, who: CallerOf, door: DoorOf) -> ItemReply:
+    """Bring the nightly look at the item forward; it measures, and changes nothing."""
+    door.desk.look_at_item(who.person, item_id)
+    return ItemReply.of(door.desk.item(who.person, item_id).item)
+
+
 @router.post("/items/{item_id}/receipt", status_code=201)
 def record_receipt(item_id: str, sent: ReceiptEnvelope, who: CallerOf, door: DoorOf) -> ItemReply:
     """Record the OPD's receipt of its archive, without which nothing is removed."""

@@ -32,7 +32,15 @@ def show_one(item_id: ItemId, json: Json = False) -> None:
     """Satu layanan: uji terakhir, kredensial, dan apa yang dapat diminta."""
     found = Gate(Settings()).get(f"/items/{item_id}")
     about = found["item"]
-    head = {"Layanan": f"{about['label']} ({about['kind']})", "OPD": about["opd"], "Keadaan": about["state"]}
+    head = {
+        "Layanan": f"{about['label']} ({about['kind']})",
+        "Berdiri": found["sentence"],
+        "OPD": about["opd"],
+        "Keadaan": about["state"],
+        "Diukur": moment(found["looked_at"]),
+    }
+    uses = ((use["label"], use["granted"], use["used"], use["unit"]) for use in found["uses"])
+    life = ((c["number"], c["verb"], c["line_state"], moment(c["submitted_at"])) for c in found["chapters"])
     verdicts = (("✓" if v["holds"] else "✗", v["label"], v["note"]) for v in found["verdicts"])
     alarms = ((alarm["what"], alarm["mend"]) for alarm in found["alarms"])
     verbs = ((name, said["state"], said["why"]) for name, said in found["verbs"].items())
@@ -40,11 +48,20 @@ def show_one(item_id: ItemId, json: Json = False) -> None:
         found,
         json,
         pairs(head),
+        table("batas", "diberikan", "terpakai", "satuan", rows=uses, title="\nBatas"),
+        table("nomor", "tindakan", "keadaan", "diajukan", rows=life, title="\nPerjalanan"),
         table("", "uji terakhir", "catatan", rows=verdicts, title="\nUji"),
         *([table("peringatan", "yang perlu dilakukan", rows=alarms, title="\nPeringatan")] if found["alarms"] else ()),
         _credentials(found["credentials"]),
         table("tindakan", "keadaan", "sebab", rows=verbs, title="\nYang dapat diminta"),
     )
+
+
+@item.command("look")
+def look(item_id: ItemId, json: Json = False) -> None:
+    """Periksa sekarang: mengukur pemakaian, tidak mengubah apa pun."""
+    found = Gate(Settings()).post(f"/items/{item_id}/look")
+    show(found, json, f"Pemeriksaan {found['label']} diminta; hasilnya terlihat dengan 'item show'.")
 
 
 @item.command("receipt")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from provisioner.clock import utc_now
 from provisioner.desk.audit import AuditDesk
+from provisioner.desk.hosts import HostDesk
 from provisioner.desk.house import House
 from provisioner.desk.logins import LoginDesk
 from provisioner.desk.sendings import SendingDesk
@@ -17,7 +18,7 @@ from provisioner.store.database import Database
 __all__ = ["Desk", "open_desk"]
 
 
-class Desk(LoginDesk, WaitingDesk, AuditDesk, SendingDesk):
+class Desk(LoginDesk, WaitingDesk, HostDesk, AuditDesk, SendingDesk):
     """Everything the gate may ask; each part builds on the one before it in the walk.
 
     Raises the errors of `errors.py`; knows no HTTP.

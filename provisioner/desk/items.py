@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from provisioner.audit_events import AuditEvent
 from provisioner.desk.discretion import discreet_run, discreet_verdicts
+from provisioner.desk.item_life import Chapter, ItemCard, cards
 from provisioner.desk.runs import RunDesk
 from provisioner.errors import BadInput, Fault, NotAllowed, NotFound, Refused
 from provisioner.items.item import Item, ItemState
 from provisioner.items.life import Moment
 from provisioner.items.sealed_secret import SealedSecret
-from provisioner.people.person import Person
+from provisioner.people.person import Person, Right
 from provisioner.plans.plan import Reason
 from provisioner.requests.availability import Verbs
-from provisioner.requests.filed import Line
 from provisioner.runs.run import Run
-from provisioner.store import alarms, holds, items, life, receipts, requests, runs, secrets
+from provisioner.store import alarms, holds, items, life, people, receipts, requests, runs, secrets
 from provisioner.store.holds import HoldRow
 from provisioner.unit_of_work import UnitOfWork
 from provisioner.verification.verdict import Verdict
@@ -28,20 +29,25 @@ _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 @dataclass(frozen=True, kw_only=True)
 class ItemView:
-    """An item with its life: `runs` and `lines` oldest first, `verdicts` of the last run that ended done.
+    """An item with its life: `chapters` oldest first, `verdicts` of the last run that ended done, at `proved_at`.
 
     `life`: what each delivered line left, the oldest first; a moment's line leads to its request.
+    `claimed_by` names who took which credential: secret id -> name.
     """
 
     item: Item
-    lines: tuple[Line, ...]
+    card: ItemCard
+    chapters: tuple[Chapter, ...]
     runs: tuple[Run, ...]
     verdicts: tuple[Verdict, ...]
+    proved_at: datetime | None
     credentials: tuple[SealedSecret, ...]
     verbs: Verbs
     holds: tuple[HoldRow, ...]
     alarms: tuple[Reason, ...]
     life: tuple[Moment, ...]
+    claimed_by: Mapping[str, str]
+    may_look: bool
 
 
 class ItemDesk(RunDesk):
@@ -50,9 +56,21 @@ class ItemDesk(RunDesk):
     def items(self, person: Person, *, before: tuple[datetime, str] | None = None, limit: int = 50) -> tuple[Item, ...]:
         """Return the items this person may see, the newest first."""
         with self.house.database.reading() as uow:
-            return items.page(
-                uow, opds=self.scope(person), technical_person_id=self.named(person), before=before, limit=limit
-            )
+            return self._page(uow, person, before, limit)
+
+    def item_cards(
+        self, person: Person, *, before: tuple[datetime, str] | None = None, limit: int = 50
+    ) -> tuple[ItemCard, ...]:
+        """Return the same, each with its limits, its persons and what was measured."""
+        with self.house.database.reading() as uow:
+            return cards(uow, self.house, self._page(uow, person, before, limit))
+
+    def _page(
+        self, uow: UnitOfWork, person: Person, before: tuple[datetime, str] | None, limit: int
+    ) -> tuple[Item, ...]:
+        return items.page(
+            uow, opds=self.scope(person), technical_person_id=self.named(person), before=before, limit=limit
+        )
 
     def item(self, person: Person, item_id: str) -> ItemView:
         """Return one item with its life."""
@@ -63,17 +81,42 @@ class ItemDesk(RunDesk):
             sees_all = self.sees_all(person)
             done = [run for run in all_runs if run.state == "done"]
             verdicts = runs.verdicts(uow, done[-1].id) if done else ()
+            shown = all_runs if sees_all else tuple(map(discreet_run, all_runs))
+            sealed = secrets.handed_over(uow, item_id)
+            takers = people.by_id(uow, [secret.claimed_by for secret in sealed if secret.claimed_by])
+            of_line = requests.of_lines(uow, [line.id for line in lines])
             return ItemView(
                 item=item,
-                lines=lines,
-                runs=all_runs if sees_all else tuple(map(discreet_run, all_runs)),
+                card=cards(uow, self.house, (item,))[0],
+                chapters=tuple(
+                    Chapter(
+                        request=of_line[line.id], line=line, runs=tuple(run for run in shown if run.line_id == line.id)
+                    )
+                    for line in lines
+                ),
+                runs=shown,
                 verdicts=verdicts if sees_all else discreet_verdicts(verdicts),
-                credentials=secrets.handed_over(uow, item_id),
+                proved_at=done[-1].ended_at if done else None,
+                credentials=sealed,
                 verbs=self.house.kinds[item.kind].verbs,
                 holds=holds.of_item(uow, item_id),
                 alarms=alarms.of_item(uow, item_id),
                 life=life.of_item(uow, item_id),
+                claimed_by={
+                    secret.id: takers[secret.claimed_by].name
+                    for secret in sealed
+                    if secret.claimed_by and secret.claimed_by in takers
+                },
+                may_look=sees_all and person.may(Right.FOLLOW_UP),
             )
+
+    def look_at_item(self, person: Person, item_id: str) -> None:
+        """Bring the nightly look at everything of the item's kind forward; it changes nothing."""
+        with self.house.database.transaction() as uow:
+            item = self.visible_item(uow, person, item_id)
+            self.need(person, Right.FOLLOW_UP)
+            self.record(uow, AuditEvent.ITEM_LOOK, person, item_id, {})
+            self.house.queue.watch(uow, item.kind)
 
     def record_receipt(self, person: Person, item_id: str, sha256: str) -> None:
         """Record that the OPD's technical person has the archive, by its sha256; removal needs it."""

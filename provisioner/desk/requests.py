@@ -115,6 +115,13 @@ class RequestDesk(NamedDesk):
                 limit=limit,
             )
 
+    def may_ask(self, person: Person, opd: str) -> bool:
+        """Tell whether the person can file a request for that OPD: as one of its own, or as who types its letters."""
+        if person.access_ended_on(self.today):
+            return False
+        types_letters = person.may(Right.REGISTER) and self.sees_all(person)
+        return types_letters or (person.may(Right.SUBMIT) and opd in person.opds_on(self.today))
+
     def opds(self, person: Person) -> Mapping[str, str]:
         """Return the OPD whose things this person may see: code -> name."""
         scope = self.scope(person)

@@ -65,6 +65,32 @@ class Secret:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Limit:
+    """What an item was granted of something: 'Ruang simpan', 5368709120, in `unit` 'bytes' | 'bytes_per_second'.
+
+    `measure` names what the nightly look measures of it ('storage_used_bytes'), '' where nothing does.
+    """
+
+    label: str
+    granted: int
+    unit: str
+    measure: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """What stands there, for people: one sentence, its address ('' where it has none), its limits.
+
+    `ends`: what of it ends by itself, label -> ISO date: {'Uji keamanan': '2027-11-20'}.
+    """
+
+    sentence: str
+    address: str
+    limits: tuple[Limit, ...]
+    ends: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Kind:
     """One kind of service. All callables are pure.
 
@@ -73,7 +99,8 @@ class Kind:
     all that the item shall keep afterwards: what it keeps already is not held twice, what it needs no more is let go.
     `task_labels` name each task for people ('account' -> 'Akun dan kuota'). `page` is what the plan page shows besides
     changes (keys 'sentence', 'columns', 'neighbours', 'why_here', 'cannot_undo', 'not_compared'). `secrets` are the
-    credentials that the run makes. `trials` after a run of that verb. `title` is what people call the item
+    credentials that the run makes. `standing`: what people see of a delivered item, from its wish and choices.
+    `trials` after a run of that verb. `title` is what people call the item
     ('simpeg.kota.lab'). `report` is what a letter says of a delivered line: (verb, asked wish, granted wish, choices);
     never a secret.
     """
@@ -91,6 +118,7 @@ class Kind:
     stages: Callable[[Question, Mapping[str, Value]], tuple[Stage, ...]]
     things: Callable[[Question, Mapping[str, Value]], tuple[Thing, ...]]
     page: Callable[[Question, Mapping[str, Value], tuple[Part, ...]], Mapping[str, Any]]
+    standing: Callable[[Mapping[str, Any], Mapping[str, Value]], Standing]
     secrets: Callable[[Question, Mapping[str, Value]], tuple[Secret, ...]]
     trials: Callable[[Question, Mapping[str, Value]], tuple[Trial, ...]]
     report: Callable[[str, Mapping[str, Any], Mapping[str, Any], Mapping[str, Value]], LineReport]

@@ -46,6 +46,14 @@ def by_id(uow: UnitOfWork, request_ids: Iterable[str]) -> Mapping[str, FiledRequ
     return {one.id: one for one in _requests(uow, _joined().where(REQUESTS.c.id.in_(sorted(set(request_ids)))))}
 
 
+def of_lines(uow: UnitOfWork, line_ids: Iterable[str]) -> Mapping[str, FiledRequest]:
+    """Return whose each line is, at once: line id -> its request."""
+    query = sa.select(LINES.c.id, LINES.c.request_id).where(LINES.c.id.in_(sorted(set(line_ids))))
+    owner = {row.id: row.request_id for row in uow.connection.execute(query)}
+    found = by_id(uow, owner.values())
+    return {line_id: found[request_id] for line_id, request_id in owner.items()}
+
+
 def page(
     uow: UnitOfWork,
     *,

@@ -25,6 +25,7 @@ __all__ = [
     "expire",
     "give_time",
     "kept_of_item",
+    "of_host",
     "of_item",
     "of_line",
     "release",
@@ -90,6 +91,12 @@ def give_time(uow: UnitOfWork, line_id: str, expires_at: datetime) -> None:
     """Give a line whose decision was voided its full time again: committed things are held until `expires_at`."""
     mine = sa.update(HOLDS).where(_of_line(line_id, HoldState.HELD, HoldState.COMMITTED))
     uow.connection.execute(mine.values(state=HoldState.HELD.value, expires_at=expires_at))
+
+
+def of_host(uow: UnitOfWork, host: str) -> tuple[HoldRow, ...]:
+    """Return what is held, committed or in quarantine of the host's pools ('web1:uid', 'web1:storage_bytes')."""
+    pools = (HOLDS.c.pool >= f"{host}:") & (HOLDS.c.pool < f"{host};")
+    return _rows(uow, pools & HOLDS.c.state.in_([state.value for state in sorted(TAKEN)]))
 
 
 def release(uow: UnitOfWork, line_id: str, *, quarantine_pools: Mapping[str, datetime] | None = None) -> None:

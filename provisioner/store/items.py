@@ -60,6 +60,12 @@ def on_host(uow: UnitOfWork, host: str) -> tuple[Item, ...]:
     )
 
 
+def hosts(uow: UnitOfWork) -> frozenset[str]:
+    """Return the hosts on which anything stands, or ever stood."""
+    query = sa.select(ITEMS.c.host).where(ITEMS.c.host.is_not(None)).distinct()
+    return frozenset(uow.connection.execute(query).scalars())
+
+
 def owners(uow: UnitOfWork) -> Mapping[str, str]:
     """Return whose each standing item is: {'g7kq2mx4pd': 'DISDIK'}; terminated ones left out."""
     query = sa.select(ITEMS.c.id, ITEMS.c.opd).where(ITEMS.c.state != ItemState.TERMINATED.value)

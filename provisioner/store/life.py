@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -38,6 +39,13 @@ def of_item(uow: UnitOfWork, item_id: str) -> tuple[Moment, ...]:
     """Return the item's life, the oldest first."""
     query = sa.select(ITEM_MOMENTS).where(ITEM_MOMENTS.c.item_id == item_id).order_by(ITEM_MOMENTS.c.number)
     return tuple(_from_row(row) for row in uow.connection.execute(query))
+
+
+def last_lines(uow: UnitOfWork, item_ids: Iterable[str]) -> Mapping[str, str]:
+    """Return by item which line was delivered last: its request's letter names those responsible now."""
+    wanted = ITEM_MOMENTS.c.item_id.in_(sorted(item_ids))
+    query = sa.select(ITEM_MOMENTS.c.item_id, ITEM_MOMENTS.c.line_id).where(wanted).order_by(ITEM_MOMENTS.c.number)
+    return {row.item_id: row.line_id for row in uow.connection.execute(query)}
 
 
 def delivered_state(uow: UnitOfWork, item_id: str) -> ItemState:

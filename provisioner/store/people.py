@@ -69,6 +69,12 @@ def person(uow: UnitOfWork, person_id: str) -> Person:
     return found[0]
 
 
+def by_id(uow: UnitOfWork, person_ids: Iterable[str]) -> Mapping[str, Person]:
+    """Return many persons at once: id -> person; one whose details were erased is left out."""
+    wanted = sorted(set(person_ids))
+    return {found.id: found for found in _persons(uow, PERSON_DETAILS.c.person_id.in_(wanted))}
+
+
 def persons(uow: UnitOfWork) -> tuple[Person, ...]:
     """Return everyone, by name."""
     return _persons(uow, sa.true())

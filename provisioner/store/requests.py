@@ -17,7 +17,16 @@ from provisioner.requests.filed import FiledRequest
 from provisioner.requests.request import Draft, LineState, RequestState
 from provisioner.store import adjustments
 from provisioner.store.asking import changed_one, only
-from provisioner.store.filed import by_id, current_version, ended_lately, page, request, standing_at, steps_at_hand
+from provisioner.store.filed import (
+    by_id,
+    current_version,
+    ended_lately,
+    of_lines,
+    page,
+    request,
+    standing_at,
+    steps_at_hand,
+)
 from provisioner.store.lines import change_line, line, lines_of_item, open_line_of_item, open_lines_of_opd
 from provisioner.store.refusals import refusing
 from provisioner.store.tables.requests import (
@@ -40,6 +49,7 @@ __all__ = [
     "line",
     "lines_of_item",
     "move",
+    "of_lines",
     "open_line_of_item",
     "open_lines_of_opd",
     "original",

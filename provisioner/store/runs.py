@@ -40,6 +40,7 @@ __all__ = [
     "look_again",
     "move",
     "of_line",
+    "open_on_host",
     "page",
     "record",
     "results",
@@ -123,6 +124,14 @@ def ask_cancel(uow: UnitOfWork, run_id: str, person_id: str) -> None:
 def of_line(uow: UnitOfWork, line_id: str) -> tuple[Run, ...]:
     """Return the line's runs, the oldest first."""
     query = sa.select(RUNS).where(RUNS.c.line_id == line_id).order_by(RUNS.c.queued_at, RUNS.c.id)
+    return tuple(_from_row(row) for row in uow.connection.execute(query))
+
+
+def open_on_host(uow: UnitOfWork, host: str) -> tuple[Run, ...]:
+    """Return the host's runs that have not ended, the longest queued first."""
+    open_lines = LINES.c.state.in_(_UNSETTLED)
+    query = sa.select(*RUNS.c).join(LINES, LINES.c.run_id == RUNS.c.id).where(open_lines, RUNS.c.host == host)
+    query = query.where(RUNS.c.state.not_in(sorted(ENDED))).order_by(RUNS.c.queued_at, RUNS.c.id)
     return tuple(_from_row(row) for row in uow.connection.execute(query))
 
 

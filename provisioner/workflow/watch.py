@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from provisioner.audit_events import AuditEvent
 from provisioner.digests import Value
 from provisioner.facts.alarm import Alarm
 from provisioner.facts.alarm import alarms as alarms_of
+from provisioner.facts.observation import Observation
 from provisioner.plans.plan import Reason
-from provisioner.store import alarms, audit, items
+from provisioner.store import alarms, audit, items, last_looks
 from provisioner.workflow.hands import Hands
 from provisioner.workflow.look import observe
 
 
 def watch(hands: Hands, kind_name: str) -> None:
-    """Measure every standing item of the kind; what is newly over a limit gets a row in the chain.
+    """Measure hosts and standing items of the kind and keep it; what is newly over a limit gets a row in the chain.
 
     Unreachable where a host gives no answer: then nothing is said of any item, and the next watch tries again.
     """
@@ -21,14 +24,22 @@ def watch(hands: Hands, kind_name: str) -> None:
     seen, now = observe(hands, kind), hands.clock()
     with hands.database.transaction() as uow:
         for host in kind.hosts(hands.estate()):
+            last_looks.keep(uow, host, _measures(seen, host), now)
             for item in items.on_host(uow, host):
                 if item.kind != kind_name:
                     continue
+                last_looks.keep(uow, f"{host}/{item.id}", _measures(seen, f"{host}/{item.id}"), now)
                 found = tuple(_reason(alarm) for alarm in alarms_of(seen) if alarm.target == f"{host}/{item.id}")
                 new: list[Value] = list(alarms.keep(uow, item.id, found, now))
                 if new:
                     data: dict[str, Value] = {"alarms": new}
                     audit.append(uow, AuditEvent.ITEM_ALARM, actor="worker", subject=item.id, data=data, at=now)
+
+
+def _measures(seen: Observation, subject: str) -> Mapping[str, int]:
+    """Return what was measured of a host or an item: {'storage_used_bytes': 73400320}."""
+    start = f"{subject}:"
+    return {name.removeprefix(start): amount for name, amount in seen.measurements.items() if name.startswith(start)}
 
 
 def _reason(alarm: Alarm) -> Reason:

@@ -18,11 +18,10 @@ ROUTES_WITHOUT_PAGE = {
     "decisions": "made on the plan's page",
     "envelope": "not a noun: what every answer is wrapped in",
     "evidence": "read by the command",
-    "items": "listed by the command until the catalogue of things has its page",
     "live": "not a noun: the events a run's page listens to",
 }
 #: what pages are made of, and the door
-PAGES_WITHOUT_ROUTE = {"changes", "controls", "home", "layout", "words"}
+PAGES_WITHOUT_ROUTE = {"changes", "controls", "home", "layout", "verb_forms", "words"}
 PRIVATE_KEYS_IN = ("provisioner/press/", "provisioner/sealing.py")
 ROOMS = {*NOUNS, *HANDS, "kinds"}
 #: one file each, or a folder where they want more

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from provisioner.requests.request import RequestState
-from provisioner.store import audit, holds, items, looking_back, plans, requests, runs, secrets
+from provisioner.store import audit, holds, items, last_looks, life, looking_back, plans, requests, runs, secrets
 from provisioner.store.tables.columns import METADATA
 from provisioner.unit_of_work import UnitOfWork
 from tests.storage.world import ITEM, NOW, TONO, World
@@ -43,6 +43,11 @@ LISTS: dict[str, Callable[[UnitOfWork], object]] = {
     "what was acted on": lambda uow: looking_back.places_of_others_since(uow, NOW, "run_x"),
     "items, all": lambda uow: items.page(uow, opds=None, before=BEFORE),
     "items, mine": lambda uow: items.page(uow, opds=MINE, before=BEFORE),
+    "holds of a host": lambda uow: holds.of_host(uow, "web1"),
+    "runs on a host": lambda uow: runs.open_on_host(uow, "web1"),
+    "requests of lines": lambda uow: requests.of_lines(uow, ["line_x"]),
+    "last looks": lambda uow: last_looks.of(uow, ["web1"]),
+    "last lines of items": lambda uow: life.last_lines(uow, [ITEM]),
     "items of a host": lambda uow: items.on_host(uow, "web1"),
     "secrets of an item": lambda uow: secrets.of_item(uow, ITEM),
     "audit from a row on": lambda uow: audit.rows(uow, 5, 100),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from provisioner.kinds.hosting import checks, host, letter, page, plan, rotation, stages, wish
+from provisioner.kinds.hosting import checks, host, letter, page, plan, rotation, stages, standing, wish
 from provisioner.kinds.port import Kind
 from provisioner.requests.availability import NOT_YET, Availability, not_yet
 
@@ -29,6 +29,7 @@ KIND = Kind(
     stages=stages.stages,
     things=plan.things,
     page=page.page,
+    standing=standing.standing,
     secrets=plan.secrets,
     trials=checks.trials,
     report=letter.report,

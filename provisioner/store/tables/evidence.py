@@ -6,6 +6,8 @@ import sqlalchemy as sa
 
 from provisioner.store.tables.columns import METADATA, Instant, Json
 
+_RECORDED = sa.text("recorder IS NOT NULL")
+
 AUDIT = sa.Table(
     "audit",
     METADATA,
@@ -20,6 +22,7 @@ AUDIT = sa.Table(
     sa.Column("digest", sa.Text, nullable=False),
     sa.Index("ix_audit_subject_sequence", "subject", "sequence"),
     sa.Index("ix_audit_actor_sequence", "actor", "sequence"),
+    sa.Index("ix_audit_recorder_sequence", "recorder", "sequence", sqlite_where=_RECORDED, postgresql_where=_RECORDED),
 )
 
 EXECUTORS = sa.Table(

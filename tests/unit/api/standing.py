@@ -61,7 +61,7 @@ def _delivered(house: EngineHouse) -> Ids:
     assert house.carry_out(run_id) == "done"
     ids = _of_run(house, run_id)
     credential = house.desk.credentials(PEOPLE["kabid"], ids["item_id"])[0]
-    return ids | {"step_id": "notify", "credential_id": credential.id}
+    return ids | {"step_id": "notify", "credential_id": credential.id, "name": "web1", "verb": "terminate"}
 
 
 def _ending(house: EngineHouse) -> Ids:

@@ -211,6 +211,8 @@ def test_part_of_a_page_that_finds_the_login_ended_has_the_whole_page_loaded_aga
         ("/pelaksanaan/run_a/hentikan", "/pelaksanaan/run_a"),
         ("/permohonan/req_a/langkah/register", "/permohonan/req_a"),
         ("/layanan/g7kq2mx4pd/kredensial/sec_a", "/layanan/g7kq2mx4pd/kredensial"),
+        ("/layanan/g7kq2mx4pd/tindakan/change", "/layanan/g7kq2mx4pd/tindakan/change"),
+        ("/layanan/g7kq2mx4pd/periksa", "/layanan/g7kq2mx4pd"),
         ("/keluar", "/"),
     ],
 )

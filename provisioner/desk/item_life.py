@@ -1,0 +1,80 @@
+"""What does an item's page show beside the item: whose it is, what it was granted and uses, how its life went?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from provisioner.desk.house import House
+from provisioner.items.item import Item
+from provisioner.kinds.port import Limit, Standing
+from provisioner.people.person import Person
+from provisioner.requests.filed import FiledRequest, Line
+from provisioner.runs.run import Run
+from provisioner.store import last_looks, life, people, requests
+from provisioner.store.last_looks import LastLook
+from provisioner.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, kw_only=True)
+class Use:
+    """A limit, and how much of it the last look measured; None where nothing measures it."""
+
+    limit: Limit
+    used: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemCard:
+    """An item for people.
+
+    `administrative` as the last request letter names it ({} once erased); `technical` None where nobody is named, or
+    the details were erased; `looked_at` None before the first nightly look.
+    """
+
+    item: Item
+    standing: Standing
+    uses: tuple[Use, ...]
+    looked_at: datetime | None
+    administrative: Mapping[str, Any]
+    technical: Person | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chapter:
+    """One request on an item, with its runs, the oldest first."""
+
+    request: FiledRequest
+    line: Line
+    runs: tuple[Run, ...]
+
+
+def cards(uow: UnitOfWork, house: House, found: tuple[Item, ...]) -> tuple[ItemCard, ...]:
+    """Put the cards of many items together with the same few questions as for one."""
+    looks = last_looks.of(uow, [_subject(item) for item in found])
+    named = people.by_id(uow, [item.technical_person_id for item in found if item.technical_person_id])
+    last = life.last_lines(uow, [item.id for item in found])
+    of_line = requests.of_lines(uow, last.values())
+    return tuple(
+        _card(house, item, looks.get(_subject(item)), named.get(item.technical_person_id or ""), of_line[last[item.id]])
+        for item in found
+    )
+
+
+def _card(house: House, item: Item, look: LastLook | None, technical: Person | None, request: FiledRequest) -> ItemCard:
+    standing = house.kinds[item.kind].standing(item.wish, item.choices)
+    measures = look.measures if look else {}
+    return ItemCard(
+        item=item,
+        standing=standing,
+        uses=tuple(Use(limit=limit, used=measures.get(limit.measure)) for limit in standing.limits),
+        looked_at=look.at if look else None,
+        administrative=request.administrative,
+        technical=technical,
+    )
+
+
+def _subject(item: Item) -> str:
+    return f"{item.choices.get('host')}/{item.id}"
