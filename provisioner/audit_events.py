@@ -39,4 +39,8 @@ class AuditEvent(StrEnum):
     ITEM_CHANGE = "worker:item:change"
     ITEM_ALARM = "worker:item:alarm"
     RECEIPT_RECORD = "person:receipt:record"
+    LETTER_WRITE = "worker:letter:write"
+    LETTER_FILE = "worker:letter:file"
+    LETTER_SEND = "worker:letter:send"
+    LETTER_HAND_OVER = "person:letter:hand_over"
     EXECUTOR_LOST = "worker:executor:lost"

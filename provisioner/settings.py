@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -16,8 +17,9 @@ class Settings(BaseSettings):
     `database_url` 'sqlite:////path/gerbang.db' or 'postgresql+psycopg://...'. `inventory` is what Ansible reads.
     `public_url` is fixed, never taken from a request's Host header. `poll_seconds` is the queue's polling interval.
     `font_directory` holds the letters' font (Debian: fonts-liberation).
-    `smtp_host` takes the office's own mail, always over STARTTLS; "" where the office has no relay. `smtp_ca_file`: who
-    vouches for it, the system's own authorities where it is not set. `smtp_sender`: the office's envelope sender.
+    `smtp_host` takes the office's own mail; "" where the office has no relay. `smtp_tls`: 'none' only for a relay on
+    this machine. `smtp_ca_file`: who vouches for it, the system's own authorities where it is not set. `smtp_user`
+    logs in with what `smtp_password_file` holds; "" where nobody need. `smtp_sender`: the office's envelope sender.
     """
 
     model_config = SettingsConfigDict(env_prefix="GERBANG_", extra="ignore", frozen=True)
@@ -41,6 +43,9 @@ class Settings(BaseSettings):
     watch_hours: float = 24.0
     smtp_host: str = ""
     smtp_port: int = 25
+    smtp_tls: Literal["starttls", "tls", "none"] = "starttls"
     smtp_ca_file: Path | None = None
+    smtp_user: str = ""
+    smtp_password_file: Path | None = None
     smtp_sender: str = ""
     token: SecretStr = SecretStr("")

@@ -27,6 +27,8 @@ from provisioner.jobs.executor import Executor
 from provisioner.jobs.queue import Queue
 from provisioner.kinds.catalogue import KINDS
 from provisioner.names import draw_id
+from provisioner.post.smtp import Relay, send
+from provisioner.press.setting import set_sheet
 from provisioner.procedures.working_days import read_calendar
 from provisioner.providers.base import Attempt
 from provisioner.runner.estate_reader import EstateReader
@@ -44,6 +46,7 @@ from provisioner.workflow.carry_out import carry_out
 from provisioner.workflow.hands import Hands
 from provisioner.workflow.housekeeping import tidy
 from provisioner.workflow.look import look
+from provisioner.workflow.tell import tell
 from provisioner.workflow.watch import watch
 
 log = structlog.get_logger()
@@ -100,6 +103,22 @@ def compose(settings: Settings, database: Database) -> Hands:
         make_secrets=partial(make_secrets, settings.key_file),
         do=partial(run_part, settings),
         is_free=lambda host: host_is_free(host, estate()),
+        press=partial(set_sheet, settings.font_directory),
+        post=partial(send, relay_of(settings)),
+        public_url=settings.public_url.rstrip("/"),
+    )
+
+
+def relay_of(settings: Settings) -> Relay:
+    """Return the office's relay as it is set; without one, letters wait and say so."""
+    return Relay(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        tls=settings.smtp_tls,
+        ca_file=settings.smtp_ca_file,
+        user=settings.smtp_user,
+        password_file=settings.smtp_password_file,
+        sender=settings.smtp_sender,
     )
 
 
@@ -128,6 +147,7 @@ def handlers(hands: Hands) -> Mapping[str, Callable[[str], None]]:
         "look": logged("look", partial(look, hands)),
         "carry_out": logged("carry_out", partial(carry_out, hands)),
         "tell": logged("tell", partial(advance, hands)),
+        "letter": logged("letter", partial(tell, hands)),
         "watch": logged("watch", partial(watch, hands)),
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,23 +24,30 @@ from provisioner.kinds.port import Secret
 from provisioner.names import draw_id
 from provisioner.people.person import Person, Position, Right
 from provisioner.plans.plan import Reach
+from provisioner.post.fake import FakePost
+from provisioner.press.setting import set_sheet
 from provisioner.procedures.procedure import read_procedures
 from provisioner.procedures.working_days import read_calendar
 from provisioner.providers.base import Attempt
 from provisioner.providers.fake import FakeProviders, World
 from provisioner.providers.fake_runner import FakeRunner
-from provisioner.store import office, people, sums
+from provisioner.settings import Settings
+from provisioner.store import letters, office, people, sums
 from provisioner.store.database import Database
 from provisioner.workflow.advance import advance
 from provisioner.workflow.carry_out import carry_out
 from provisioner.workflow.hands import Hands
 from provisioner.workflow.look import look
+from provisioner.workflow.tell import tell
 
 ROOT = Path(__file__).resolve().parents[1]
 PROCEDURES = (ROOT / "provisioner/procedures/data/procedures.yaml").read_text(encoding="utf-8")
 # Read once: the pure-Python YAML reader takes longer over them than most tests.
 PROCEDURE_TABLE, CALENDAR = read_procedures(PROCEDURES), read_calendar(PROCEDURES)
 EXAMPLE: dict[str, Any] = yaml.safe_load((ROOT / "examples/hosting.yml").read_text(encoding="utf-8"))
+LETTERS: dict[str, Any] = yaml.safe_load((ROOT / "inventories/lab/group_vars/all.yml").read_text(encoding="utf-8"))[
+    "letters"
+]
 ESTATE = Estate(
     variables={
         "zone": "kota.lab",
@@ -102,6 +110,7 @@ class EngineHouse:
         self.database = Database(self.url)
         self.world = World(folder / "world.json")
         self.clock = MovableClock()
+        self.post = FakePost(folder)
         self.queue = Queue(self.url, self.database.engine)
         self.procedures = PROCEDURE_TABLE
         self.reach_files = {"playbooks/hosting.yml": "1" * 64}
@@ -126,7 +135,13 @@ class EngineHouse:
         migrate(self.url)
         with self.database.transaction() as uow:
             office.keep(
-                uow, {"zone": "kota.lab", "reserved_labels": ["dilarang"], "office": {"name": "Dinas Contoh (rekaan)"}}
+                uow,
+                {
+                    "letters": LETTERS,
+                    "zone": "kota.lab",
+                    "reserved_labels": ["dilarang"],
+                    "office": {"name": "Dinas Contoh (rekaan)"},
+                },
             )
             people.add_opd(uow, EXAMPLE["opd"], "Dinas Contoh (rekaan)")
             people.add_opd(uow, "DINLAIN", "Dinas Lain (rekaan)")
@@ -200,6 +215,16 @@ class EngineHouse:
         advance(self.hands, view.request.id)
         return view.run.state.value
 
+    def tell(self) -> None:
+        """Do what a worker does with every letter that waits: set, file, mail; then what its request is ready for."""
+        with self.database.reading() as uow:
+            waiting = letters.to_try(uow, self.clock())
+        for letter_id in waiting:
+            tell(self.hands, letter_id)
+            with self.database.reading() as uow:
+                request_id = letters.of_id(uow, letter_id).request_id
+            advance(self.hands, request_id)
+
     def _hands(self) -> Hands:
         providers = FakeProviders(self.world)
         runner = FakeRunner(self.world, lambda sealed: {secret.name: password_of(secret) for secret in sealed})
@@ -225,6 +250,9 @@ class EngineHouse:
             make_secrets=make_secrets,
             do=runner,
             is_free=lambda _host: True,
+            press=partial(set_sheet, Settings().font_directory),
+            post=self.post.send,
+            public_url="https://gerbang.kota.lab",
         )
 
 

@@ -9,6 +9,7 @@ from provisioner.decisions.decision import LIFETIME, Decision, Outcome, check_di
 from provisioner.desk.adjustments import AdjustmentDesk
 from provisioner.digests import Value
 from provisioner.errors import BadInput, Fault, Refused
+from provisioner.letters.letter import LetterKind
 from provisioner.names import draw_id
 from provisioner.people.person import Person, Position
 from provisioner.plans.plan import PlanState
@@ -164,6 +165,7 @@ class DecisionDesk(AdjustmentDesk):
         following = procedure.after(request.step, outcome.value)
         state = RequestState.DECIDED if approved else RequestState.REJECTED
         requests.move(uow, request.id, state=state, step="" if following == END else following)
+        self.write_letter(uow, request.id, LetterKind.REFUSED)
         if following != END and procedure.step(following).is_automatic:
             # A line decided earlier may have been delivered already: nothing else would wake the request.
             self.house.queue.advance(uow, request.id)

@@ -10,7 +10,7 @@ from typing import Any
 from provisioner.audit_events import AuditEvent
 from provisioner.desk.asked_of_items import item_faults
 from provisioner.desk.discretion import discreet
-from provisioner.desk.named import NamedDesk
+from provisioner.desk.letters import LetterDesk
 from provisioner.digests import Value
 from provisioner.errors import BadInput, Fault, NotAllowed, Refused
 from provisioner.kinds.port import Kind
@@ -42,7 +42,7 @@ class RequestView:
     plans: Mapping[str, PlanRecord | None]
 
 
-class RequestDesk(NamedDesk):
+class RequestDesk(LetterDesk):
     """Submit, list, show, and do a person's step."""
 
     def kinds(self) -> Mapping[str, Kind]:
@@ -173,6 +173,8 @@ class RequestDesk(NamedDesk):
             steps.write(uow, _with(done, note=note, number=number, recorder_id=recorder))
             data: dict[str, Value] = {"step": step.id, "number": number}
             self.record(uow, AuditEvent.STEP_DO, actor, request.id, data, recorder)
+            if step.id == procedure.runs.notified_at:
+                self.give_out_letter(uow, request.id, number)
             self.go_on(uow, person, request, procedure, procedure.after(step.id))
             return requests.request(uow, request_id)
 

@@ -8,6 +8,7 @@ from provisioner.audit_events import AuditEvent
 from provisioner.desk.discretion import FOR_STAFF, discreet_events, discreet_run, discreet_verdicts
 from provisioner.desk.withdrawals import WithdrawalDesk, reason_data
 from provisioner.errors import Refused
+from provisioner.letters.letter import LetterKind
 from provisioner.people.person import Person, Right
 from provisioner.plans.change import Change
 from provisioner.requests.filed import FiledRequest, Line
@@ -124,7 +125,7 @@ class RunDesk(WithdrawalDesk):
             self.house.queue.carry_out(uow, run.id, run.host)
 
     def give_up(self, person: Person, run_id: str, reason: str) -> None:
-        """End a failed line for good: its holds are free, its request goes on without it."""
+        """End a failed line for good: its holds are free, its request goes on without it, a letter gives the reason."""
         with self.house.database.transaction() as uow:
             run, line, request = self._followed(uow, person, run_id)
             if run.state not in _MAY_RETRY or line.run_id != run.id or line.state is not LineState.DECIDED:
@@ -132,6 +133,7 @@ class RunDesk(WithdrawalDesk):
             requests.change_line(uow, line.id, state=LineState.FAILED)
             holds.release(uow, line.id)
             self._say(uow, AuditEvent.RUN_GIVE_UP, person, run_id, reason)
+            self.write_letter(uow, request.id, LetterKind.FAILED, reason)
             self.house.queue.advance(uow, request.id)
 
     def _say(self, uow: UnitOfWork, event: AuditEvent, person: Person, run_id: str, reason: str) -> None:

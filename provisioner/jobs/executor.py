@@ -15,6 +15,7 @@ from provisioner.jobs.settings import (
     LOOKS_AT_ONCE,
     SERIALIZER,
     TELL,
+    TOLD_AT_ONCE,
 )
 
 Handler = Callable[[str], None]
@@ -51,7 +52,10 @@ class Executor:
         DBOS.launch()
         DBOS.register_queue(LOOK, worker_concurrency=LOOKS_AT_ONCE, polling_interval_sec=poll_seconds)
         DBOS.register_queue(CARRY_OUT, partition_concurrency=1, polling_interval_sec=poll_seconds)
-        DBOS.register_queue(TELL, worker_concurrency=1, polling_interval_sec=poll_seconds)
+        # One job at a time a letter: two would mail it twice. A mail server that does not answer holds up no other.
+        DBOS.register_queue(
+            TELL, partition_concurrency=1, worker_concurrency=TOLD_AT_ONCE, polling_interval_sec=poll_seconds
+        )
 
     def pending_of_others(self) -> frozenset[str]:
         """Return the executor ids that hold unfinished jobs and are not this process."""

@@ -7,7 +7,17 @@ from typing import Any
 from dbos import DBOS, DBOSClient, EnqueueOptions
 
 from provisioner.errors import Unavailable
-from provisioner.jobs.settings import APPLICATION, APPLICATION_VERSION, CARRY_OUT, LOOK, SERIALIZER, TELL, WATCH
+from provisioner.jobs.settings import (
+    APPLICATION,
+    APPLICATION_VERSION,
+    CARRY_OUT,
+    LETTER,
+    LOOK,
+    NOTICE,
+    SERIALIZER,
+    TELL,
+    WATCH,
+)
 from provisioner.names import draw_id
 from provisioner.unit_of_work import UnitOfWork
 
@@ -41,8 +51,16 @@ class Queue:
         self._enqueue(uow, CARRY_OUT, run_id, partition=host)
 
     def advance(self, uow: UnitOfWork, request_id: str) -> None:
-        """Queue the automatic steps that a request may now be ready for."""
-        self._enqueue(uow, TELL, request_id)
+        """Queue the automatic steps that a request may now be ready for, and the word to who is awaited."""
+        self._enqueue(uow, TELL, request_id, partition=request_id)
+
+    def letter(self, uow: UnitOfWork, letter_id: str) -> None:
+        """Queue the setting, filing and mailing of a letter; never two at once of one letter."""
+        self._enqueue(uow, LETTER, letter_id, partition=letter_id, queue=TELL)
+
+    def notice(self, uow: UnitOfWork, person_id: str) -> None:
+        """Queue the mailing of what a person has not been told yet; never two at once to one person."""
+        self._enqueue(uow, NOTICE, person_id, partition=person_id, queue=TELL)
 
     def watch(self, uow: UnitOfWork, kind_name: str) -> None:
         """Queue the measuring of everything of a kind that stands."""

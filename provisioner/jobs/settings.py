@@ -9,5 +9,7 @@ APPLICATION = "gerbang"
 APPLICATION_VERSION = "1"
 LOOK, CARRY_OUT, TELL = "look", "carry_out", "tell"
 WATCH = "watch"  # a job of the look queue
+LETTER, NOTICE = "letter", "notice"  # jobs of the tell queue: one at a time a letter, a person, a request
+TOLD_AT_ONCE = 4
 LOOKS_AT_ONCE = 4
 SERIALIZER = DBOSPortableJSONSerializer()  # inputs are ids; the default would keep pickles in the database

@@ -23,12 +23,13 @@ _THANKS = "Atas perhatian dan kerja sama Saudara, kami ucapkan terima kasih."
 class Told:
     """One line as the letter must tell it: its `report`, and for a refusal or failure the official's own `reason`.
 
-    `claim_until`: until when its credentials can be taken, None where it made none or all are gone.
+    `claim_until`: until when its credentials can be taken; `claimed_at`: when the last one was.
     """
 
     report: LineReport
     reason: str = ""
     claim_until: datetime | None = None
+    claimed_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +58,7 @@ def compose(matter: Matter) -> Sheet:
         head=office.head,
         address=office.address,
         place_and_date=f"{office.city}, {long_day(day)}",
-        number=letter.number or _NO_NUMBER,
+        number=_number(matter),
         number_note=NUMBER_NOTE,
         sifat=office.sifat,
         lampiran="-",
@@ -72,6 +73,14 @@ def compose(matter: Matter) -> Sheet:
         copies=office.copies,
         foot=_foot(matter, draft=draft),
     )
+
+
+def _number(matter: Matter) -> str:
+    """Return the number a person gave, else the office's own form of its serial; a draft has none."""
+    letter = matter.letter
+    if letter.number or letter.serial is None:
+        return letter.number or _NO_NUMBER
+    return matter.office.number(letter.serial, letter.written_at.astimezone(matter.zone))
 
 
 def hal_of(matter: Matter) -> str:
@@ -114,16 +123,19 @@ def _delivered(matter: Matter) -> _Body:
 
 
 def _claims(matter: Matter) -> list[str]:
+    """Say where the passwords are: never in the letter."""
     until = [one.claim_until for one in matter.told if one.claim_until is not None]
-    if not until:
-        return []
+    claimed = [one.claimed_at for one in matter.told if one.claimed_at is not None]
     technical = matter.request.technical.get("name")
     who = f"penanggung jawab teknis, Saudara {technical}," if technical else "penanggung jawab teknis"
-    said = (
-        f"Demi keamanan, kata sandi tidak dicantumkan dalam surat ini. Kata sandi diambil sendiri oleh {who} melalui "
-        f"aplikasi Gerbang, satu kali, paling lambat {moment(min(until), matter.zone.key)}; sesudah itu dimusnahkan."
-    )
-    return [said]
+    nowhere = "Demi keamanan, kata sandi tidak dicantumkan dalam surat ini."
+    if until:
+        by = moment(min(until), matter.zone.key)
+        how = f"Kata sandi diambil sendiri oleh {who} melalui aplikasi Gerbang, satu kali, paling lambat {by};"
+        return [f"{nowhere} {how} sesudah itu dimusnahkan."]
+    if claimed:
+        return [f"{nowhere} Kata sandi telah diambil oleh {who} pada {moment(max(claimed), matter.zone.key)}."]
+    return []
 
 
 def _refused(matter: Matter) -> _Body:
@@ -187,6 +199,6 @@ def _signatory(signatory: Signatory) -> tuple[str, ...]:
 def _foot(matter: Matter, *, draft: bool) -> str:
     what = "Konsep" if draft else "Disusun"
     return (
-        f"{what} oleh Gerbang dari berkas permohonan {matter.request.number} ({matter.label}). Nomor bersifat "
-        "sementara dan menjadi tetap setelah surat ditandatangani."
+        f"{what} oleh Gerbang dari berkas permohonan {matter.request.number} ({matter.label}). Nomor "
+        "sementara; tetap setelah ditandatangani."
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from provisioner.procedures.procedure import Procedure
 from provisioner.requests.filed import FiledRequest
 from provisioner.requests.request import LineState
 
@@ -33,14 +34,21 @@ TOLD_BY: dict[LetterKind, LineState] = {
     LetterKind.REFUSED: LineState.REJECTED,
     LetterKind.FAILED: LineState.FAILED,
 }
+#: where a procedure's own data name no document
+_DOCUMENTS: dict[LetterKind, str] = {
+    LetterKind.DELIVERED: "notification_letter",
+    LetterKind.REFUSED: "reply_letter",
+    LetterKind.FAILED: "reply_letter",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Letter:
     """One letter of a request. `document` is the procedure's word, 'reply_letter'; `lines` the ids of those it tells.
 
-    `number` is provisional until signed, '' for a draft. `written_at` is the moment of the act it reports: the date on
-    the paper. `pdf_sha256` is of the filed paper; `attempts`, `next_try_at` and `why` of sending that did not work yet.
+    `serial` is the office's own count of the year, None for a draft and where a person gave the number; `number` is ''
+    until the paper is set, and provisional until signed. `written_at` is the moment of the act it reports: the paper's
+    date. `pdf_sha256` is of the filed paper; `attempts`, `next_try_at` and `why` of sending that did not work yet.
     """
 
     id: str
@@ -49,6 +57,7 @@ class Letter:
     document: str
     lines: tuple[str, ...]
     state: LetterState
+    serial: int | None
     number: str
     written_at: datetime
     pdf_sha256: str | None
@@ -67,3 +76,8 @@ class Letter:
 def untold(request: FiledRequest, kind: LetterKind, told: frozenset[str]) -> tuple[str, ...]:
     """Return the ids of the request's lines that ended so and that no letter tells yet, in their order."""
     return tuple(line.id for line in request.lines if line.state is TOLD_BY[kind] and line.id not in told)
+
+
+def document_of(procedure: Procedure, kind: LetterKind) -> str:
+    """Return the procedure's document that tells such an end: 'followup_letter_to_opd'."""
+    return procedure.runs.letters.get(kind.value, _DOCUMENTS[kind])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
@@ -42,7 +42,12 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class RunKeys:
-    """When the look is queued, from where on a run may act, and which step its end completes (design.md section 6)."""
+    """When the look is queued, from where on a run may act, and which step its end completes (design.md section 6).
+
+    `notified_at`: the step at whose end a person gives out the letter of delivery, None where it goes out at once.
+    `mailed_at`: the automatic step that ends when every letter was taken by a mail server. `letters`: which document
+    tells which end: {'delivered': 'followup_letter_to_opd', 'refused': 'reply_letter', 'failed': 'reply_letter'}.
+    """
 
     plan_at: str
     authorised_at: str
@@ -50,6 +55,9 @@ class RunKeys:
     done_at: str
     returned_to: str
     quorum: int
+    notified_at: str | None = None
+    mailed_at: str | None = None
+    letters: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from provisioner.clock import Clock
@@ -14,6 +14,7 @@ from provisioner.facts.observation import Observation
 from provisioner.items.sealed_secret import SealedSecret
 from provisioner.jobs.queue import Queue
 from provisioner.kinds.port import Kind, Secret
+from provisioner.letters.mail import Mail
 from provisioner.plans.plan import Part, Reach
 from provisioner.procedures.working_days import Calendar
 from provisioner.runs.part_result import PartResult, TaskResult
@@ -44,7 +45,8 @@ class Hands:
 
     `look(systems, hosts)` raises Unreachable; `try_all` performs trials side by side
     (trial name -> values seen); `make_secrets` makes and seals;
-    `is_free(host)` waits at most 60 s for a duty that an earlier worker left running there.
+    `is_free(host)` waits at most 60 s for a duty that an earlier worker left running there; `press` sets a sheet's data
+    as PDF/A; `post` hands a mail over and returns its Message-ID; `public_url` is where people find the gate.
     """
 
     database: Database
@@ -60,3 +62,6 @@ class Hands:
     make_secrets: Callable[[tuple[Secret, ...], str, str], tuple[SealedSecret, ...]]
     do: Doer
     is_free: Callable[[str], bool]
+    press: Callable[[Mapping[str, Any]], bytes]
+    post: Callable[[Mail], str]
+    public_url: str

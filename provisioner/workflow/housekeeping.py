@@ -1,4 +1,4 @@
-"""What must be done although nobody asked? Expiry of holds, ends of grace, unclaimed secrets, runs without a job."""
+"""What must be done although nobody asked? Holds, graces, secrets that end; runs and letters nobody carries on."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ from datetime import timedelta
 
 from provisioner.audit_events import AuditEvent
 from provisioner.digests import Value
+from provisioner.letters.letter import LetterKind
 from provisioner.plans.plan import PlanState
 from provisioner.requests.request import LineState
 from provisioner.runs.run import Run
-from provisioner.store import audit, forgotten, holds, plans, receipts, requests, runs, secrets, sendings
+from provisioner.store import audit, forgotten, holds, letters, plans, receipts, requests, runs, secrets, sendings
 from provisioner.unit_of_work import UnitOfWork
 from provisioner.workflow.hands import Hands
 from provisioner.workflow.look import RETRY_WORKING_DAYS, held_until
 
 SENT_KEPT = timedelta(days=30)
 HasJob = Callable[[str], bool]
+_UNTRIED = f"pelaksanaannya gagal dan tidak diulang dalam {RETRY_WORKING_DAYS} hari kerja"
 
 
 def tidy(hands: Hands, has_job: HasJob) -> None:
@@ -27,6 +29,7 @@ def tidy(hands: Hands, has_job: HasJob) -> None:
     _forget_sent(hands)
     _wake_waiting(hands, has_job)
     _queue_forgotten(hands, has_job)
+    _queue_letters(hands, has_job)
 
 
 def _expire_holds(hands: Hands) -> None:
@@ -52,6 +55,10 @@ def _end_untried(hands: Hands) -> None:
             holds.release(uow, line_id)
             data: dict[str, Value] = {"line": line_id, "why": "no retry in time"}
             audit.append(uow, AuditEvent.RUN_CHANGE, actor="worker", subject=run_id, data=data, at=now)
+            moment = now.astimezone(hands.zone)
+            letter_id = letters.write(uow, request_id, LetterKind.FAILED, now=moment, reason=_UNTRIED)
+            if letter_id is not None:
+                hands.queue.letter(uow, letter_id)
             hands.queue.advance(uow, request_id)
 
 
@@ -93,6 +100,17 @@ def _queue_forgotten(hands: Hands, has_job: HasJob) -> None:
         with hands.database.transaction() as uow:
             for plan_id in lost:
                 hands.queue.look(uow, plan_id)
+
+
+def _queue_letters(hands: Hands, has_job: HasJob) -> None:
+    """A letter that could not be set or sent is tried again when its time has come."""
+    with hands.database.reading() as uow:
+        due = letters.to_try(uow, hands.clock())
+    waiting = [letter_id for letter_id in due if not has_job(letter_id)]
+    if waiting:
+        with hands.database.transaction() as uow:
+            for letter_id in waiting:
+                hands.queue.letter(uow, letter_id)
 
 
 def _queue_runs(hands: Hands, lost: list[tuple[str, str]]) -> None:

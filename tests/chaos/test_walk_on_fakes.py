@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from provisioner.workflow.advance import advance
 from tests.house import PEOPLE, EngineHouse, password_of, sha256_of
 
 
@@ -27,7 +26,7 @@ def test_a_request_walks_from_letter_to_closed_and_every_step_is_recorded(house:
     assert [verdict.name for verdict in view.verdicts if not verdict.holds] == []
     assert house.desk.request(PEOPLE["kabid"], request_id).request.step == "notify"
     house.desk.do_step(PEOPLE["kabid"], request_id, "notify")
-    advance(house.hands, request_id)
+    house.tell()
     house.desk.do_step(PEOPLE["kepala"], request_id, "close")
     ended = house.desk.request(PEOPLE["kabid"], request_id)
     assert ended.request.state == "closed"

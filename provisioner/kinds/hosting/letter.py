@@ -10,15 +10,15 @@ from provisioner.facts import apache, storage_limit
 from provisioner.letters.line_report import LineReport, Row
 
 NOT_ENFORCED = "tidak ditegakkan: "
-_MEASURED = f"{NOT_ENFORCED}pemakaian diukur tiap hari dan diberi peringatan"
+_MEASURED = f"{NOT_ENFORCED}diukur harian dan diperingatkan"
 _STORAGE: Mapping[str, str] = {
     storage_limit.BTRFS: "kuota btrfs pada host",
     storage_limit.PROJECT: "kuota proyek pada host",
     storage_limit.MEASURED: _MEASURED,
 }
 _BANDWIDTH: Mapping[str, str] = {
-    apache.MOD_BW: "Apache mod_bw, satu laju untuk seluruh situs",
-    apache.MOD_RATELIMIT: f"Apache mod_ratelimit untuk tiap jawaban; {NOT_ENFORCED}jumlah seluruh situs",
+    apache.MOD_BW: "Apache mod_bw, seluruh situs",
+    apache.MOD_RATELIMIT: f"Apache mod_ratelimit, tiap jawaban; {NOT_ENFORCED}jumlah seluruh situs",
 }
 _ENGINES = {"mariadb": "MariaDB", "postgresql": "PostgreSQL", "none": "tidak ada"}
 _CRON = {"none": "tidak ada", "every_15_minutes": "tiap 15 menit", "hourly": "tiap jam", "daily": "tiap hari"}
@@ -48,8 +48,8 @@ def _rows(asked: Mapping[str, Any], granted: Mapping[str, Any], at: Mapping[str,
     """One row a field that this wish has."""
     address = ", ".join([*at["address"]["A"], *at["address"]["AAAA"]])
     rows = [
-        Row(label="Nama", asked=_names(asked), granted=", ".join(at["names"]), enforced=""),
-        Row(label="Alamat IP", asked="-", granted=f"{address} (dipakai bersama)", enforced=""),
+        Row(label="Nama", asked=_names(asked), granted=", ".join(at["names"]), enforced="-"),
+        Row(label="Alamat IP", asked="-", granted=f"{address} (bersama)", enforced="-"),
     ]
     for label, field, write, enforced in _fields(granted, at):
         if granted.get(field) is not None:
@@ -65,10 +65,10 @@ def _fields(granted: Mapping[str, Any], at: Mapping[str, Any]) -> list[tuple[str
         ("Bandwidth", "bandwidth_mbit", lambda value: f"{value} Mbit/s", _BANDWIDTH[str(at["bandwidth_driver"])]),
     ]
     if php:
-        extensions = f"{NOT_ENFORCED}terpasang untuk seluruh host"
+        extensions = f"{NOT_ENFORCED}ada pada seluruh host"
         found += [
             ("Ekstensi PHP", "extensions", lambda value: ", ".join(value) or "tidak ada", extensions),
-            ("Unggahan terbesar", "upload_mb", lambda value: f"{value} MB", "PHP, diuji"),
+            ("Unggahan", "upload_mb", lambda value: f"{value} MB", "PHP, diuji"),
             ("Tugas terjadwal", "cron", lambda value: _CRON.get(str(value), str(value)), "penjadwal host"),
             ("Surat keluar", "outgoing_mail", _yes, ""),
         ]

@@ -17,17 +17,17 @@ from tests.unit.letters.matters import CHOICES, SETTINGS, WISH, hosting_report, 
 def test_a_delivered_letter_shows_asked_and_granted_side_by_side_with_what_enforces() -> None:
     rows = {row.label: (row.asked, row.granted, row.enforced) for row in compose(matter()).reports[0].rows}
     assert rows == {
-        "Nama": ("simpeg dan www", "simpeg.kota.lab, www.simpeg.kota.lab", ""),
-        "Alamat IP": ("-", "10.77.0.11 (dipakai bersama)", ""),
+        "Nama": ("simpeg dan www", "simpeg.kota.lab, www.simpeg.kota.lab", "-"),
+        "Alamat IP": ("-", "10.77.0.11 (bersama)", "-"),
         "Bahasa": ("PHP 8.2", "PHP 8.2", "-"),
-        "Ruang simpan": ("10 GB", "5 GB", "tidak ditegakkan: pemakaian diukur tiap hari dan diberi peringatan"),
-        "Bandwidth": ("10 Mbit/s", "10 Mbit/s", "Apache mod_bw, satu laju untuk seluruh situs"),
-        "Ekstensi PHP": ("mbstring, mysql", "mbstring, mysql", "tidak ditegakkan: terpasang untuk seluruh host"),
-        "Unggahan terbesar": ("32 MB", "32 MB", "PHP, diuji"),
+        "Ruang simpan": ("10 GB", "5 GB", "tidak ditegakkan: diukur harian dan diperingatkan"),
+        "Bandwidth": ("10 Mbit/s", "10 Mbit/s", "Apache mod_bw, seluruh situs"),
+        "Ekstensi PHP": ("mbstring, mysql", "mbstring, mysql", "tidak ditegakkan: ada pada seluruh host"),
+        "Unggahan": ("32 MB", "32 MB", "PHP, diuji"),
         "Tugas terjadwal": ("tiap jam", "tiap jam", "penjadwal host"),
         "Surat keluar": ("tidak", "tidak", "-"),
         "Basis data": ("MariaDB", "MariaDB", "-"),
-        "Ukuran basis data": ("2 GB", "2 GB", "tidak ditegakkan: pemakaian diukur tiap hari dan diberi peringatan"),
+        "Ukuran basis data": ("2 GB", "2 GB", "tidak ditegakkan: diukur harian dan diperingatkan"),
         ".htaccess": ("ya", "ya", "daftar arahan tertutup"),
     }
 
@@ -64,7 +64,7 @@ def test_the_delivered_letter_says_until_when_passwords_can_be_taken_and_holds_n
 
 
 def test_a_draft_says_so_and_bears_no_number() -> None:
-    sheet = compose(matter(letter=letter(state=LetterState.DRAFTED, number="")))
+    sheet = compose(matter(letter=letter(state=LetterState.DRAFTED, serial=None)))
     assert (sheet.draft, sheet.number) == (True, "…")
     assert sheet.foot.startswith("Konsep")
 
