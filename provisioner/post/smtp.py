@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from provisioner.letters.mail import Mail
 from provisioner.post.message import message_id_of, message_of, one_line
 
 _PERMANENT = 500
+_FAREWELL_SECONDS = 1.0
 _MEND = "Gerbang mencoba lagi sendiri; periksa relay bila berulang."
 
 
@@ -57,35 +60,52 @@ def send(relay: Relay, mail: Mail) -> str:
 
 
 async def _hand_over(relay: Relay, mail: Mail, message: bytes) -> None:
-    client = _client(relay)
-    where = f"relay {relay.host}:{relay.port}"
-    try:
+    client, where = _client(relay), f"relay {relay.host}:{relay.port}"
+    with _answering(where):
         await client.connect()
-        if relay.user:
-            await client.login(relay.user, _password(relay))
-        await client.mail(relay.sender)
-        await client.rcpt(mail.to[0])
-        for address in (*mail.to[1:], *mail.cc):
-            await _also(client, address)
+    transport = client.transport
+    try:
+        with _answering(where):
+            await _name(client, relay, mail)
+        with _answering(where, has_message=True):
+            await client.data(message)
+    finally:
+        await _leave(client, transport)
+
+
+async def _name(client: aiosmtplib.SMTP, relay: Relay, mail: Mail) -> None:
+    """Say who sends and who is to get it: until here the relay has nothing."""
+    if relay.user:
+        await client.login(relay.user, _password(relay))
+    await client.mail(relay.sender)
+    await client.rcpt(mail.to[0])
+    for address in (*mail.to[1:], *mail.cc):
+        await _also(client, address)
+
+
+@contextmanager
+def _answering(where: str, *, has_message: bool = False) -> Iterator[None]:
+    """Say what a relay's answer, or its silence, means; once it may have the message, silence says nothing of that."""
+    try:
+        yield
     except aiosmtplib.SMTPResponseException as answer:
         raise _refusal(answer, where) from answer
     except (aiosmtplib.SMTPException, OSError, ValueError) as silence:
-        client.close()
-        raise Unreachable(f"tidak menjawab ({type(silence).__name__})", where, _MEND) from silence
-    await _data(client, message, where)
+        name = type(silence).__name__
+        if has_message:
+            what = f"terputus sesudah surat dikirim ({name}); mungkin sudah diterima"
+            raise Unknown(what, where, "Gerbang mengirim lagi dengan Message-ID yang sama.") from silence
+        raise Unreachable(f"tidak menjawab ({name})", where, _MEND) from silence
 
 
-async def _data(client: aiosmtplib.SMTP, message: bytes, where: str) -> None:
-    """Send the message itself: from here on, silence says nothing about whether it arrived."""
-    try:
-        await client.data(message)
-    except aiosmtplib.SMTPResponseException as answer:
-        raise _refusal(answer, where) from answer
-    except (aiosmtplib.SMTPException, OSError) as silence:
-        what = f"terputus sesudah surat dikirim ({type(silence).__name__}); mungkin sudah diterima"
-        raise Unknown(what, where, "Gerbang mengirim lagi dengan Message-ID yang sama.") from silence
-    finally:
-        client.close()
+async def _leave(client: aiosmtplib.SMTP, transport: asyncio.BaseTransport | None) -> None:
+    """Say goodbye where the relay still listens; what it says to that changes nothing."""
+    with suppress(aiosmtplib.SMTPException, OSError):
+        await client.quit(timeout=_FAREWELL_SECONDS)
+    client.close()
+    if isinstance(transport, asyncio.WriteTransport):
+        transport.abort()  # TLS would wait for the other side's goodbye
+    await asyncio.sleep(0)
 
 
 async def _also(client: aiosmtplib.SMTP, address: str) -> None:
