@@ -114,9 +114,8 @@ def test_nobody_but_the_opd_withdraws_and_nobody_after_the_decision(house: Engin
 def test_a_running_request_keeps_its_procedure_though_the_office_changes_the_file(house: EngineHouse) -> None:
     """A step added today is not asked of yesterday's request; a new request has it."""
     request = submit(house)
-    added = "authorised_at: decide, run_after: decide, done_at: configure, returned_to: submit"
     changed = PROCEDURES.replace("id: disposition, right: dispose", "id: disposition, right: administer")
-    assert added in changed
+    assert changed != PROCEDURES
     table = read_procedures(changed)
     house.desk.house = replace(house.desk.house, procedures=table, procedures_text=changed)
     with house.database.reading() as uow:
