@@ -1,4 +1,4 @@
--- What was filed stays as it was filed. The same laws stand in 0008_laws.sqlite.sql; parted by lines of '--;'.
+-- What was filed stays as it was filed. The same laws stand in 0009_laws.sqlite.sql; parted by lines of '--;'.
 
 -- A letter's matter never changes; once its sha256 is in the chain, neither number nor date nor sha256; sent is sent.
 CREATE TRIGGER letters_stand BEFORE UPDATE ON letters FOR EACH ROW
