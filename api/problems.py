@@ -25,7 +25,7 @@ from provisioner.errors import (
 MEDIA_TYPE = "application/problem+json"
 LONGEST_SEEN = 80
 #: names of envelope fields whose value is never said back
-SECRET_FIELDS = frozenset({"password", "token", "csrf"})
+SECRET_FIELDS = frozenset({"password", "old_password", "repeated", "code", "token", "csrf"})
 
 TITLES: Mapping[str, str] = {
     "bad-request": "Permintaan tidak dapat dibaca",

@@ -21,6 +21,7 @@ from api.problems import Problem, Turned
 from api.sending import SAFE_METHODS, Shown, note_sending, sending_of, shown_by
 from provisioner.clock import Clock
 from provisioner.desk import Desk
+from provisioner.people.password import normal
 from provisioner.people.person import Person
 from provisioner.settings import Settings
 
@@ -71,22 +72,33 @@ class PasswordGuard:
 
     def person_of(self, door: Door, username: str, password: str, network: str) -> Person:
         """Return who this is; Turned with one and the same sentence for a wrong name, password, or a locked login."""
-        if not self._limiter.hit(self._limit, username.casefold(), network):
-            raise Turned(too_many())
+        self.count_try(username, network)
         login = door.desk.login(username)
-        with self._room:
-            holds = self._holds(login.password_hash if login else self._nobody, password)
+        holds = self.holds(login.password_hash if login else "", password)
         locked = login is not None and login.locked_until is not None and door.clock() < login.locked_until
         if login is None or locked or not holds:
             door.desk.note_login_failure(username)
             raise Turned(wrong_login())
         return door.desk.person(login.person_id)
 
-    def _holds(self, password_hash: str, password: str) -> bool:
-        try:
-            return self._hasher.verify(password_hash, password)
-        except (VerificationError, InvalidHashError):
-            return False
+    def count_try(self, username: str, network: str) -> None:
+        """Count one try for that name from that address; Turned where there were too many within the minute."""
+        if not self._limiter.hit(self._limit, username.casefold(), network):
+            raise Turned(too_many())
+
+    def hash(self, secret: str) -> str:
+        """Return the argon2id hash of a password or code: all that is kept of it."""
+        with self._room:
+            return self._hasher.hash(normal(secret))
+
+    def holds(self, kept_hash: str, secret: str) -> bool:
+        """Tell whether the secret is the one that was hashed; the same work where there is none ('')."""
+        with self._room:
+            try:
+                self._hasher.verify(kept_hash or self._nobody, normal(secret))
+            except (VerificationError, InvalidHashError):
+                return False
+        return bool(kept_hash)
 
 
 def door_of(request: Request) -> Door:

@@ -11,8 +11,13 @@ class AuditEvent(StrEnum):
     PERSON_ADD = "admin:person:add"
     CONTRACT_RENEW = "person:contract:renew"
     LOGIN_SET = "admin:login:set"
+    LOGIN_MAKE = "person:login:make"
     LOGIN_OPEN = "person:login:open"
     LOGIN_FAIL = "person:login:fail"
+    CODE_ISSUE = "person:code:issue"
+    CODE_USE = "person:code:use"
+    CODE_FAIL = "person:code:fail"
+    PASSWORD_CHANGE = "person:password:change"  # noqa: S105
     TOKEN_ISSUE = "person:token:issue"  # noqa: S105  an event's name, not a secret
     REQUEST_SUBMIT = "person:request:submit"
     REQUEST_WITHDRAW = "person:request:withdraw"

@@ -14,7 +14,20 @@ from api.app.again import Again, first_answer
 from api.app.frontdoor import FrontDoor
 from api.pages.layout import page_of, problem_page, see_other
 from api.problems import Problem, Turned
-from api.routes import adjustments, credentials, decisions, evidence, hosts, items, plans, requests, runs, sessions
+from api.routes import (
+    adjustments,
+    counter,
+    credentials,
+    decisions,
+    evidence,
+    hosts,
+    items,
+    passwords,
+    plans,
+    requests,
+    runs,
+    sessions,
+)
 from api.routes.live import Broadcast
 from api.sending import counts_each_time
 from api.session import Door, PasswordGuard
@@ -30,6 +43,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     requests.submission,
     requests.router,
     plans.router,
+    passwords.router,
+    counter.router,
     adjustments.router,
     decisions.router,
     runs.router,

@@ -7,10 +7,25 @@ from pathlib import Path
 from fastapi import APIRouter, FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from api.pages import adjustments, credentials, home, hosts, items, plans, requests, runs, sessions, verb_forms
+from api.pages import (
+    adjustments,
+    counter,
+    credentials,
+    home,
+    hosts,
+    items,
+    passwords,
+    plans,
+    requests,
+    runs,
+    sessions,
+    verb_forms,
+)
 from provisioner.settings import Settings
 
-PAGES = (sessions, home, requests, plans, adjustments, runs, items, verb_forms, credentials, hosts)
+PAGES = (
+    *(sessions, passwords, home, requests, plans, adjustments, runs, items, verb_forms, credentials, hosts, counter),
+)
 ROUTERS: tuple[APIRouter, ...] = tuple(page.router for page in PAGES)
 STATIC = Path(__file__).parents[1] / "static"
 

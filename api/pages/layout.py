@@ -15,6 +15,7 @@ from api.problems import Problem
 from api.sending import form_token
 from api.session import Caller, door_of
 from provisioner.errors import GerbangError
+from provisioner.people.person import Right
 
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parents[1] / "templates"),
@@ -95,7 +96,9 @@ def _rooms(request: Request, who: Caller | None) -> tuple[tuple[str, str], ...]:
         return ()
     is_staff = door_of(request).desk.sees_all(who.person)
     layanan = ("/layanan", "Layanan" if is_staff else "Layanan saya")
-    return (("/", "Menunggu saya"), ("/permohonan", "Permohonan"), layanan, *((("/host", "Host"),) if is_staff else ()))
+    hosts = (("/host", "Host"),) if is_staff else ()
+    counter = (("/loket", "Loket"),) if is_staff and who.person.may(Right.REGISTER) else ()
+    return (("/", "Menunggu saya"), ("/permohonan", "Permohonan"), layanan, *hosts, *counter)
 
 
 def _position(request: Request, who: Caller | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import re
 import secrets
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Request, Response
 
@@ -36,10 +36,7 @@ def take_login(
     lanjut: Annotated[str, Form(max_length=300)] = "/",
 ) -> Response:
     """Open a session under a new id and lead on."""
-    check_same_site(request)
-    kept = request.cookies.get(_form_cookie(door), "")
-    if not kept or not hmac.compare_digest(csrf.encode(), kept.encode()):
-        raise Turned(cross_site())
+    check_form(request, door, csrf)
     try:
         person = door.guard.person_of(door, username, password, network_of(request))
     except Turned as turned:
@@ -59,17 +56,28 @@ def leave(request: Request, door: DoorOf, _who: CallerOf) -> Response:
     return answer
 
 
-def _form(request: Request, door: Door, lanjut: str, username: str = "", turned: Turned | None = None) -> Response:
+def check_form(request: Request, door: Door, shown: str) -> None:
+    """Turn away a form of nobody signed in that does not bear the token of its own cookie."""
+    check_same_site(request)
+    kept = request.cookies.get(_form_cookie(door), "")
+    if not kept or not hmac.compare_digest(shown.encode(), kept.encode()):
+        raise Turned(cross_site())
+
+
+def own_form(request: Request, door: Door, template: str, status: int = 200, **shown: Any) -> Response:
+    """Show a form to nobody signed in, its token in a cookie beside it."""
     token = request.cookies.get(_form_cookie(door)) or secrets.token_urlsafe(24)
-    status = turned.problem.status if turned else 200
-    said = turned.problem if turned else None
-    answer = page(
-        request, "masuk.html", None, status, problem=said, username=username, form_token=token, lanjut=_own(lanjut)
-    )
+    answer = page(request, template, None, status, form_token=token, **shown)
     answer.set_cookie(
         _form_cookie(door), token, max_age=3600, secure=door.is_https, httponly=True, samesite="strict", path="/"
     )
     return answer
+
+
+def _form(request: Request, door: Door, lanjut: str, username: str = "", turned: Turned | None = None) -> Response:
+    status = turned.problem.status if turned else 200
+    said = turned.problem if turned else None
+    return own_form(request, door, "masuk.html", status, problem=said, username=username, lanjut=_own(lanjut))
 
 
 def _form_cookie(door: Door) -> str:

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from provisioner.cli import adjustments, evidence, hosts, items, plans, processes, requests, runs
+from provisioner.cli import adjustments, evidence, hosts, items, passwords, plans, processes, requests, runs
 from provisioner.cli.asking import Stopped
 from provisioner.cli.showing import refused
 
@@ -34,6 +34,8 @@ app.command("worker")(processes.worker)
 app.command("migrate")(processes.migrate)
 app.add_typer(processes.user, name="user")
 app.command("login")(processes.login)
+app.command("password")(passwords.password)
+app.add_typer(passwords.code, name="code")
 app.command("whoami")(processes.whoami)
 
 

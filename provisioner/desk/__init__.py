@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from provisioner.clock import utc_now
 from provisioner.desk.audit import AuditDesk
+from provisioner.desk.counter import CounterDesk
 from provisioner.desk.hosts import HostDesk
 from provisioner.desk.house import House
 from provisioner.desk.logins import LoginDesk
+from provisioner.desk.passwords import PasswordDesk
 from provisioner.desk.sendings import SendingDesk
 from provisioner.desk.waiting import WaitingDesk
 from provisioner.jobs.queue import Queue
@@ -18,7 +20,7 @@ from provisioner.store.database import Database
 __all__ = ["Desk", "open_desk"]
 
 
-class Desk(LoginDesk, WaitingDesk, HostDesk, AuditDesk, SendingDesk):
+class Desk(LoginDesk, PasswordDesk, CounterDesk, WaitingDesk, HostDesk, AuditDesk, SendingDesk):
     """Everything the gate may ask; each part builds on the one before it in the walk.
 
     Raises the errors of `errors.py`; knows no HTTP.

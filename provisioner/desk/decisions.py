@@ -33,7 +33,7 @@ class DecisionDesk(AdjustmentDesk):
     """Approve, approve with the adjustment proposed, reject or return."""
 
     def decide(self, person: Person, line_id: str, outcome: Outcome, *, digest: str, reason: str) -> Decision:
-        """Record the decision; an approval queues the run in the same transaction.
+        """Record the decision; an approval queues the run and makes the technical person's login with it.
 
         `approved` grants what was asked, `adjusted` the proposal that stands. Refused (409) where the digest is not the
         current plan's or a hold is gone; NotAllowed where it is one's own.
@@ -110,6 +110,7 @@ class DecisionDesk(AdjustmentDesk):
             record = plans.plan(uow, str(line.plan_id))
             things = record.plan.things if record.plan else ()
             holds.commit(uow, line.id, things=things, now=decision.decided_at)
+            self.first_login(uow, person, request.technical_person_id)
             self.queue_run(uow, line, decision)
         self._end_step(uow, person, request.id, procedure, decision, position)
 

@@ -1,4 +1,4 @@
-"""Who is named in a request and not known yet? A person without right and without login."""
+"""Who is named in a request and not known yet? A person without right, and without login until the first approval."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from provisioner.desk.house import Room
 from provisioner.errors import BadInput, Fault
 from provisioner.names import draw_id
 from provisioner.people.person import Person, Position
+from provisioner.people.username import usernames
 from provisioner.requests.request import Draft
-from provisioner.store import people
+from provisioner.store import logins, people
 from provisioner.unit_of_work import UnitOfWork
 
 
@@ -40,6 +41,15 @@ class NamedDesk(Room):
             return known.id
         _check_email_free(uow, "technical.email", named.email)
         return self._add(uow, person, technical_person(draft, self.today))
+
+    def first_login(self, uow: UnitOfWork, person: Person, technical_person_id: str | None) -> None:
+        """Make the login of the technical person, once: without password, which a code from the counter sets."""
+        if technical_person_id is None or logins.logins_of(uow, technical_person_id):
+            return
+        named = people.person(uow, technical_person_id)
+        free = next(one for one in usernames(named.name) if logins.login(uow, one) is None)
+        logins.set_login(uow, named.id, free, "", must_change=False)
+        self.record(uow, AuditEvent.LOGIN_MAKE, person, named.id, {})
 
     def _renew(self, uow: UnitOfWork, person: Person, known: Person, draft: Draft) -> None:
         """A later contract of the same OPD counts from now on; nobody lengthens another OPD's contracts."""

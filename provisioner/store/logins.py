@@ -21,7 +21,10 @@ _FREE_FAILURES, _FIRST_WAIT, _LONGEST_WAIT = 5, timedelta(seconds=30), timedelta
 
 @dataclass(frozen=True, kw_only=True)
 class Login:
-    """A local account: argon2id hash, wrong passwords since the last right one, and until when it is locked."""
+    """A local account: argon2id hash, wrong passwords since the last right one, and until when it is locked.
+
+    `password_hash` '': no password yet, or none any more; nothing opens it but a code from the counter.
+    """
 
     person_id: str
     username: str
@@ -54,6 +57,12 @@ def login(uow: UnitOfWork, username: str) -> Login | None:
     """Return the login of that name, None where there is none."""
     row = uow.connection.execute(sa.select(LOGINS).where(LOGINS.c.username == username)).one_or_none()
     return None if row is None else Login(**row._mapping)
+
+
+def logins_of(uow: UnitOfWork, person_id: str) -> tuple[Login, ...]:
+    """Return every login of the person, by name."""
+    query = sa.select(LOGINS).where(LOGINS.c.person_id == person_id).order_by(LOGINS.c.username)
+    return tuple(Login(**row._mapping) for row in uow.connection.execute(query))
 
 
 def note_failure(uow: UnitOfWork, username: str, now: datetime) -> None:
@@ -103,9 +112,15 @@ def close_session(uow: UnitOfWork, token_sha256: str) -> None:
     uow.connection.execute(sa.delete(SESSIONS).where(SESSIONS.c.token_sha256 == token_sha256))
 
 
-def close_sessions_of(uow: UnitOfWork, person_id: str) -> None:
-    """End every session of the person: after a change of rights or password."""
-    uow.connection.execute(sa.delete(SESSIONS).where(SESSIONS.c.person_id == person_id))
+def close_sessions_of(uow: UnitOfWork, person_id: str, *, but: str = "") -> None:
+    """End every session of the person, after a change of rights or password; `but` the one that asks."""
+    mine = (SESSIONS.c.person_id == person_id) & (SESSIONS.c.token_sha256 != but)
+    uow.connection.execute(sa.delete(SESSIONS).where(mine))
+
+
+def end_tokens_of(uow: UnitOfWork, person_id: str, *, but: str = "") -> None:
+    """End every API token of the person, `but` the one that asks."""
+    uow.connection.execute(sa.delete(TOKENS).where((TOKENS.c.person_id == person_id) & (TOKENS.c.token_sha256 != but)))
 
 
 def add_token(

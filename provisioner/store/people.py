@@ -14,7 +14,7 @@ from provisioner.errors import NotFound, Refused
 from provisioner.people.person import Person, Position, Right
 from provisioner.store.asking import changed_one
 from provisioner.store.refusals import refusing
-from provisioner.store.tables.people import OPDS, PERSON_DETAILS, PERSON_RIGHTS, PERSONS, POSITIONS
+from provisioner.store.tables.people import LOGINS, OPDS, PERSON_DETAILS, PERSON_RIGHTS, PERSONS, POSITIONS
 from provisioner.unit_of_work import UnitOfWork
 
 
@@ -96,14 +96,25 @@ def find_person(uow: UnitOfWork, *, nip: str | None = None, email: str | None = 
     return found[0] if found else None
 
 
+def like(uow: UnitOfWork, words: str, *, limit: int) -> tuple[Person, ...]:
+    """Return who has a login and bears every one of the words in name, NIP or login, by name."""
+    wanted: sa.ColumnElement[bool] = PERSON_DETAILS.c.person_id.in_(sa.select(LOGINS.c.person_id))
+    for word in words.split():
+        named = sa.select(LOGINS.c.person_id).where(LOGINS.c.username.icontains(word, autoescape=True))
+        at = PERSON_DETAILS.c.name.icontains(word, autoescape=True) | (PERSON_DETAILS.c.nip == word)
+        wanted &= at | PERSON_DETAILS.c.person_id.in_(named)
+    return _persons(uow, wanted, limit)
+
+
 def salt_of(uow: UnitOfWork, person_id: str) -> str:
     """Return the salt of the person's digests in the chain; it goes with the details when they are erased."""
     query = sa.select(PERSON_DETAILS.c.salt).where(PERSON_DETAILS.c.person_id == person_id)
     return str(uow.connection.execute(query).scalar_one())
 
 
-def _persons(uow: UnitOfWork, condition: sa.ColumnElement[bool]) -> tuple[Person, ...]:
-    rows = uow.connection.execute(sa.select(PERSON_DETAILS).where(condition).order_by(PERSON_DETAILS.c.name)).all()
+def _persons(uow: UnitOfWork, condition: sa.ColumnElement[bool], limit: int | None = None) -> tuple[Person, ...]:
+    query = sa.select(PERSON_DETAILS).where(condition).order_by(PERSON_DETAILS.c.name).limit(limit)
+    rows = uow.connection.execute(query).all()
     ids = [row.person_id for row in rows]
     rights, positions = defaultdict(set), defaultdict(list)
     for row in uow.connection.execute(sa.select(PERSON_RIGHTS).where(PERSON_RIGHTS.c.person_id.in_(ids))):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from provisioner.people.code import CodeState
 from provisioner.people.person import Right
 from provisioner.store.tables.columns import METADATA, Instant, one_of
 
@@ -61,6 +62,7 @@ POSITIONS = sa.Table(
     sa.CheckConstraint("until IS NULL OR since <= until", name="in_order"),
 )
 
+# `password_hash` '' is a login without password: made at the first approval, or lost; a code from the counter sets it.
 LOGINS = sa.Table(
     "logins",
     METADATA,
@@ -70,6 +72,26 @@ LOGINS = sa.Table(
     sa.Column("must_change", sa.Boolean(create_constraint=False), nullable=False),
     sa.Column("failed_count", sa.Integer, nullable=False),
     sa.Column("locked_until", Instant),
+)
+
+_OPEN_CODE = sa.text("state = 'open'")
+
+CODES = sa.Table(
+    "codes",
+    METADATA,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("username", sa.ForeignKey("logins.username"), nullable=False),
+    sa.Column("code_hash", sa.Text, nullable=False),
+    sa.Column("letter", sa.Text, nullable=False),
+    sa.Column("issued_by", sa.ForeignKey("persons.id"), nullable=False),
+    sa.Column("issued_at", Instant, nullable=False),
+    sa.Column("expires_at", Instant, nullable=False),
+    sa.Column("failed_count", sa.Integer, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    one_of("state", CodeState),
+    sa.CheckConstraint("(state = 'open') = (code_hash <> '')", name="wiped_when_ended"),
+    # The newest code is the one that counts.
+    sa.Index("uq_codes_open", "username", unique=True, sqlite_where=_OPEN_CODE, postgresql_where=_OPEN_CODE),
 )
 
 SESSIONS = sa.Table(

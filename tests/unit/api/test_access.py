@@ -16,7 +16,7 @@ from tests.unit.api.standing import PERSONS, STATES, Standing
 ROWS = rows()
 SAFE = frozenset({"GET", "HEAD"})
 #: who has not signed in brings no session whose token could be missing
-BEFORE_LOGIN = frozenset({"POST /api/v1/session"})
+BEFORE_LOGIN = frozenset({"POST /api/v1/session", "POST /api/v1/codes/use"})
 NO_SUCH = re.compile(r"\{[a-z_]+\}")
 DRAWN = re.compile(r'name="csrf" value="[^"]*"')
 

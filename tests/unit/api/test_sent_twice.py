@@ -24,6 +24,12 @@ EVERY_TIME = {
     "/api/v1/session": "the answer holds a token",
     "/api/v1/credentials/{credential_id}/claim": "the answer holds a secret; a second claim is an alarm of its own",
     "/layanan/{item_id}/kredensial/{credential_id}": "the answer holds a secret; a second claim is an alarm of its own",
+    "/api/v1/codes": "the answer holds a code; a second one takes its place",
+    "/api/v1/codes/use": "a password is not even kept as a digest of the sending",
+    "/api/v1/session/password": "a password is not even kept as a digest of the sending",
+    "/loket": "the answer holds a code; a second one takes its place",
+    "/kode": "a password is not even kept as a digest of the sending",
+    "/kata-sandi": "a password is not even kept as a digest of the sending",
     "/masuk": "nobody is known yet",
     "/keluar": "it only ends the session it came with",
 }
