@@ -44,3 +44,11 @@ def network_is_off(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
 def root() -> Path:
     """The checkout."""
     return ROOT
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what tests counted: a line for each property `counted` that one recorded."""
+    for report in terminalreporter.stats.get("passed", ()):
+        for name, value in report.user_properties:
+            if name == "counted":
+                terminalreporter.write_line(str(value))

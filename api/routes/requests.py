@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
 from api.replies import cursor
 from api.replies.base import Envelope
@@ -20,12 +22,19 @@ router = new_router("requests")
 submission = APIRouter(tags=["requests"])
 
 
+def moment_of(value: object) -> datetime:
+    """Read a moment as people write it, ISO 8601; a number is not one, whatever it counts."""
+    if not isinstance(value, str):
+        raise PydanticCustomError("datetime_type", "not a text")
+    return datetime.fromisoformat(value)
+
+
 class StepEnvelope(Envelope):
     """An act at a step. `number`: of agenda or letter; `on_behalf_of`: who acted on paper, `happened_at` when."""
 
     note: Words = ""
     number: Annotated[str, Field(max_length=100)] | None = None
-    happened_at: Annotated[AwareDatetime, Field(strict=False)] | None = None
+    happened_at: Annotated[AwareDatetime, BeforeValidator(moment_of), Field(strict=False)] | None = None
     on_behalf_of: Annotated[str, Field(max_length=60)] | None = None
 
 

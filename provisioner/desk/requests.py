@@ -12,7 +12,7 @@ from provisioner.desk.asked_of_items import item_faults
 from provisioner.desk.discretion import discreet
 from provisioner.desk.letters import LetterDesk
 from provisioner.digests import Value
-from provisioner.errors import BadInput, Fault, NotAllowed, Refused
+from provisioner.errors import BadInput, Fault, NotAllowed, NotFound, Refused
 from provisioner.kinds.port import Kind
 from provisioner.names import draw_id
 from provisioner.people.person import Person, Position, Right
@@ -20,7 +20,7 @@ from provisioner.plans.record import PlanRecord
 from provisioner.procedures.procedure import END, Procedure, Step
 from provisioner.procedures.step_done import StepDone
 from provisioner.requests.document import read_document
-from provisioner.requests.fields import Known
+from provisioner.requests.fields import Known, seen
 from provisioner.requests.filed import FiledRequest, Line
 from provisioner.requests.parse import parse_request
 from provisioner.requests.request import Draft, RequestState
@@ -55,8 +55,9 @@ class RequestDesk(LetterDesk):
         Staff with the right `register` record an OPD's paper letter: neither request nor authorship (law 3).
         """
         self.need(person, Right.SUBMIT, Right.REGISTER)
+        document = read_document(raw, media_type)
         with self.house.database.transaction() as uow:
-            draft = self._draft(uow, person, raw, media_type)
+            draft = self._draft(uow, person, document)
             if requests.open_lines_of_opd(uow, draft.opd) + len(draft.lines) > OPEN_LINES_PER_OPD:
                 what = f"{draft.opd} sudah memiliki {OPEN_LINES_PER_OPD} permohonan terbuka"
                 raise Refused(what, "permohonan", "Tunggu yang lama selesai.")
@@ -64,12 +65,13 @@ class RequestDesk(LetterDesk):
 
     def resubmit(self, person: Person, request_id: str, raw: bytes, media_type: str) -> FiledRequest:
         """Send a returned request in again as its next version; it goes on where it is planned."""
+        document = read_document(raw, media_type)
         with self.house.database.transaction() as uow:
             request = self.visible(uow, person, request_id)
             self.need(person, Right.SUBMIT, Right.REGISTER)
             if request.state is not RequestState.WAITING_FOR_OPD:
                 raise Refused("permohonan tidak sedang dikembalikan", request.number, "Hanya yang dikembalikan diubah.")
-            draft = self._draft(uow, person, raw, media_type, but_request=request_id)
+            draft = self._draft(uow, person, document, but_request=request_id)
             procedure = self.procedure_of(uow, request)
             author = self.requester(uow, person, draft)
             request = requests.add_version(
@@ -208,14 +210,18 @@ class RequestDesk(LetterDesk):
             zone=str(kept["zone"]),
             reserved_labels=frozenset(str(label) for label in kept.get("reserved_labels", ())),
             today=self.today,
+            procedures=frozenset(self.house.procedures),
         )
 
     def _draft(
-        self, uow: UnitOfWork, person: Person, raw: bytes, media_type: str, *, but_request: str | None = None
+        self, uow: UnitOfWork, person: Person, document: Mapping[str, Any], *, but_request: str | None = None
     ) -> Draft:
-        """Read what was sent, by the one parser, and test what only the desk knows: whose it is, which items stand."""
+        """Read what was sent, by the one parser, and test what only the desk knows: whose it is, which items stand.
+
+        The document was read before: a long one takes its time, and here all who write wait.
+        """
         verbs = {name: kind.verbs for name, kind in self.house.kinds.items()}
-        draft = parse_request(read_document(raw, media_type), verbs, self._known(uow))
+        draft = parse_request(document, verbs, self._known(uow))
         types_letters = person.may(Right.REGISTER) and self.sees_all(person)
         if not types_letters and draft.opd not in person.opds_on(self.today):
             raise NotAllowed(f"bukan pegawai {draft.opd}", person.name, "Ajukan untuk OPD sendiri.")
@@ -263,7 +269,11 @@ class RequestDesk(LetterDesk):
         if not self.sees_all(person):
             what = "hanya pegawai penyelenggara yang mencatat tindakan orang lain"
             raise NotAllowed(what, person.name, "Serahkan suratnya kepada Bagian Umum.")
-        return people.person(uow, on_behalf_of)
+        try:
+            return people.person(uow, on_behalf_of)
+        except NotFound:
+            what, mend = "orang ini tidak dikenal", "Periksa id orang yang berbuat di atas kertas."
+            raise BadInput((Fault(where="on_behalf_of", seen=seen(on_behalf_of), what=what, mend=mend),)) from None
 
     def _day(self, person: Person, actor: Person, happened_at: datetime | None) -> date | None:
         """What another did on paper was done in the position held that day; one's own act is of today."""

@@ -18,13 +18,15 @@ class Known:
     """What the rules need to be told, since a room does no I/O.
 
     `opd_codes`: every OPD there is ({'DISDIK', 'BKPSDM'}); `zone` 'kota.lab'; `reserved_labels`: the office's own,
-    beside ours; `today`: the office's date; `opd`: who asks, set while its lines are read.
+    beside ours; `today`: the office's date; `procedures`: the ids that may be named; `opd`: who asks, set
+    while its lines are read.
     """
 
     opd_codes: frozenset[str]
     zone: str
     reserved_labels: frozenset[str]
     today: date
+    procedures: frozenset[str] = frozenset()
     opd: str = ""
 
 

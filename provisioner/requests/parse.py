@@ -35,6 +35,9 @@ def parse_request(document: Mapping[str, Any], kinds: Mapping[str, Verbs], known
     known = replace(known, opd=str(values.get("opd", "")))
     if "opd" in values and values["opd"] not in known.opd_codes:
         faults += (_fault("opd", values["opd"], "OPD tidak terdaftar", "periksa kode OPD, atau daftarkan dahulu"),)
+    if values.get("procedure") not in {None, *known.procedures}:
+        mend = "kosongkan, atau tulis salah satu: " + ", ".join(sorted(known.procedures))
+        faults += (_fault("procedure", values["procedure"], "prosedur tidak dikenal", mend),)
     parts = {}
     for name, table in _PARTS.items():
         parts[name], more = parse_fields(table, document.get(name), name, known)
@@ -108,6 +111,7 @@ def _line(
     item = data.get("item") if said.names_item else None
     if said.names_item and not (isinstance(item, str) and ITEM_ID.fullmatch(item)):
         faults = (_fault(place(where, "item"), item, "bukan id layanan", "tulis id seperti g7kq2mx4pd"), *faults)
+        item = None
     return DraftLine(kind=kind, verb=str(verb), item_id=item, wish=wish), faults
 
 
