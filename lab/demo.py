@@ -1,5 +1,6 @@
 """What does one request look like from letter to closed? The main job, live, on real hosts: `make demo`."""
 
+import hashlib
 import json
 import re
 import subprocess
@@ -15,7 +16,7 @@ import yaml
 from rich.console import Console
 from rich.table import Table
 
-from lab import office
+from lab import mail, office
 from lab.commands import LabError
 from lab.instance import CHECKOUT, Instance, this_instance
 
@@ -119,8 +120,9 @@ def walk(gate: Gate, instance: Instance, begun: float) -> dict[str, Any]:
     show_verdicts(begun, run)
     claim(gate, run["item_id"], begun)
     gate.post("kabid", f"/requests/{request_id}/steps/notify", note="Surat pemberitahuan disampaikan")
-    say(begun, "Diberitahukan", "Kabid; kirim dan lapor dikerjakan Gerbang")
+    say(begun, "Diberitahukan", "Kabid memberikan surat; kirim dan lapor dikerjakan Gerbang")
     wait(lambda: gate.get("kepala", f"/requests/{request_id}")["request"], lambda r: r["step"] == "close")
+    show_letter(gate, instance, request_id, begun)
     gate.post("kepala", f"/requests/{request_id}/steps/close")
     say(begun, "Selesai", f"{number} ditutup Kepala Dinas")
     chain = gate.get("auditor", "/audit/verify")
@@ -188,6 +190,28 @@ def claim(gate: Gate, item_id: str, begun: float) -> None:
         again = gate.of("teknis").post(f"/credentials/{credential['id']}/claim", json={"statement_accepted": True})
         hidden = re.sub(r".", "•", opened["secret"])
         say(begun, "Kredensial diambil", f"{credential['label']}: {hidden}; kedua kali ditolak ({again.status_code})")
+
+
+def show_letter(gate: Gate, instance: Instance, request_id: str, begun: float) -> None:
+    """The letter as the OPD has it: filed with its sha256, and taken by the lab's mail server."""
+    letter = gate.get("opd", f"/requests/{request_id}/letters")["letters"][-1]
+    pdf = gate.of("opd").get(f"/letters/{letter['id']}/pdf").content
+    digest = hashlib.sha256(pdf).hexdigest()
+    if digest != letter["pdf_sha256"]:
+        raise LabError(f"surat {letter['number']}: sidik {digest}, tercatat {letter['pdf_sha256']}")
+    kept = CHECKOUT / "var" / "surat.pdf"
+    kept.write_bytes(pdf)
+    say(
+        begun, "Surat", f"{letter['label']} {letter['number']} (sementara): {kept}, PDF/A, sidik {digest[:12]} tercatat"
+    )
+    took = [one for one in mail.messages(instance) if letter["id"] in str(one.parsed["Message-ID"])]
+    if not took:
+        raise LabError(f"surat {letter['number']} tidak ada di server surel")
+    say(
+        begun,
+        "Terkirim",
+        f"server surel menerima {took[-1].parsed['Message-ID']} untuk {', '.join(took[-1].recipients)}",
+    )
 
 
 def outsider(instance: Instance, run: dict[str, Any], begun: float) -> None:

@@ -23,7 +23,16 @@ from lab.instance import CHECKOUT, Instance, this_instance
 
 PATIENCE_SECONDS = 30.0
 HTTP_OK = 200
-PRIVATE = ("gerbang.db", "gerbang.db-shm", "gerbang.db-wal", "keys", "passwords.json", "log", "worker.lock")
+PRIVATE = (
+    "surat.pdf",
+    "gerbang.db",
+    "gerbang.db-shm",
+    "gerbang.db-wal",
+    "keys",
+    "passwords.json",
+    "log",
+    "worker.lock",
+)
 
 
 def var() -> Path:

@@ -22,6 +22,7 @@ from api.routes import (
     evidence,
     hosts,
     items,
+    letters,
     passwords,
     plans,
     requests,
@@ -51,6 +52,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     items.router,
     credentials.router,
     hosts.router,
+    letters.router,
     evidence.router,
 )
 

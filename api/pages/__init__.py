@@ -14,6 +14,7 @@ from api.pages import (
     home,
     hosts,
     items,
+    letters,
     passwords,
     plans,
     requests,
@@ -24,7 +25,8 @@ from api.pages import (
 from provisioner.settings import Settings
 
 PAGES = (
-    *(sessions, passwords, home, requests, plans, adjustments, runs, items, verb_forms, credentials, hosts, counter),
+    *(sessions, passwords, home, requests, plans, adjustments, runs, letters, items, verb_forms, credentials, hosts),
+    counter,
 )
 ROUTERS: tuple[APIRouter, ...] = tuple(page.router for page in PAGES)
 STATIC = Path(__file__).parents[1] / "static"

@@ -18,6 +18,7 @@ BUTTONS = {
     "mend": ("Lihat pelaksanaan", "/pelaksanaan/{}"),
 }
 TROUBLE = {"run": ("Lihat pelaksanaan", "/pelaksanaan/{}"), "item": ("Lihat layanan", "/layanan/{}")}
+TROUBLE |= {"letter": ("Lihat surat", "/permohonan/{}#surat")}
 
 
 @router.get("/")

@@ -14,6 +14,7 @@ from api.replies import cursor
 from api.replies.requests import time_line
 from api.session import Caller, CallerOf, Door, DoorOf
 from provisioner.errors import BadInput, NotAllowed, Refused
+from provisioner.people.person import Right
 from provisioner.requests.request import RequestState
 
 router = APIRouter()
@@ -111,4 +112,6 @@ def _shown(
         problem=problem,
         note=note,
         number=number,
+        letters=door.desk.letters(who.person, request_id),
+        may_hand_over=who.person.may(Right.FOLLOW_UP),
     )

@@ -127,6 +127,13 @@ STATES: Mapping[str, Mapping[str, StateWord]] = {
         "claimed": _done("sudah diambil"),
         "destroyed": _waiting("sudah dihancurkan"),
     },
+    "letter": {
+        "drafted": _waiting("konsep"),
+        "due": _running("sedang dicetak"),
+        "filed": _running("sedang dikirim"),
+        "stuck": _attention("belum terkirim"),
+        "sent": _done("terkirim"),
+    },
     "step": {
         "done": _done("selesai"),
         "now": _running("sekarang"),

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from provisioner.cli import adjustments, evidence, hosts, items, passwords, plans, processes, requests, runs
+from provisioner.cli import adjustments, evidence, hosts, items, letters, passwords, plans, processes, requests, runs
 from provisioner.cli.asking import Stopped
 from provisioner.cli.showing import refused
 
@@ -26,6 +26,7 @@ app.command("decide")(plans.decide)
 app.add_typer(runs.run, name="run")
 app.add_typer(items.item, name="item")
 app.add_typer(items.credentials, name="credentials")
+app.add_typer(letters.letter, name="letter")
 app.add_typer(hosts.host, name="host")
 app.add_typer(evidence.audit, name="audit")
 app.command("waiting")(evidence.waiting)

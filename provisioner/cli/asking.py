@@ -62,6 +62,12 @@ class Gate:
         """GET and return the JSON; what is None is not asked. Stopped where the gate refuses or does not answer."""
         return self._send("GET", path, params={name: value for name, value in query.items() if value is not None})
 
+    def get_file(self, path: str) -> tuple[str, bytes]:
+        """GET a file: its name as the gate gives it, and its bytes."""
+        response = self._answer("GET", path)
+        named = response.headers.get("content-disposition", "").rpartition('filename="')[2].rstrip('"')
+        return Path(named).name or "berkas", response.content
+
     def post(self, path: str, data: Mapping[str, Any] | None = None) -> Answer:
         """POST JSON and return the JSON; where the answer was lost it is asked for once more, under the same key."""
         return self._once(path, json=dict(data) if data is not None else None, headers={"Idempotency-Key": drawn_key()})
@@ -98,6 +104,10 @@ class Gate:
             return self._send("POST", path, **how)
 
     def _send(self, method: str, path: str, **how: Any) -> Answer:
+        answer: Answer = self._answer(method, path, **how).json()
+        return answer
+
+    def _answer(self, method: str, path: str, **how: Any) -> httpx.Response:
         headers = self._headers() | how.pop("headers", {})
         try:
             response = self._client.request(method, path, headers=headers, **how)
@@ -107,8 +117,7 @@ class Gate:
             raise (Unanswered if is_lost else Stopped)(Exit.FAILED, said) from error
         if response.status_code >= 400:
             raise refusal(response)
-        answer: Answer = response.json()
-        return answer
+        return response
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._token}"} if self._token else {}

@@ -41,13 +41,6 @@ class LetterDesk(NamedDesk):
                 for letter in self._seen(uow, person, request_id)
             )
 
-    def stuck_letters(self, person: Person) -> tuple[Letter, ...]:
-        """Return the letters that were tried and are not sent, for who follows up; nothing for others."""
-        if not person.may(Right.FOLLOW_UP) or not self.sees_all(person):
-            return ()
-        with self.house.database.reading() as uow:
-            return letters.stuck(uow)
-
     def letter_paper(self, person: Person, letter_id: str) -> tuple[str, bytes]:
         """Return a letter's file name and PDF; NotFound where it is not this person's to see, or not set yet."""
         with self.house.database.reading() as uow:

@@ -13,7 +13,7 @@ from provisioner.procedures.procedure import Procedure
 from provisioner.procedures.step_done import StepDone
 from provisioner.requests.filed import FiledRequest
 from provisioner.runs.run import RunState
-from provisioner.store import alarms, items, procedures, requests, runs, secrets, steps
+from provisioner.store import alarms, items, letters, procedures, requests, runs, secrets, steps
 from provisioner.unit_of_work import UnitOfWork
 
 _SHOWN = 200
@@ -39,7 +39,10 @@ class Waiting:
 
 @dataclass(frozen=True, kw_only=True)
 class Trouble:
-    """One thing that went wrong and stands so: `about` a 'run' or an 'item', `subject` its id, `mend` what helps."""
+    """One thing that went wrong and stands so: `about` a 'run' or an 'item', `subject` its id, `mend` what helps.
+
+    About a 'letter' that is not sent, `subject` is its request.
+    """
 
     about: str
     subject: str
@@ -200,6 +203,7 @@ class WaitingDesk(CredentialDesk):
         ]
         if self._follows(person):
             found += self._stuck_runs(uow)
+            found += self._stuck_letters(uow)
         return tuple(sorted(found, key=lambda trouble: trouble.since))
 
     def _stuck_runs(self, uow: UnitOfWork) -> list[Trouble]:
@@ -218,6 +222,22 @@ class WaitingDesk(CredentialDesk):
             for request_id, of_request in stuck.items()
             for run in of_request
             if not run.has_ended
+        ]
+
+    def _stuck_letters(self, uow: UnitOfWork) -> list[Trouble]:
+        stuck = letters.stuck(uow)
+        about = requests.by_id(uow, [letter.request_id for letter in stuck])
+        return [
+            Trouble(
+                about="letter",
+                subject=letter.request_id,
+                label=f"{about[letter.request_id].number} {about[letter.request_id].application_name}",
+                opd=about[letter.request_id].opd,
+                what=f"surat belum terkirim sesudah {letter.attempts} kali dicoba",
+                mend=letter.why,
+                since=letter.written_at,
+            )
+            for letter in stuck
         ]
 
     def _follows(self, person: Person) -> bool:

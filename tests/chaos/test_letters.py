@@ -190,14 +190,17 @@ def test_a_mail_that_does_not_go_is_seen_and_tried_again_with_longer_waits(house
     assert waits == [1, 2, 4, 8, 16, 30, 30]
     assert "relay" in only(house, request_id).why
     assert only(house, request_id, "opd").why == ""
-    assert [letter.id for letter in house.desk.stuck_letters(PEOPLE["kabid"])] == [view.letter.id]
-    assert house.desk.stuck_letters(PEOPLE["opd"]) == ()
+    troubles = house.desk.morning(PEOPLE["kabid"]).trouble
+    assert [(one.about, one.subject, one.what) for one in troubles] == [
+        ("letter", request_id, "surat belum terkirim sesudah 7 kali dicoba")
+    ]
+    assert house.desk.morning(PEOPLE["opd"]).trouble == ()
     assert house.desk.request(PEOPLE["kabid"], request_id).request.step == "send"
     house.post.fault = ""
     house.tell()
     assert only(house, request_id).letter.state == "sent"
     assert house.desk.request(PEOPLE["kabid"], request_id).request.step == "close"
-    assert house.desk.stuck_letters(PEOPLE["kabid"]) == ()
+    assert house.desk.morning(PEOPLE["kabid"]).trouble == ()
 
 
 def test_housekeeping_queues_what_waits_and_nothing_that_has_a_job(

@@ -34,6 +34,15 @@ def _decidable(house: EngineHouse) -> Ids:
     return {"request_id": house.request_of(line_id), "line_id": line_id, "digest": plan.digest if plan else ""}
 
 
+def _refused(house: EngineHouse) -> Ids:
+    """Rejected, its letter filed, and no mail server at hand: the letter waits."""
+    ids = _decidable(house)
+    house.desk.decide(PEOPLE["kabid"], ids["line_id"], Outcome.REJECTED, digest="", reason="kapasitas penuh")
+    house.post.fault = "down"
+    house.tell()
+    return ids | {"letter_id": house.desk.letters(PEOPLE["kabid"], ids["request_id"])[0].letter.id}
+
+
 def _returned(house: EngineHouse) -> Ids:
     ids = _decidable(house)
     house.desk.decide(PEOPLE["kabid"], ids["line_id"], Outcome.RETURNED, digest="", reason="kurang jelas")
@@ -75,6 +84,7 @@ STATES: Mapping[str, Callable[[EngineHouse], Ids]] = {
     "empty": lambda _house: {},
     "filed": _filed,
     "decidable": _decidable,
+    "refused": _refused,
     "returned": _returned,
     "queued": _queued,
     "failed": _failed,
