@@ -29,6 +29,7 @@ from api.routes import (
     runs,
     sessions,
 )
+from api.routes.chain_check import ChainCheck
 from api.routes.live import Broadcast
 from api.sending import counts_each_time
 from api.session import Door, PasswordGuard
@@ -69,6 +70,7 @@ def create_app(desk: Desk, settings: Settings, clock: Clock = utc_now, guard: Pa
     app = FastAPI(title="Gerbang", version="1", openapi_url=f"{PREFIX}/openapi.json", docs_url=None, redoc_url=None)
     app.state.door = Door(desk=desk, settings=settings, clock=clock, guard=guard or PasswordGuard())
     app.state.broadcast = Broadcast(desk)
+    app.state.chain_check = ChainCheck(desk, clock)
     for router in ROUTERS:
         app.include_router(router, prefix=PREFIX)
     app.include_router(sessions.health)

@@ -11,6 +11,7 @@ from api.pages import (
     adjustments,
     counter,
     credentials,
+    evidence,
     home,
     hosts,
     items,
@@ -25,8 +26,8 @@ from api.pages import (
 from provisioner.settings import Settings
 
 PAGES = (
-    *(sessions, passwords, home, requests, plans, adjustments, runs, letters, items, verb_forms, credentials, hosts),
-    counter,
+    *(sessions, passwords, home, requests, plans, adjustments, runs, letters),
+    *(items, verb_forms, credentials, hosts, counter, evidence),
 )
 ROUTERS: tuple[APIRouter, ...] = tuple(page.router for page in PAGES)
 STATIC = Path(__file__).parents[1] / "static"

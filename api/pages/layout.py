@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ TEMPLATES = Environment(
 )
 TEMPLATES.globals |= {"state_word": words.state_word, "systems": words.SYSTEMS, "verb_labels": words.VERB_LABELS}
 TEMPLATES.filters |= {
+    "instant": datetime.fromisoformat,
     "amount": words.amount,
     "day": words.day,
     "duration": words.duration,
@@ -95,10 +97,17 @@ def _rooms(request: Request, who: Caller | None) -> tuple[tuple[str, str], ...]:
     if who is None:
         return ()
     is_staff = door_of(request).desk.sees_all(who.person)
-    layanan = ("/layanan", "Layanan" if is_staff else "Layanan saya")
-    hosts = (("/host", "Host"),) if is_staff else ()
-    counter = (("/loket", "Loket"),) if is_staff and who.person.may(Right.REGISTER) else ()
-    return (("/", "Menunggu saya"), ("/permohonan", "Permohonan"), layanan, *hosts, *counter)
+    may = who.person.may
+    rooms = (
+        ("/", "Menunggu saya", True),
+        ("/permohonan", "Permohonan", True),
+        ("/layanan", "Layanan" if is_staff else "Layanan saya", True),
+        # Who keeps the counter and the chain finds a host from what stands on it.
+        ("/host", "Host", is_staff and not (may(Right.REGISTER) and may(Right.AUDIT))),
+        ("/loket", "Loket", is_staff and may(Right.REGISTER)),
+        ("/riwayat", "Riwayat", may(Right.AUDIT)),
+    )
+    return tuple((place, label) for place, label, is_open in rooms if is_open)
 
 
 def _position(request: Request, who: Caller | None) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from api.replies.base import Reply
+from provisioner.desk.audit import HistoryRow
 from provisioner.desk.waiting import Waiting
 from provisioner.evidence.chain import AuditRow, ChainReport
 
@@ -44,6 +45,26 @@ class AuditPage(Reply):
     """Rows after a sequence number; `next` is the `after` of the page that follows."""
 
     rows: tuple[AuditRowReply, ...]
+    next: int | None
+
+
+class HistoryRowReply(Reply):
+    """A row with the names of who did it and who recorded it ('' where nobody else did)."""
+
+    row: AuditRowReply
+    actor_name: str
+    recorder_name: str
+
+    @classmethod
+    def of(cls, found: HistoryRow) -> HistoryRowReply:
+        """Tell a row with its names."""
+        return cls(row=AuditRowReply.of(found.row), actor_name=found.actor, recorder_name=found.recorder)
+
+
+class HistoryPage(Reply):
+    """Rows that answer a search, newest first; `next` is the `before` of the page that follows."""
+
+    rows: tuple[HistoryRowReply, ...]
     next: int | None
 
 

@@ -28,6 +28,26 @@ def list_rows(
     show(page, json, table("#", "waktu", "peristiwa", "oleh", "tentang", rows=rows))
 
 
+@audit.command("history")
+def history(
+    request: Annotated[str | None, typer.Option(help="Nomor permohonan, misalnya 2026-0007.")] = None,
+    person: Annotated[str | None, typer.Option(help="Sebagian nama orang.")] = None,
+    since: Annotated[str | None, typer.Option(help="Sejak tanggal, misalnya 2026-11-23.")] = None,
+    until: Annotated[str | None, typer.Option(help="Sampai tanggal itu.")] = None,
+    before: Annotated[int | None, typer.Option(min=1, help="Hanya baris sebelum nomor ini.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000)] = 100,
+    json: Json = False,
+) -> None:
+    """Baris yang cocok, yang terbaru di atas, dengan nama pelaku dan pencatat."""
+    asked = {"request": request, "person": person, "since": since, "until": until, "before": before}
+    page = Gate(Settings()).get("/audit/history", **asked, limit=limit)
+    rows = (
+        (r["row"]["sequence"], moment(r["row"]["at"]), r["row"]["event"], r["actor_name"], r["recorder_name"] or "-")
+        for r in page["rows"]
+    )
+    show(page, json, table("#", "waktu", "peristiwa", "oleh", "dicatat oleh", rows=rows))
+
+
 @audit.command("verify")
 def verify(
     offline: Annotated[bool, typer.Option("--offline", help="Baca basis data langsung, tanpa gerbang.")] = False,

@@ -3,12 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from provisioner.desk.house import Room
 from provisioner.errors import GerbangError
 from provisioner.evidence.chain import AuditRow, ChainReport, verify
 from provisioner.people.person import Person, Right
-from provisioner.store import audit
+from provisioner.store import audit, people, traces
+from provisioner.unit_of_work import UnitOfWork
+
+_MOST_PERSONS = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Search:
+    """What of the chain is wanted: of one request ('2026-0007'), by whose name holds `person`, on which days."""
+
+    request: str = ""
+    person: str = ""
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class HistoryRow:
+    """A row with the names behind its ids; '' where nobody recorded it, the id itself where the name was erased."""
+
+    row: AuditRow
+    actor: str
+    recorder: str
 
 
 class AuditDesk(Room):
@@ -20,6 +45,23 @@ class AuditDesk(Room):
         with self.house.database.reading() as uow:
             return audit.rows(uow, after, limit)
 
+    def history(
+        self, person: Person, search: Search, *, before: int | None = None, limit: int = 50
+    ) -> tuple[HistoryRow, ...]:
+        """Return what answers the search, the newest first; `before` is the sequence of the last one seen."""
+        self.need(person, Right.AUDIT)
+        with self.house.database.reading() as uow:
+            found = audit.page(
+                uow,
+                subjects=traces.of_request(uow, search.request) if search.request else None,
+                persons=people.named_like(uow, search.person, _MOST_PERSONS) if search.person else None,
+                since=self._midnight(search.since),
+                until=self._midnight(search.until + timedelta(days=1) if search.until else None),
+                before=before,
+                limit=limit,
+            )
+            return _with_names(uow, found)
+
     def audit_verify(self, person: Person) -> ChainReport:
         """Walk the whole chain; name the first broken place."""
         self.need(person, Right.AUDIT)
@@ -29,6 +71,20 @@ class AuditDesk(Room):
     def ready(self) -> Mapping[str, str]:
         """Say for each part whether it is at hand: {'database': 'ok', 'queue': 'ok'}."""
         return {"database": _said(self.house.database.check), "queue": _said(self.house.queue.check)}
+
+    def _midnight(self, day: date | None) -> datetime | None:
+        """Return when that day begins in the office's zone."""
+        return None if day is None else datetime.combine(day, time(), ZoneInfo(self.house.timezone))
+
+
+def _with_names(uow: UnitOfWork, rows: tuple[AuditRow, ...]) -> tuple[HistoryRow, ...]:
+    ids = {row.actor for row in rows} | {row.recorder for row in rows if row.recorder}
+    known = people.by_id(uow, ids)
+    names = {one: known[one].name if one in known else one for one in ids}
+    return tuple(
+        HistoryRow(row=row, actor=names[row.actor], recorder=names[row.recorder] if row.recorder else "")
+        for row in rows
+    )
 
 
 def _said(check: Callable[[], None]) -> str:

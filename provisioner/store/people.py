@@ -75,6 +75,13 @@ def by_id(uow: UnitOfWork, person_ids: Iterable[str]) -> Mapping[str, Person]:
     return {found.id: found for found in _persons(uow, PERSON_DETAILS.c.person_id.in_(wanted))}
 
 
+def named_like(uow: UnitOfWork, text: str, limit: int) -> tuple[str, ...]:
+    """Return the ids of persons in whose name `text` occurs, by name, at most `limit`."""
+    query = sa.select(PERSON_DETAILS.c.person_id).where(PERSON_DETAILS.c.name.icontains(text, autoescape=True))
+    rows = uow.connection.execute(query.order_by(PERSON_DETAILS.c.name, PERSON_DETAILS.c.person_id).limit(limit))
+    return tuple(rows.scalars())
+
+
 def persons(uow: UnitOfWork) -> tuple[Person, ...]:
     """Return everyone, by name."""
     return _persons(uow, sa.true())

@@ -17,11 +17,11 @@ DOORS = {
 ROUTES_WITHOUT_PAGE = {
     "decisions": "made on the plan's page",
     "envelope": "not a noun: what every answer is wrapped in",
-    "evidence": "read by the command",
+    "chain_check": "not a noun: the walk along the chain beside the pages",
     "live": "not a noun: the events a run's page listens to",
 }
 #: what pages are made of, and the door
-PAGES_WITHOUT_ROUTE = {"changes", "controls", "home", "layout", "verb_forms", "words"}
+PAGES_WITHOUT_ROUTE = {"chain_words", "changes", "controls", "home", "layout", "verb_forms", "words"}
 PRIVATE_KEYS_IN = ("provisioner/press/", "provisioner/sealing.py")
 ROOMS = {*NOUNS, *HANDS, "kinds"}
 #: one file each, or a folder where they want more

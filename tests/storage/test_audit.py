@@ -86,9 +86,9 @@ def test_pages_of_rows_follow_subject_and_actor(database: Database) -> None:
         newest = audit.page(uow, limit=4)
         rest = audit.page(uow, before=newest[-1].sequence, limit=99)
         assert [row.sequence for row in (*newest, *rest)] == [9, 8, 7, 6, 5, 4, 3, 2, 1]
-        assert [row.sequence for row in audit.page(uow, subject="req_1")] == [8, 6, 4, 2]
-        assert [row.sequence for row in audit.page(uow, actor="person_0")] == [7, 4, 1]
-        assert [row.sequence for row in audit.page(uow, actor="person_0", subject="req_1", before=9)] == [4]
+        assert [row.sequence for row in audit.page(uow, subjects={"req_1"})] == [8, 6, 4, 2]
+        assert [row.sequence for row in audit.page(uow, persons={"person_0"})] == [7, 4, 1]
+        assert [row.sequence for row in audit.page(uow, persons={"person_0"}, subjects={"req_1"}, before=9)] == [4]
         assert [row.sequence for row in audit.rows(uow, 6, 2)] == [7, 8]
 
 

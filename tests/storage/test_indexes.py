@@ -8,7 +8,19 @@ import pytest
 import sqlalchemy as sa
 
 from provisioner.requests.request import RequestState
-from provisioner.store import audit, holds, items, last_looks, life, looking_back, plans, requests, runs, secrets
+from provisioner.store import (
+    audit,
+    holds,
+    items,
+    last_looks,
+    life,
+    looking_back,
+    plans,
+    requests,
+    runs,
+    secrets,
+    traces,
+)
 from provisioner.store.tables.columns import METADATA
 from provisioner.unit_of_work import UnitOfWork
 from tests.storage.world import ITEM, NOW, TONO, World
@@ -51,8 +63,10 @@ LISTS: dict[str, Callable[[UnitOfWork], object]] = {
     "items of a host": lambda uow: items.on_host(uow, "web1"),
     "secrets of an item": lambda uow: secrets.of_item(uow, ITEM),
     "audit from a row on": lambda uow: audit.rows(uow, 5, 100),
-    "audit of a subject": lambda uow: audit.page(uow, subject="req_x", before=9),
-    "audit of an actor": lambda uow: audit.page(uow, actor="person_x", before=9),
+    "audit of a subject": lambda uow: audit.page(uow, subjects={"req_x"}, before=9),
+    "audit of a person": lambda uow: audit.page(uow, persons={"person_x"}, before=9),
+    "audit of some days": lambda uow: audit.page(uow, since=NOW, until=NOW + timedelta(days=1)),
+    "traces of a request": lambda uow: traces.of_request(uow, "2026-0001"),
 }
 
 
