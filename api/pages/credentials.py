@@ -59,6 +59,8 @@ def _shown(
         who,
         problem.status if problem else 200,
         item=view.item,
+        claimed_by=view.claimed_by,
+        may_ask=door.desk.may_ask(who.person, view.item.opd),
         alarms=view.alarms,
         credentials=door.desk.credentials(who.person, item_id),
         is_named=who.person.id == view.item.technical_person_id,

@@ -25,7 +25,12 @@ TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-TEMPLATES.globals |= {"state_word": words.state_word, "systems": words.SYSTEMS, "verb_labels": words.VERB_LABELS}
+TEMPLATES.globals |= {
+    "state_word": words.state_word,
+    "systems": words.SYSTEMS,
+    "verb_labels": words.VERB_LABELS,
+    "uses": words.USES,
+}
 TEMPLATES.filters |= {
     "instant": datetime.fromisoformat,
     "amount": words.amount,

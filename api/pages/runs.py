@@ -68,6 +68,12 @@ def retry(request: Request, run_id: str, door: DoorOf, who: CallerOf) -> Respons
     return _act(request, door, who, run_id, lambda: door.desk.retry(who.person, run_id).id)
 
 
+@router.post("/pelaksanaan/{run_id}/lihat")
+def look(request: Request, run_id: str, door: DoorOf, who: CallerOf) -> Response:
+    """Have a run that needs attention looked at again."""
+    return _act(request, door, who, run_id, lambda: door.desk.look_at(who.person, run_id))
+
+
 @router.post("/pelaksanaan/{run_id}/akhiri")
 def give_up(
     request: Request, run_id: str, door: DoorOf, who: CallerOf, reason: Annotated[str, Form(max_length=4000)] = ""
@@ -123,6 +129,7 @@ def _shown(
         "trial_state": _trial_state(view),
         "trials_since": max((event.at for event in events if event.kind == "state"), default=None),
         "tried": [event.text for event in events if event.kind == "verdict"],
+        "usual_seconds": sum(task.usual_seconds or 0 for task in view.tasks),
         "last": events[-1].sequence if events else 0,
         "is_live": not view.run.has_ended,
         "is_idle": view.run.state in IDLE,

@@ -152,6 +152,12 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "repair": ("Perbaiki penyimpangan", "Keadaan di host dikembalikan seperti yang disetujui."),
     "terminate": ("Akhiri layanan", "Situs ditutup dan diarsipkan; sesudah masa tenggang isinya dihapus."),
 }
+#: what a credential is for, by the protocol it is used with
+USES = {
+    "sftp": "mengunggah berkas situs (SFTP)",
+    "mariadb": "basis data MariaDB",
+    "postgresql": "basis data PostgreSQL",
+}
 VERB_LABELS = {"create": "Dibuat", **{verb: label for verb, (label, _) in VERBS.items()}}
 SYSTEMS: Mapping[str, str] = {
     "account": "Akun dan kuota",

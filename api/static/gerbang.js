@@ -65,6 +65,17 @@ document.addEventListener("htmx:sseBeforeMessage", (event) => {
   addLogLine(event.target, JSON.parse(event.detail.data));
 });
 
+// A lost connection is said, and htmx takes it up again by itself; what was missed comes by its sequence number.
+const tellLive = (words) => {
+  const place = document.querySelector("[data-live-state]");
+  if (!place) return;
+  place.hidden = !words;
+  place.textContent = words;
+};
+
+document.addEventListener("htmx:sseError", () => tellLive("Sambungan terputus; disambung lagi dengan sendirinya. Pelaksanaan tetap berjalan."));
+document.addEventListener("htmx:sseOpen", () => tellLive(""));
+
 // The run has ended: the page is read once more whole, with verdicts and what can be done next.
 document.addEventListener("htmx:sseClose", (event) => {
   if (event.detail.type === "message") location.reload();

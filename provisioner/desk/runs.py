@@ -45,7 +45,10 @@ class TaskView:
 
 @dataclass(frozen=True, kw_only=True)
 class RunView:
-    """A run with its duties in order, its verdicts, and what a person must look after (`attention`)."""
+    """A run with its duties in order, its verdicts, and what a person must look after (`attention`).
+
+    `follows`: the person has the right to stop, repeat and end runs; the others say whether that can be done now.
+    """
 
     run: Run
     request: FiledRequest
@@ -55,6 +58,8 @@ class RunView:
     attention: tuple[str, ...]
     may_cancel: bool
     may_retry: bool
+    may_look: bool
+    follows: bool
 
 
 class RunDesk(WithdrawalDesk):
@@ -78,6 +83,8 @@ class RunDesk(WithdrawalDesk):
                 attention=tuple(run.why.split("; ")) if run.state is RunState.NEEDS_ATTENTION else (),
                 may_cancel=follows and run.state in _MAY_CANCEL and run.cancel_asked_by is None,
                 may_retry=follows and run.state in _MAY_RETRY and line.state is LineState.DECIDED,
+                may_look=follows and run.state is RunState.NEEDS_ATTENTION,
+                follows=follows,
             )
 
     def events(self, person: Person, run_id: str, after: int) -> tuple[Event, ...]:

@@ -77,6 +77,8 @@ class Told:
             attention=(),
             may_cancel=False,
             may_retry=False,
+            may_look=False,
+            follows=False,
         )
 
     def sees_all(self, person: Person) -> bool:
