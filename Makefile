@@ -6,7 +6,7 @@ PY := $(VENV)/bin/python
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests demo up down test check fmt lock bench lab-up lab-down
+.PHONY: help setup setup-tests demo up down test check fmt lock bench screens lab-up lab-down
 
 help:
 	@awk 'BEGIN {FS = ":.*## "} \
@@ -40,6 +40,9 @@ test: ## everything, as CI runs it; times in var/test-times.json
 fmt: setup-tests ## bring files into form
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix-only --quiet .
+
+screens: setup-tests ## every page at 1280 and 390 px, into var/screens/
+	@$(PY) -m tests.browser.gallery
 
 bench: setup ## the ratios, into var/bench.json
 	@$(PY) -m bench

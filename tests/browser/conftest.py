@@ -8,18 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.office import ServedOffice
-
-#: without these Chromium looks for hosts of its maker at every start
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+from tests.browser.office import QUIET, ServedOffice
 
 
 @pytest.fixture

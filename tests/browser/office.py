@@ -19,6 +19,17 @@ from provisioner.settings import Settings
 from provisioner.workflow.carry_out import carry_out
 from tests.unit.api.office import CHEAP, PASSWORD, Office
 
+#: without these Chromium looks for hosts of its maker at every start
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
 
 class ServedOffice(Office):
     """An office whose gate listens on a port of its own, and a worker that waits where it is told to."""

@@ -1,0 +1,140 @@
+"""Which pages are there to be looked at? One office with something in every state, and each page by whom it is for."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from provisioner.decisions.decision import Outcome
+from provisioner.workflow.watch import watch
+from tests.browser.office import QUIET, ServedOffice, window
+from tests.house import PEOPLE
+from tests.unit.api.test_claims import seal_for_real
+
+SIZES = {1280: 800, 390: 844}
+NOBODY = "-"
+GIB = 1024**3
+SOMEBODYS = {"text": "# seseorang\n", "owner": "root", "group": "root", "mode": "0644"}
+FOLDER = Path(__file__).resolve().parents[2] / "var" / "screens"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Screen:
+    """One page to look at: its picture's name, the route it is of, its path in this office, who looks."""
+
+    name: str
+    route: str
+    path: str
+    username: str
+
+
+class Gallery(ServedOffice):
+    """An office in the middle of a working week."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        seal_for_real(self)
+        house = self.house
+        standing = self._run("simpeg")
+        assert house.carry_out(standing) == "done"
+        self.ids = {"item": house.desk.run(PEOPLE["kabid"], standing).run.item_id, "done": standing}
+        ending = self._run("arsip")
+        assert house.carry_out(ending) == "done"
+        self.ids["ending"] = house.desk.run(PEOPLE["kabid"], ending).run.item_id
+        house.carry_out(house.terminate(self.ids["ending"]))
+        self.ids["failed"] = self._run("gagal")
+        house.world.plant({"kind": "fail_after", "task": "certificate"})
+        assert house.carry_out(self.ids["failed"]) == "failed"
+        self.ids["stopped"] = self._run("henti")
+        house.world.plant({"kind": "third_value", "task": "apache", "value": SOMEBODYS})
+        assert house.carry_out(self.ids["stopped"]) == "needs_attention"
+        self.ids["queued"] = self._run("antre")
+        self._undecided()
+        house.world.measure(f"web1/{self.ids['item']}:storage_used_bytes", int(1.2 * GIB))
+        house.world.measure("web1:storage_free_bytes", 14 * GIB)
+        watch(house.hands, "hosting")
+
+    def _run(self, name: str) -> str:
+        """Approve one small site; return its queued run."""
+        return self.house.to_run(sub_domain=name, second_name="none", storage_gb=1, database_gb=1)
+
+    def _undecided(self) -> None:
+        """Leave one to decide, one sent back, one refused, and one just filed."""
+        house = self.house
+        small = {"second_name": "none", "storage_gb": 1, "database_gb": 1}
+        self.ids["line"] = house.to_decision(sub_domain="ppdb", **small)
+        self.ids["request"] = house.request_of(self.ids["line"])
+        for name, outcome in (("kembali", Outcome.RETURNED), ("tolak", Outcome.REJECTED)):
+            line_id = house.to_decision(sub_domain=name, **small)
+            plan = house.desk.plan(PEOPLE["kabid"], line_id).record.plan
+            assert plan is not None
+            house.desk.decide(PEOPLE["kabid"], line_id, outcome, digest=plan.digest, reason="Nama belum sesuai surat")
+        raw = house.example(sub_domain="baru", **small)
+        self.ids["filed"] = house.desk.submit(PEOPLE["opd"], raw, "application/yaml").id
+
+    def screens(self) -> tuple[Screen, ...]:
+        """Return every page of the gate, as who it is for sees it."""
+        item, line = f"/layanan/{self.ids['item']}", f"/baris/{self.ids['line']}"
+        run = "/pelaksanaan/{run_id}"
+        rows = (
+            ("masuk", "/masuk", "/masuk", NOBODY),
+            ("kode", "/kode", "/kode", NOBODY),
+            ("kata-sandi", "/kata-sandi", "/kata-sandi", "umum"),
+            ("menunggu-kabid", "/", "/", "kabid"),
+            ("menunggu-teknis", "/", "/", "teknis"),
+            ("permohonan-daftar", "/permohonan", "/permohonan", "umum"),
+            ("permohonan", "/permohonan/{request_id}", f"/permohonan/{self.ids['filed']}", "umum"),
+            ("permohonan-opd", "/permohonan/{request_id}", f"/permohonan/{self.ids['request']}", "opd"),
+            ("rencana", "/baris/{line_id}/rencana", f"{line}/rencana", "kabid"),
+            ("penyesuaian", "/baris/{line_id}/penyesuaian", f"{line}/penyesuaian", "pengkaji"),
+            ("pelaksanaan-selesai", run, f"/pelaksanaan/{self.ids['done']}", "kabid"),
+            ("pelaksanaan-gagal", run, f"/pelaksanaan/{self.ids['failed']}", "kabid"),
+            ("pelaksanaan-berhenti", run, f"/pelaksanaan/{self.ids['stopped']}", "kabid"),
+            ("pelaksanaan-antre", run, f"/pelaksanaan/{self.ids['queued']}", "kabid"),
+            ("layanan-saya", "/layanan", "/layanan", "opd"),
+            ("layanan-daftar", "/layanan", "/layanan", "kabid"),
+            ("layanan", "/layanan/{item_id}", item, "opd"),
+            ("layanan-berakhir", "/layanan/{item_id}", f"/layanan/{self.ids['ending']}", "teknis"),
+            ("tindakan", "/layanan/{item_id}/tindakan/{verb}", f"{item}/tindakan/change", "opd"),
+            ("kredensial", "/layanan/{item_id}/kredensial", f"{item}/kredensial", "teknis"),
+            ("host-daftar", "/host", "/host", "kabid"),
+            ("host", "/host/{name}", "/host/web1", "kabid"),
+            ("loket", "/loket", "/loket?cari=bayu", "umum"),
+            ("riwayat", "/riwayat", "/riwayat", "auditor"),
+            ("tidak-ada", "/permohonan/{request_id}", "/permohonan/req_tidak_ada", "opd"),
+        )
+        return tuple(Screen(name=name, route=route, path=path, username=who) for name, route, path, who in rows)
+
+    def pages(self, chromium: Browser, width: int) -> dict[str, Page]:
+        """Open one window a person at that width, signed in."""
+        size = {"viewport": {"width": width, "height": SIZES[width]}}
+        names = sorted({screen.username for screen in self.screens()})
+        stranger = chromium.new_context(base_url=self.url, **size).new_page()  # type: ignore[arg-type]
+        return {NOBODY: stranger} | {name: window(chromium, self, name, **size) for name in names if name != NOBODY}
+
+
+def draw() -> int:
+    """Draw every page at both widths into var/screens/, for a person to look at."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory() as folder, sync_playwright() as playwright:
+        office = Gallery(Path(folder))
+        office.start()
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=QUIET)
+        for width in SIZES:
+            pages = office.pages(browser, width)
+            for screen in office.screens():
+                page = pages[screen.username]
+                page.goto(screen.path)
+                page.screenshot(path=str(FOLDER / f"{screen.name}-{width}.png"), full_page=True)
+        browser.close()
+        office.stop()
+    sys.stdout.write(f"{len(office.screens()) * len(SIZES)} pictures in {FOLDER}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(draw())
