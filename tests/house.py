@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -31,6 +32,7 @@ from provisioner.procedures.working_days import read_calendar
 from provisioner.providers.base import Attempt
 from provisioner.providers.fake import FakeProviders, World
 from provisioner.providers.fake_runner import FakeRunner
+from provisioner.requests.filed import FiledRequest
 from provisioner.settings import Settings
 from provisioner.store import letters, office, people, sums
 from provisioner.store.database import Database
@@ -185,20 +187,30 @@ class EngineHouse:
         assert run_id is not None
         return run_id
 
-    def terminate(self, item_id: str) -> str:
-        """Ask for the end of an item, up to the approved and queued run; return its id."""
-        return self.verb("terminate", item_id)
+    def ask(self, verb: str, item_id: str, *, letter: Mapping[str, Any] | None = None, **fields: Any) -> FiledRequest:
+        """Submit a verb on an item, its line's `fields` with it; `letter` replaces parts of the document."""
+        line = {"kind": "hosting", "verb": verb, "item": item_id, **fields}
+        document = {**EXAMPLE, **(letter or {}), "lines": [line]}
+        return self.desk.submit(PEOPLE["opd"], yaml.safe_dump(document).encode(), "application/yaml")
 
-    def verb(self, verb: str, item_id: str, **fields: Any) -> str:
-        """Ask for a verb on an item, up to the approved and queued run; return its id."""
-        document = {**EXAMPLE, "lines": [{"kind": "hosting", "verb": verb, "item": item_id, **fields}]}
-        request = self.desk.submit(PEOPLE["opd"], yaml.safe_dump(document).encode(), "application/yaml")
+    def to_plan_of(self, verb: str, item_id: str, *, letter: Mapping[str, Any] | None = None, **fields: Any) -> str:
+        """Ask for the verb, and look; return the line's id, its plan made, the request at its review."""
+        request = self.ask(verb, item_id, letter=letter, **fields)
         self.desk.do_step(PEOPLE["umum"], request.id, "register")
         self.desk.do_step(PEOPLE["kepala"], request.id, "disposition")
         line = self.desk.request(PEOPLE["umum"], request.id).request.lines[0]
         look(self.hands, str(line.plan_id))
-        self.desk.do_step(PEOPLE["pengkaji"], request.id, "review")
-        return self.approve(line.id)
+        return line.id
+
+    def verb(self, verb: str, item_id: str, *, letter: Mapping[str, Any] | None = None, **fields: Any) -> str:
+        """Ask for a verb on an item, up to the approved and queued run; return its id."""
+        line_id = self.to_plan_of(verb, item_id, letter=letter, **fields)
+        self.desk.do_step(PEOPLE["pengkaji"], self.request_of(line_id), "review")
+        return self.approve(line_id)
+
+    def terminate(self, item_id: str) -> str:
+        """Ask for the end of an item, up to the approved and queued run; return its id."""
+        return self.verb("terminate", item_id)
 
     def close(self) -> None:
         """Let go of the database: its files can be copied then."""

@@ -59,7 +59,8 @@ class Field:
     that exists and cannot be served, with why. `needs`: (other field, its values); where the other holds none of them,
     this field must be left out or stand at its default. `personal`: a person's datum, digested with a salt.
     `words`: choice -> what people call it ({'every_15_minutes': 'tiap 15 menit'}); `default_why`: why the office's
-    default is what it is ('kuota yang lazim bagi kabupaten dan kota').
+    default is what it is ('kuota yang lazim bagi kabupaten dan kota'). `settled`: why no change touches it any more
+    once it stands at something else than its default, and what to ask for instead.
     """
 
     name: str
@@ -76,6 +77,7 @@ class Field:
     needs: tuple[str, tuple[str, ...]] | None = None
     words: Mapping[str, str] | None = None
     default_why: str = ""
+    settled: str = ""
 
 
 def seen(value: Any) -> str:

@@ -13,17 +13,19 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from provisioner.digests import Value
+from provisioner.errors import NotFound
 from provisioner.facts.observation import Spot
-from provisioner.items.item import ItemState
 from provisioner.providers.fake_runner import KILLED
 from provisioner.unit_of_work import UnitOfWork
 from tests.house import PEOPLE, EngineHouse, password_of, sha256_of
+from tests.verbs import VERBS_ON_ITEMS, begun
 
 FOREIGN = Spot(system="apache", target="web1/lama", property="vhost")
 FOREIGN_VHOST: Value = {"text": "# others\n", "owner": "root", "group": "root", "mode": "0644"}
@@ -33,41 +35,49 @@ MOST_COMMITS = 200
 
 @dataclass(frozen=True, kw_only=True)
 class Scenario:
-    """A run about to begin, and how it must end. `world`: whether the site stands at the end."""
+    """A run about to begin, and how it must end. `undone`: all is at the end as it was before.
+
+    `moments`: around each commit, where the run is killed.
+    """
 
     name: str
     prepare: Callable[[EngineHouse], str]
     state: str
-    stands: bool
+    undone: bool = False
+    credentials: tuple[str, ...] = ()
+    moments: tuple[str, ...] = ("before", "after")
 
 
 def _create(house: EngineHouse) -> str:
     return house.to_run()
 
 
-def _create_that_fails(house: EngineHouse) -> str:
-    run_id = house.to_run()
-    house.world.plant(*({"kind": "fail", "task": "apache"} for _ in range(9)))
-    return run_id
+def _failing(prepare: Callable[[EngineHouse], str], task: str) -> Callable[[EngineHouse], str]:
+    """The same run, whose `task` fails however often it is tried."""
+
+    def prepared(house: EngineHouse) -> str:
+        run_id = prepare(house)
+        house.world.plant(*({"kind": "fail", "task": task} for _ in range(9)))
+        return run_id
+
+    return prepared
 
 
-def _terminate_through_grace(house: EngineHouse) -> str:
-    """A site in its grace, the receipt given and the date come: the removing part is what is killed."""
-    house.carry_out(house.to_run())
-    item = house.desk.items(PEOPLE["opd"])[0]
-    run_id = house.terminate(item.id)
-    house.carry_out(run_id)
-    assert house.desk.item(PEOPLE["kabid"], item.id).item.state is ItemState.ENDING
-    house.desk.record_receipt(PEOPLE["teknis"], item.id, "a" * 64)
-    house.clock.move(days=31)
-    return run_id
+def _both(
+    name: str, prepare: Callable[[EngineHouse], str], fails_at: str, credentials: tuple[str, ...]
+) -> list[Scenario]:
+    """A verb that is carried out, and the same one failing late, so that much is to be undone."""
+    done = Scenario(name=name, prepare=prepare, state="done", credentials=credentials)
+    failing = _failing(prepare, fails_at)
+    return [done, Scenario(name=f"{name}_that_fails", prepare=failing, state="failed", undone=True)]
 
 
-SCENARIOS = (
-    Scenario(name="create", prepare=_create, state="done", stands=True),
-    Scenario(name="create_that_fails", prepare=_create_that_fails, state="failed", stands=False),
-    Scenario(name="terminate_after_grace", prepare=_terminate_through_grace, state="done", stands=False),
-)
+SCENARIOS = _both("create", _create, "apache", ("database_password", "sftp_password"))
+for _asked in VERBS_ON_ITEMS["hosting"]:
+    _scenarios = _both(_asked.verb, partial(begun, asked=_asked), _asked.fails_at, _asked.credentials)
+    # What removes cannot go back: how an end fails is tried by hand in test_holes.py and tests/lab. An undo takes the
+    # same way for every verb, so that around its commits one moment each is enough: what was done is not yet told.
+    SCENARIOS += [_scenarios[0], *(replace(one, moments=("before",)) for one in _scenarios[1:] if _asked.stands)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +89,8 @@ class Prepared:
     run_id: str
     now: object
     values: dict[Spot, Value]
+    record: dict[str, object]
+    digests: dict[str, str]
     commits: int
 
 
@@ -91,17 +103,22 @@ def prepared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     house.open()
     house.world.put(FOREIGN, FOREIGN_VHOST)
     run_id = scenario.prepare(house)
+    before = house.world.read()
     house.close()
     undisturbed = _copy(folder, "undisturbed")
     with _counting(undisturbed) as counted:
         undisturbed.clock.now = house.clock.now
         assert undisturbed.carry_out(run_id) == scenario.state
+    values = dict(undisturbed.world.read().values)
+    assert (values == before.values) is scenario.undone
     return Prepared(
         scenario=scenario,
         folder=folder,
         run_id=run_id,
         now=house.clock.now,
-        values=dict(undisturbed.world.read().values),
+        values=values,
+        record=_record(undisturbed, run_id),
+        digests=dict(before.secret_digests),
         commits=len(counted),
     )
 
@@ -110,7 +127,7 @@ def test_killed_before_or_after_any_commit_the_run_ends_as_it_would_have(prepare
     """Every commit of the run, once killed just before it and once just after."""
     assert 0 < prepared.commits < MOST_COMMITS
     for number in range(prepared.commits):
-        for moment in ("before", "after"):
+        for moment in prepared.scenario.moments:
             house = _copy(prepared.folder, f"{moment}-{number}")
             _in_killed_child(house, prepared, lambda h: _kill_at_commit(h, number, moment))  # noqa: B023  called at once
             _ends_as_undisturbed(house, prepared, f"killed {moment} commit {number}")
@@ -137,19 +154,43 @@ def _ends_as_undisturbed(house: EngineHouse, prepared: Prepared, what: str) -> N
     assert world.values == prepared.values, what
     assert world.values[FOREIGN] == FOREIGN_VHOST, what
     assert house.desk.audit_verify(PEOPLE["auditor"]).broken == "", what
-    made = [(a["system"], a["target"], a["property"]) for a in world.journal if a["before"] is None]
-    if prepared.scenario.name == "create":
-        assert len(made) == len(set(made)), f"{what}: made twice"
-        _claimed_password_works(house, view.run.item_id, what)
+    assert _record(house, prepared.run_id) == prepared.record, what
+    if not prepared.scenario.undone:
+        acts = [(a["system"], a["target"], a["property"], str(a["before"]), str(a["after"])) for a in world.journal]
+        assert len(acts) == len(set(acts)), f"{what}: done twice"
+    _passwords_work(house, prepared, view.run.item_id, what)
     house.close()
 
 
-def _claimed_password_works(house: EngineHouse, item_id: str, what: str) -> None:
-    secrets = house.desk.credentials(PEOPLE["teknis"], item_id)
-    assert sorted(secret.name for secret in secrets) == ["database_password", "sftp_password"], what
-    for secret in secrets:
+def _record(house: EngineHouse, run_id: str) -> dict[str, object]:
+    """What the house knows of the item afterwards: state, wish, choices, holds, life; and how the line stands."""
+    run = house.desk.run(PEOPLE["kabid"], run_id)
+    try:
+        view = house.desk.item(PEOPLE["kabid"], run.run.item_id)
+    except NotFound:
+        return {"line": run.line.state, "item": None}
+    kept = [(row.thing.pool, row.thing.key, row.thing.amount, row.state) for row in view.holds]
+    life = [(moment.verb, moment.state, moment.wish) for moment in view.life]
+    item = replace(view.item, delivered_at=run.run.queued_at)
+    return {"line": run.line.state, "item": item, "kept": kept, "life": life}
+
+
+def _passwords_work(house: EngineHouse, prepared: Prepared, item_id: str, what: str) -> None:
+    """What is handed over opens what stands; what was handed over before, and not made anew, opens it still."""
+    offered = {}
+    if prepared.record["item"] is not None:
+        found = house.desk.credentials(PEOPLE["teknis"], item_id)
+        offered = {
+            secret.name: secret for secret in found if secret.state == "claimable" and secret.run_id == prepared.run_id
+        }
+    assert tuple(sorted(offered)) == prepared.scenario.credentials, what
+    for secret in offered.values():
         _, opened = house.desk.claim(PEOPLE["teknis"], secret.id, statement_accepted=True, open_envelope=password_of)
         assert house.world.read().secret_digests[f"web1/{item_id}:{secret.name}"] == sha256_of(opened), what
+    now = house.world.read().secret_digests
+    untouched = {name: digest for name, digest in prepared.digests.items() if name.partition(":")[2] not in offered}
+    if prepared.values.get(Spot(system="account", target=f"web1/{item_id}", property="user")) is not None:
+        assert {name: now.get(name) for name in untouched} == untouched, what
 
 
 def _in_killed_child(

@@ -10,11 +10,15 @@ from typing import Any
 from provisioner.facts.estate import Estate, Host
 from provisioner.facts.observation import Observation, Spot
 from provisioner.items.item import Item, ItemState
+from provisioner.items.verbs import VERBS
 from provisioner.kinds.catalogue import KINDS
 from provisioner.kinds.port import Question
+from provisioner.plans.change import Change
 from provisioner.plans.compare import after, parts_of
+from provisioner.plans.hold import difference
 from provisioner.plans.plan import Part, Plan, Reach
-from provisioner.requests.fields import Known, parse_fields
+from provisioner.requests.changed_wish import changed_wish
+from provisioner.requests.fields import Known, parse_fields, parse_given
 
 KIND = KINDS["hosting"]
 ITEM = "g7kq2mx4pd"
@@ -105,17 +109,39 @@ def question_of(table: Mapping[str, Any]) -> Question:
 
 
 def _standing(question: Question, table: Mapping[str, Any]) -> Question:
-    before = replace(question, seen=replace(question.seen, measurements={}))
+    """Asked of a verb on an item, `wish` is what stands, and what the line asks is read as any door would."""
+    before = replace(question, seen=replace(question.seen, measurements={}), sums={}, wishes=None)
     choices = KIND.choose(before)
     assert isinstance(choices, Mapping), choices
-    made = parts_of(KIND.stages(before, choices), before.seen, KIND.properties)
-    left = after(question.seen, tuple(change for part in made for change in part.changes))
+    left = after(question.seen, changes_of(parts_for(before, choices)))
     for verb in table.get("after", ()):
-        since = replace(question, verb=verb, seen=left, previous=choices)
-        left = after(left, tuple(change for part in parts_for(since, choices) for change in part.changes))
-    return _with(
-        question, table, seen=left, previous=choices, item=_item(question.wish, choices, question.seen.seen_at)
-    )
+        left = after(left, changes_of(parts_for(replace(before, verb=verb, seen=left, previous=choices), choices)))
+    moved = {Spot(system=s, target=t, property=p): value for s, t, p, value in table.get("moved", [])}
+    left = replace(left, values={**left.values, **moved})
+    item, verb = _item(question.wish, choices, question.seen.seen_at), table.get("verb", "create")
+    asked, wish = asked_of(table, verb), question.wish
+    if verb != "create" and VERBS[verb].changes_wish:
+        wish, faults = changed_wish(KIND.fields, question.wish, asked)
+        assert faults == ()
+    kept = KIND.things(before, choices)
+    own = {"item": item, "kept": kept, "asked": asked} if verb != "create" else {}
+    return _with(question, table, seen=left, previous=choices, wish=wish, **own)
+
+
+def asked_of(table: Mapping[str, Any], verb: str) -> Mapping[str, Any]:
+    """The line's own fields, parsed."""
+    if verb == "create":
+        return {}
+    known = Known(opd_codes=frozenset(), zone="kota.lab", reserved_labels=frozenset(), today=date(2026, 11, 21))
+    read = parse_given if KIND.verbs[verb].partial else parse_fields
+    asked, faults = read(KIND.verbs[verb].fields, table.get("asked", {}), "asked", known)
+    assert faults == ()
+    return asked
+
+
+def changes_of(parts: tuple[Part, ...]) -> tuple[Change, ...]:
+    """All changes, in order."""
+    return tuple(change for part in parts for change in part.changes)
 
 
 def _item(wish: Mapping[str, Any], choices: Mapping[str, Any], delivered_at: datetime) -> Item:
@@ -137,7 +163,7 @@ def _item(wish: Mapping[str, Any], choices: Mapping[str, Any], delivered_at: dat
 
 
 def _with(question: Question, table: Mapping[str, Any], **more: Any) -> Question:
-    return replace(question, verb=table.get("verb", "create"), asked=table.get("asked", {}), **more)
+    return replace(question, verb=table.get("verb", "create"), **more)
 
 
 def parts_for(question: Question, choices: Mapping[str, Any]) -> tuple[Part, ...]:
@@ -156,7 +182,7 @@ def plan_for(question: Question) -> Plan:
         wish_digest="0" * 64,
         choices=choices,
         parts=parts,
-        things=KIND.things(question, choices),
+        things=difference(KIND.things(question, choices), question.kept),
         reach=Reach(files={}, variables={}, versions={}),
         page=KIND.page(question, choices, parts),
     )

@@ -3,7 +3,9 @@
 A table (tests/plans/hosting/*.yml) is a wish, the facts, and what must come of them: `choices` (those named, exactly),
 `parts` ([stage, waits_for, task, ...]), `changes` (all of them, in order: "task system target property undo"), `values`
 (the value after, of those named), `things` (all), `reasons` (all: code and what is said), `page` (pieces of what is
-shown). `why` says what the table is there for.
+shown), `secrets` (names of those that are made), `trials` (names of those that are tried). `why` says what the table is
+there for. Of a verb on an item (`standing: true`), `wish` is what stands, `asked` the line's own fields, `after` the
+verbs done since, and `moved` what somebody else did to it.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ KEYS = {
     "why",
     "asked",
     "after",
+    "moved",
     "wish",
     "hosts",
     "seen",
@@ -38,7 +41,7 @@ KEYS = {
     "verb",
     "standing",
 }
-EXPECTED = {"choices", "parts", "changes", "values", "things", "reasons", "page"}
+EXPECTED = {"choices", "parts", "changes", "values", "things", "reasons", "page", "secrets", "trials"}
 
 
 def described(plan: Plan) -> list[str]:
@@ -71,6 +74,10 @@ def test_a_possible_wish_gives_exactly_these_choices_changes_and_holds(name: str
         assert described(plan) == table["changes"]
     if "things" in table:
         assert [[thing.pool, thing.key, thing.amount] for thing in plan.things] == table["things"]
+    question = question_of(table)
+    for key, found in (("secrets", KIND.secrets), ("trials", KIND.trials)):
+        if key in table:
+            assert [one.name for one in found(question, plan.choices)] == table[key]
 
 
 @pytest.mark.parametrize("name", [name for name in POSSIBLE if "values" in TABLES[name]])

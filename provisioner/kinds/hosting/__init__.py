@@ -15,7 +15,7 @@ KIND = Kind(
     verbs={
         **NOT_YET,
         "create": Availability(state="available", fields=wish.FIELDS, names_item=False),
-        "change": not_yet("perubahan layanan belum dibangun; ajukan lewat surat"),
+        "change": Availability(state="available", fields=wish.FIELDS, partial=True),
         "suspend": Availability(state="available"),
         "resume": Availability(state="available"),
         "rotate": Availability(state="available", fields=rotation.FIELDS),

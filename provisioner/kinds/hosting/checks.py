@@ -43,8 +43,25 @@ def _after_create(at: _Tried) -> tuple[Trial, ...]:
     return tuple(found)
 
 
+def _after_change(at: _Tried) -> tuple[Trial, ...]:
+    """Try what needs no password of the site: it was handed over, and destroyed here."""
+    assert at.question.item is not None
+    had: Mapping[str, Any] = at.question.item.choices
+    gone = [str(name) for name in had["names"] if name not in at.names]
+    found = [at.resolves(), at.site_served(), at.http_redirects(), at.certificate_names()]
+    if gone:
+        found += [at.name_gone(gone), at.site_gone(gone)]
+    if at.choices["storage_driver"] in (storage_limit.BTRFS, storage_limit.PROJECT):
+        found.append(at.storage())
+    if at.choices["runtime"] != had["runtime"]:
+        found.append(at.php_answers())
+    if at.choices["database"] != had["database"] and at.choices["database_networks"]:
+        found += at.databases()
+    return tuple(found)
+
+
 def _after_terminate(at: _Tried) -> tuple[Trial, ...]:
-    return (at.name_gone(), at.site_gone(), at.login_refused())
+    return (at.name_gone(at.names), at.site_gone(at.names), at.login_refused())
 
 
 def _after_suspend(at: _Tried) -> tuple[Trial, ...]:
@@ -218,15 +235,15 @@ class _Tried:
         arguments = {key: value for key, value in self.by_user.items() if key != "secret"}
         return _trial("php_answers", "php_fpm", label, {"answers": runs}, arguments)
 
-    def name_gone(self) -> Trial:
-        """No name leads there any more."""
-        wanted: dict[str, Value] = {name: {"A": [], "AAAA": []} for name in self.names}
-        return _trial("name_gone", "dns", "Nama tidak lagi ditemukan", wanted, {"names": self.names})
+    def name_gone(self, names: list[str]) -> Trial:
+        """None of these names leads there any more."""
+        wanted: dict[str, Value] = {name: {"A": [], "AAAA": []} for name in names}
+        return _trial("name_gone", "dns", "Nama tidak lagi ditemukan", wanted, {"names": names})
 
-    def site_gone(self) -> Trial:
-        """The host no longer serves the site to who knows its address."""
-        wanted = dict.fromkeys(self.names, "gone")
-        arguments = {"names": self.names, "address": self.address}
+    def site_gone(self, names: list[str]) -> Trial:
+        """The host no longer serves the site under these names to who knows its address."""
+        wanted = dict.fromkeys(names, "gone")
+        arguments = {"names": names, "address": self.address}
         return _trial("site_gone", "apache", "Situs tidak lagi dilayani", wanted, arguments)
 
     def login_refused(self) -> Trial:
@@ -288,6 +305,7 @@ def _trial(
 
 _TRIALS: Mapping[str, Callable[[_Tried], tuple[Trial, ...]]] = {
     "create": _after_create,
+    "change": _after_change,
     "suspend": _after_suspend,
     "resume": _after_resume,
     "rotate": _after_rotate,

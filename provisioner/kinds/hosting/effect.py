@@ -10,6 +10,7 @@ from provisioner.facts.estate import Host
 from provisioner.kinds.hosting import host as shared_host
 from provisioner.kinds.port import Question
 from provisioner.names import ITEM_ID
+from provisioner.plans.hold import amounts
 
 
 def neighbours(question: Question, host: Host) -> dict[str, Any]:
@@ -30,7 +31,7 @@ def neighbours(question: Question, host: Host) -> dict[str, Any]:
         for name in users
     ]
     count = sum(1 for name in users if ITEM_ID.fullmatch(name))
-    added = 1 if question.verb == "create" else 0
+    added, kept = 1 if question.item is None else 0, amounts(question.kept)
     return {
         "host": host.name,
         "sites": sites,
@@ -39,11 +40,11 @@ def neighbours(question: Question, host: Host) -> dict[str, Any]:
         "use": [
             {
                 "label": share.label,
-                "now": share.held,
-                "after": share.held + (share.asked if added else 0),
+                "now": share.held + kept[share.pool],
+                "after": share.held + share.asked,
                 "limit": share.limit,
             }
-            for share in (shared_host.shares(question, host) if added else ())
+            for share in (shared_host.shares(question, host) if shared_host.takes_shares(question) else ())
         ],
         "measured": {
             name: measures[f"{host.name}:{name}"]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from provisioner.facts.account import ROOT
 from provisioner.facts.estate import Estate, Host
 from provisioner.facts.observation import Observation, Spot
+from provisioner.items.item import Verb
+from provisioner.items.verbs import VERBS
 from provisioner.kinds.hosting import wish as asked
 from provisioner.kinds.port import Question
 from provisioner.names import read_mark
@@ -53,6 +54,11 @@ def shares(question: Question, host: Host) -> tuple[Share, ...]:
     return tuple(found)
 
 
+def takes_shares(question: Question) -> bool:
+    """Tell whether the verb asks for shares of the host: one that makes the site or changes its wish."""
+    return VERBS[Verb(question.verb)].changes_wish
+
+
 def choose_host(question: Question, kept: str | None) -> tuple[Host | None, tuple[Reason, ...]]:
     """Return the host with most storage left among those that fit, or why none does.
 
@@ -74,24 +80,30 @@ def refuse(question: Question, host: Host) -> tuple[Reason, ...]:
     """Say why `host` cannot take this wish; empty if it can."""
     if ("account", host.name) not in question.seen.looked:
         return (Reason(code="not_looked", what=f"{host.name} tidak dilihat", mend="lihat lagi bila host menjawab"),)
-    return (*_missing(question.wish, host), *_full(question, host), *foreign(question, host))
+    return (*_missing(question, host), *_full(question, host), *foreign(question, host))
 
 
-def _missing(wish: Mapping[str, Any], host: Host) -> tuple[Reason, ...]:
-    """What the host does not offer at all."""
-    offered = host.variables
+def amount(size: int) -> str:
+    """Write bytes as people here do: amount(5368709120) -> '5 GB', amount(1610612736) -> '1,5 GB'."""
+    number = f"{size / asked.GIB:.1f}".removesuffix(".0").replace(".", ",")
+    return f"{number} GB"
+
+
+def _missing(question: Question, host: Host) -> tuple[Reason, ...]:
+    """What the host does not offer at all; what a standing site has already is not asked of it again."""
+    offered, wish, has = host.variables, question.wish, question.item.wish if question.item else {}
     found = []
-    lacking = sorted(set(wish["extensions"]) - set(offered.get("php_extensions", ())))
+    lacking = sorted(set(wish["extensions"]) - set(offered.get("php_extensions", ())) - set(has.get("extensions", ())))
     if wish["runtime"] == "php" and (lacking or not offered.get("php_version")):
         what = f"{host.name} tidak menyediakan PHP dengan ekstensi {', '.join(lacking) or 'apa pun'}"
         found.append(
             Reason(code="no_runtime", what=what, mend="kurangi ekstensi, atau pasang di host itu lebih dahulu")
         )
     engines = offered.get("database_engines", ("mariadb", "postgresql"))
-    if wish["database"] not in ("none", *engines):
+    if wish["database"] not in ("none", has.get("database"), *engines):
         what = f"{host.name} tidak menyediakan {wish['database']}"
         found.append(Reason(code="no_database_engine", what=what, mend=f"pilih: {', '.join(engines)}"))
-    if wish["outgoing_mail"] and not offered.get("outgoing_mail"):
+    if wish["outgoing_mail"] and not has.get("outgoing_mail") and not offered.get("outgoing_mail"):
         what = f"{host.name} tidak dapat mengirim surat keluar"
         found.append(
             Reason(code="no_outgoing_mail", what=what, mend="ajukan tanpa surat keluar, atau siapkan penerus surat")
@@ -109,8 +121,9 @@ def _full(question: Question, host: Host) -> tuple[Reason, ...]:
             found.append(Reason(code="host_full", what=what, mend=mend))
     free = question.seen.measurements.get(f"{host.name}:storage_free_bytes")
     stands = question.seen.value(Spot(system="account", target=f"{host.name}/{question.item_id}", property="storage"))
-    wanted = asked.storage_bytes(question.wish)
-    if free is not None and free < wanted and stands is None:
+    wanted = asked.storage_bytes(question.wish) - (asked.storage_bytes(question.item.wish) if question.item else 0)
+    is_more = wanted > 0 if question.item else stands is None
+    if free is not None and free < wanted and is_more:
         what = f"disk {host.name} penuh: diminta {wanted} bita, kosong {free} bita di {ROOT}"
         found.append(Reason(code="disk_full", what=what, mend="kosongkan disk host itu, atau pilih host lain"))
     if _free_uid(question, host) is None:

@@ -7,7 +7,9 @@ from typing import Any
 
 from provisioner.digests import Value
 from provisioner.facts import apache, storage_limit
+from provisioner.kinds.hosting.wish import FIELDS
 from provisioner.letters.line_report import LineReport, Row
+from provisioner.requests.reading import said
 
 NOT_ENFORCED = "tidak ditegakkan: "
 _MEASURED = f"{NOT_ENFORCED}diukur harian dan diperingatkan"
@@ -34,14 +36,26 @@ def report(verb: str, asked: Mapping[str, Any], granted: Mapping[str, Any], choi
     """Tell one line: the site, each limit as asked and as granted with what enforces it; never a secret."""
     at: Mapping[str, Any] = choices
     name = str(at["names"][0])
-    said = _BY_VERB.get(verb, "Perubahan atas situs https://{name}/ telah dilaksanakan.")
-    stands = verb != "terminate"
+    told = _BY_VERB.get(verb, "Perubahan atas situs https://{name}/ telah dilaksanakan.")
     return LineReport(
         title=f"Hosting situs web {name}",
-        sentences=(said.format(name=name, host=at["host"]),),
-        rows=tuple(_rows(asked, granted, at)) if stands and "storage_gb" in granted else (),
+        sentences=(told.format(name=name, host=at["host"]),),
+        rows=tuple(_ROWS.get(verb, _no_rows)(asked, granted, at)),
         notes=(_ADDRESS_NOTE, _BACKUP_NOTE) if verb == "create" else (),
     )
+
+
+def _changed(asked: Mapping[str, Any], granted: Mapping[str, Any], _: Mapping[str, Any]) -> list[Row]:
+    """One row a field that the change names; the others stay as they were told."""
+    return [
+        Row(label=field.label, asked=said(field, asked.get(field.name)), granted=said(field, value), enforced="-")
+        for field in FIELDS
+        if (value := granted.get(field.name)) is not None
+    ]
+
+
+def _no_rows(_: Mapping[str, Any], __: Mapping[str, Any], ___: Mapping[str, Any]) -> list[Row]:
+    return []
 
 
 def _rows(asked: Mapping[str, Any], granted: Mapping[str, Any], at: Mapping[str, Any]) -> list[Row]:
@@ -99,3 +113,9 @@ def _gigabytes(value: Any) -> str:
 
 def _yes(value: Any) -> str:
     return "ya" if value else "tidak"
+
+
+_ROWS: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any], Mapping[str, Any]], list[Row]]] = {
+    "create": _rows,
+    "change": _changed,
+}

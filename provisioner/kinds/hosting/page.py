@@ -10,11 +10,12 @@ from provisioner.digests import Value
 from provisioner.facts import apache, storage_limit
 from provisioner.facts.estate import Host
 from provisioner.facts.property import Undo
-from provisioner.kinds.hosting import effect, rotation, suspension
+from provisioner.kinds.hosting import change, effect, rotation, suspension
 from provisioner.kinds.hosting import host as shared_host
 from provisioner.kinds.hosting import wish as asked
 from provisioner.kinds.hosting.stages import PROPERTIES
 from provisioner.kinds.port import Question
+from provisioner.plans.hold import amounts
 from provisioner.plans.plan import Part
 
 _NUMBERS = ("nol", "satu", "dua", "tiga", "empat", "lima", "enam")
@@ -45,12 +46,12 @@ NOT_COMPARED = (
 def page(question: Question, choices: Mapping[str, Value], parts: tuple[Part, ...]) -> Mapping[str, Any]:
     """Return sentence, columns, neighbours, why_here, path, enforcement, alarms, cannot_undo, not_compared."""
     host = question.estate.hosts[str(choices["host"])]
-    making = question.verb == "create"
+    held = shared_host.takes_shares(question)
     return {
         "sentence": sentence(question, choices, parts),
-        "columns": _columns(question, choices, host) if making else [],
+        "columns": [*_asked(question, choices), *(_shares(question, host) if held else ())],
         "neighbours": effect.neighbours(question, host),
-        "why_here": _why_here(question, host) if making else [],
+        "why_here": _why_here(question, host) if question.item is None else [],
         "path": _path(choices),
         "enforcement": [_ENFORCEMENT[str(choices[key])] for key in ("storage_driver", "bandwidth_driver")],
         "alarms": effect.alarms_of(question, choices),
@@ -63,7 +64,8 @@ def sentence(question: Question, choices: Mapping[str, Any], parts: Sequence[Par
     """Say in one sentence what approval does."""
     if not any(part.tasks for part in parts):
         name, host = choices["names"][0], choices["host"]
-        return f"Tidak ada yang perlu diubah: {name} di {host} sudah seperti yang diminta."
+        recorded = change.record_only(question, choices) if question.item else ""
+        return recorded or f"Tidak ada yang perlu diubah: {name} di {host} sudah seperti yang diminta."
     return _SENTENCES[question.verb](question, choices)
 
 
@@ -84,22 +86,18 @@ def _of_terminate(_: Question, choices: Mapping[str, Any]) -> str:
 
 _SENTENCES: Mapping[str, Callable[[Question, Mapping[str, Any]], str]] = {
     "create": _of_create,
+    "change": change.sentence,
     "suspend": suspension.suspend_sentence,
     "resume": suspension.resume_sentence,
     "rotate": rotation.sentence,
     "terminate": _of_terminate,
 }
 _NOT_TRIED: Mapping[str, tuple[str, ...]] = {
+    "change": change.NOT_TRIED,
     "suspend": suspension.SUSPEND_NOT_TRIED,
     "resume": suspension.RESUME_NOT_TRIED,
     "rotate": rotation.NOT_TRIED,
 }
-
-
-def amount(size: int) -> str:
-    """Write bytes as people here do: amount(5368709120) -> '5 GB', amount(1610612736) -> '1,5 GB'."""
-    number = f"{size / asked.GIB:.1f}".removesuffix(".0").replace(".", ",")
-    return f"{number} GB"
 
 
 def speed(bytes_per_second: int) -> str:
@@ -108,12 +106,14 @@ def speed(bytes_per_second: int) -> str:
     return f"{number} Mbit/s"
 
 
-def _columns(question: Question, choices: Mapping[str, Any], host: Host) -> list[dict[str, Any]]:
-    """Diminta, direncanakan, sisa setelahnya; sums with a bar of what is promised of the limit."""
+def _asked(question: Question, choices: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Diminta, direncanakan: of a new site every field, of a change what it changes."""
+    if question.item is not None:
+        return change.columns(question) if shared_host.takes_shares(question) else []
     wish, asked_for = question.wish, question.requested or question.wish
     address = ", ".join([*choices["address"]["A"], *choices["address"]["AAAA"]])
     php = f"PHP {choices['php_version']}" if choices["php_version"] else "halaman statis"
-    rows = [
+    return [
         _row("Nama", asked_for["sub_domain"], ", ".join(choices["names"])),
         _row("Alamat IP", "-", f"{address} (dipakai bersama)"),
         _row("Bahasa", asked_for["runtime"], php),
@@ -125,16 +125,19 @@ def _columns(question: Question, choices: Mapping[str, Any], host: Host) -> list
         _row("Surat keluar", _yes(asked_for["outgoing_mail"]), _yes(wish["outgoing_mail"])),
         _row("Basis data", asked_for["database"], _ENGINES.get(wish["database"], "tidak ada")),
     ]
-    was_asked = shared_host.shares(replace(question, wish=asked_for), host)
+
+
+def _shares(question: Question, host: Host) -> list[dict[str, Any]]:
+    """Each sum of the host that moves, with what is left of it afterwards, and a bar of what is promised of it."""
+    rows, kept = [], amounts(question.kept)
+    was_asked = shared_host.shares(replace(question, wish=question.requested or question.wish), host)
     for share, of_opd in zip(shared_host.shares(question, host), was_asked, strict=True):
-        written = speed if share.pool.endswith("bandwidth_bytes_per_second") else amount
-        row = _row(
-            share.label,
-            written(of_opd.asked),
-            written(share.asked),
-            f"{written(share.left)} dari {written(share.limit)}",
-        )
-        promised = {"now": share.held, "after": share.held + share.asked, "limit": share.limit}
+        if question.item is not None and share.asked == of_opd.asked == kept[share.pool]:
+            continue
+        written = speed if share.pool.endswith("bandwidth_bytes_per_second") else shared_host.amount
+        left = f"{written(share.left)} dari {written(share.limit)}"
+        row = _row(share.label, written(of_opd.asked), written(share.asked), left)
+        promised = {"now": share.held + kept[share.pool], "after": share.held + share.asked, "limit": share.limit}
         rows.append({**row, "bar": promised})
     return rows
 
@@ -155,11 +158,11 @@ def _why_here(question: Question, chosen: Host) -> list[str]:
         left = shared_host.shares(question, host)[0].left
         if host.name == chosen.name:
             why = "pilihan rencana sebelumnya" if question.previous else "sisa ruang simpan terbanyak, lalu urutan nama"
-            lines.append(f"{host.name} dipilih: {why} ({amount(left)} setelahnya).")
+            lines.append(f"{host.name} dipilih: {why} ({shared_host.amount(left)} setelahnya).")
         elif reasons:
             lines.append(f"{host.name} tidak cocok: {'; '.join(reason.what for reason in reasons)}.")
         else:
-            lines.append(f"{host.name} cocok, tetapi tidak dipilih (sisa {amount(left)}).")
+            lines.append(f"{host.name} cocok, tetapi tidak dipilih (sisa {shared_host.amount(left)}).")
     return lines
 
 

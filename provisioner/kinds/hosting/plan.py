@@ -8,8 +8,8 @@ from typing import Any
 
 from provisioner.digests import Value
 from provisioner.facts.estate import Host
+from provisioner.kinds.hosting import change, rotation, suspension
 from provisioner.kinds.hosting import host as shared_host
-from provisioner.kinds.hosting import rotation, suspension
 from provisioner.kinds.hosting import wish as asked
 from provisioner.kinds.hosting.name import refuse_names
 from provisioner.kinds.hosting.place import Place
@@ -52,6 +52,16 @@ def _choose_as_it_stands(question: Question) -> Mapping[str, Value] | tuple[Reas
     return shared_host.foreign(question, host) or question.previous
 
 
+def _choose_changed(question: Question) -> Mapping[str, Value] | tuple[Reason, ...]:
+    """The site stays where it is; what follows from the wish becomes anew."""
+    choices = _choose_as_it_stands(question)
+    if isinstance(choices, tuple):
+        return choices
+    names = asked.names_of(question.wish, str(choices["zone"]))
+    refusals = change.refusals(question, choices)
+    return refusals or {**choices, **_asked(question, question.estate.hosts[str(choices["host"])], names)}
+
+
 def _choose_next_versions(question: Question) -> Mapping[str, Value] | tuple[Reason, ...]:
     choices = _choose_as_it_stands(question)
     return choices if isinstance(choices, tuple) else rotation.next_versions(question, choices)
@@ -59,6 +69,7 @@ def _choose_next_versions(question: Question) -> Mapping[str, Value] | tuple[Rea
 
 _CHOOSE: Mapping[str, Callable[[Question], Mapping[str, Value] | tuple[Reason, ...]]] = {
     "create": _choose_new,
+    "change": _choose_changed,
     "suspend": _choose_as_it_stands,
     "resume": _choose_as_it_stands,
     "rotate": _choose_next_versions,
@@ -171,6 +182,13 @@ def _made_anew(_: Question, credentials: tuple[Secret, ...]) -> tuple[Secret, ..
     return credentials
 
 
+def _made_for_what_is_new(question: Question, credentials: tuple[Secret, ...]) -> tuple[Secret, ...]:
+    """A change hands over the password of a database that was not there before; the others work on as they are."""
+    assert question.item is not None
+    before = {secret.name for secret in _credentials(question.item.choices)}
+    return tuple(secret for secret in credentials if secret.name not in before)
+
+
 def _replaced(question: Question, credentials: tuple[Secret, ...]) -> tuple[Secret, ...]:
     named = rotation.NAMED[question.asked["credential"]]
     return tuple(secret for secret in credentials if secret.name in named)
@@ -186,6 +204,7 @@ def _probes(_: Question, credentials: tuple[Secret, ...]) -> tuple[Secret, ...]:
 # Which credentials a run of the verb makes, of those that the site then has; a verb that stands not here makes none.
 _SECRETS: Mapping[str, Callable[[Question, tuple[Secret, ...]], tuple[Secret, ...]]] = {
     "create": _made_anew,
+    "change": _made_for_what_is_new,
     "suspend": _probes,
     "rotate": _replaced,
 }

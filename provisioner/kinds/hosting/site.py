@@ -88,6 +88,11 @@ def frozen_vhost(wish: Wish, at: Place) -> Wanted:
     return at.on_host("apache", "apache", "vhost", apache.vhost_value(frozen))
 
 
+def forgotten(names: tuple[str, ...], at: Place) -> tuple[Wanted, ...]:
+    """No mark and no challenge at names that are the site's no more."""
+    return tuple(at.in_zone("challenge", name, prop, None) for name in names for prop in ("challenge", "mark"))
+
+
 def database_hosts(choices: Mapping[str, Any]) -> tuple[str, ...]:
     """Return from where MariaDB lets the user in, in its own form: ('10.77.0.0/255.255.255.0', 'localhost')."""
     networks = [IPNetwork(network) for network in choices["database_networks"]]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from provisioner.digests import Value
 from provisioner.facts import account, apache, certificate, dns, mariadb, php_fpm, postgresql
-from provisioner.kinds.hosting import rotation, site, suspension
+from provisioner.kinds.hosting import change, rotation, site, suspension
 from provisioner.kinds.hosting.place import Place
 from provisioner.kinds.port import Question
 from provisioner.plans.compare import Properties, Stage, Wanted
@@ -44,6 +44,7 @@ def _terminate(_: Question, at: Place) -> tuple[Stage, ...]:
 
 _STAGES: Mapping[str, Callable[[Question, Place], tuple[Stage, ...]]] = {
     "create": _create,
+    "change": change.stages,
     "suspend": suspension.suspend,
     "resume": suspension.resume,
     "rotate": rotation.rotate,
@@ -71,7 +72,7 @@ def _remove(at: Place) -> tuple[Wanted, ...]:
     engines = [engine for engine in site.ENGINES if engine == at.database]
     return (
         at.on_host("certificate", "certificate", "certificate", None),
-        *(at.in_zone("challenge", name, prop, None) for name in at.names for prop in ("challenge", "mark")),
+        *site.forgotten(at.names, at),
         *(at.on_host("database", engine, prop, None) for engine in engines for prop in ("user", "database")),
         *(at.on_host("account", "account", p, None) for p in ("archive", "logs", "directories", "storage", "user")),
     )

@@ -29,7 +29,13 @@ FIELDS: tuple[Field, ...] = (
         not_yet={"dedicated": "mesin tersendiri menunggu penyedia Proxmox"},
         words={"shared": "host bersama", "dedicated": "mesin tersendiri"},
     ),
-    Field(name="sub_domain", type=SubDomain, label="Sub domain", help="nama di bawah zona kantor, misalnya simpeg"),
+    Field(
+        name="sub_domain",
+        type=SubDomain,
+        label="Sub domain",
+        help="nama di bawah zona kantor, misalnya simpeg",
+        settled="nama utama melekat pada layanan: ajukan hosting baru untuk nama lain, lalu akhiri yang lama",
+    ),
     Field(
         name="second_name",
         type=SecondSubDomain,
@@ -98,6 +104,7 @@ FIELDS: tuple[Field, ...] = (
     ),
     Field(
         name="database",
+        settled="isinya akan hilang: ajukan hosting baru dengan basis data lain, pindahkan isinya, lalu akhiri ini",
         type=Choice,
         label="Basis data",
         required=False,

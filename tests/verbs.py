@@ -1,0 +1,84 @@
+"""How is each verb asked of a standing item in tests? A verb that is built joins here, and every suite runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.house import EXAMPLE, PEOPLE, EngineHouse
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """One verb asked of one item. `wish`: what of the example's wish is otherwise when the item is made.
+
+    `fields`: the line's own; `letter`: parts of the document; `before`: verbs done to the item first, in order;
+    `through`: what brings a run that waits to its end. `credentials`: names of those that can be claimed afterwards.
+    `stands`: whether the item is there at the end.
+    """
+
+    verb: str
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    wish: Mapping[str, Any] = field(default_factory=dict)
+    letter: Mapping[str, Any] = field(default_factory=dict)
+    before: tuple[str, ...] = ()
+    through: Callable[[EngineHouse, str], None] | None = None
+    credentials: tuple[str, ...] = ()
+    fails_at: str = "apache"
+    stands: bool = True
+
+
+def end_grace(house: EngineHouse, run_id: str) -> None:
+    """Close the site, hand in the receipt and let the date come: what is left is to remove."""
+    assert house.carry_out(run_id) == "waiting_until"
+    item_id = house.desk.run(PEOPLE["kabid"], run_id).run.item_id
+    house.desk.record_receipt(PEOPLE["teknis"], item_id, "a" * 64)
+    house.clock.move(days=31)
+
+
+VERBS_ON_ITEMS: Mapping[str, tuple[Asked, ...]] = {
+    "hosting": (
+        Asked(
+            verb="change",
+            wish={"database": "none"},
+            fields={
+                "second_name": "kepegawaian",
+                "database": "mariadb",
+                "cron": "daily",
+                "upload_mb": 64,
+                "storage_gb": 8,
+                "bandwidth_mbit": 5,
+            },
+            credentials=("database_password",),
+            fails_at="dns",
+        ),
+        Asked(verb="suspend", fails_at="account"),
+        Asked(verb="resume", before=("suspend",), fails_at="apache"),
+        Asked(verb="rotate", credentials=("database_password", "sftp_password"), fails_at="database"),
+        Asked(verb="terminate", through=end_grace, stands=False),
+    )
+}
+
+
+def made(house: EngineHouse, asked: Asked) -> str:
+    """Deliver the item, claim what it has, and do what comes before; return the item's id."""
+    run_id = house.to_run(**asked.wish)
+    assert house.carry_out(run_id) == "done"
+    item_id = house.desk.run(PEOPLE["kabid"], run_id).run.item_id
+    for verb in asked.before:
+        assert house.carry_out(house.verb(verb, item_id, **fields_of(verb))) == "done"
+    return item_id
+
+
+def begun(house: EngineHouse, asked: Asked) -> str:
+    """Make the item and ask the verb of it, up to the approved run; return the run's id."""
+    run_id = house.verb(asked.verb, made(house, asked), letter=asked.letter, **asked.fields)
+    if asked.through is not None:
+        asked.through(house, run_id)
+    return run_id
+
+
+def fields_of(verb: str) -> Mapping[str, Any]:
+    """The fields that the example's line of that verb has."""
+    return next(asked.fields for asked in VERBS_ON_ITEMS[EXAMPLE["lines"][0]["kind"]] if asked.verb == verb)
