@@ -37,6 +37,7 @@ def end_grace(house: EngineHouse, run_id: str) -> None:
     house.clock.move(days=31)
 
 
+FROZEN = " frozen"
 VERBS_ON_ITEMS: Mapping[str, tuple[Asked, ...]] = {
     "hosting": (
         Asked(
@@ -71,9 +72,14 @@ def made(house: EngineHouse, asked: Asked) -> str:
     return item_id
 
 
+def ask(house: EngineHouse, asked: Asked, item_id: str) -> str:
+    """Ask the verb of the item, up to the approved run; return the run's id."""
+    return house.verb(asked.verb, item_id, letter=asked.letter, **asked.fields)
+
+
 def begun(house: EngineHouse, asked: Asked) -> str:
-    """Make the item and ask the verb of it, up to the approved run; return the run's id."""
-    run_id = house.verb(asked.verb, made(house, asked), letter=asked.letter, **asked.fields)
+    """Make the item and ask the verb of it; what waits is brought to its last part. Return the run's id."""
+    run_id = ask(house, asked, made(house, asked))
     if asked.through is not None:
         asked.through(house, run_id)
     return run_id
@@ -82,3 +88,9 @@ def begun(house: EngineHouse, asked: Asked) -> str:
 def fields_of(verb: str) -> Mapping[str, Any]:
     """The fields that the example's line of that verb has."""
     return next(asked.fields for asked in VERBS_ON_ITEMS[EXAMPLE["lines"][0]["kind"]] if asked.verb == verb)
+
+
+def opening(digests: Mapping[str, str]) -> dict[str, str]:
+    """What opens each login once no lock is on it: the digest put aside while it is locked, else the one in place."""
+    logins = [name for name in digests if not name.endswith(FROZEN)]
+    return {name: digests.get(f"{name}{FROZEN}", digests[name]) for name in logins}
