@@ -10,6 +10,7 @@ class AuditEvent(StrEnum):
 
     PERSON_ADD = "admin:person:add"
     CONTRACT_RENEW = "person:contract:renew"
+    POSITION_END = "worker:position:end"
     LOGIN_SET = "admin:login:set"
     LOGIN_MAKE = "person:login:make"
     LOGIN_OPEN = "person:login:open"

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from provisioner.people.person import Person
+from provisioner.store import items, people
 from tests.house import EXAMPLE, PEOPLE, EngineHouse
 
 
@@ -37,6 +39,14 @@ def end_grace(house: EngineHouse, run_id: str) -> None:
     house.clock.move(days=31)
 
 
+SUCCESSOR: Mapping[str, Any] = {
+    "name": "Penerus Rekaan",
+    "employment": "asn",
+    "nip": "199001012015012001",
+    "position": "Pranata komputer",
+    "email": "penerus@dincontoh.example",
+    "phone": "081200000009",
+}
 FROZEN = " frozen"
 VERBS_ON_ITEMS: Mapping[str, tuple[Asked, ...]] = {
     "hosting": (
@@ -57,6 +67,12 @@ VERBS_ON_ITEMS: Mapping[str, tuple[Asked, ...]] = {
         Asked(verb="suspend", fails_at="account"),
         Asked(verb="resume", before=("suspend",), fails_at="apache"),
         Asked(verb="rotate", credentials=("database_password", "sftp_password"), fails_at="database"),
+        Asked(
+            verb="appoint",
+            letter={"technical": SUCCESSOR},
+            credentials=("database_password", "sftp_password"),
+            fails_at="database",
+        ),
         Asked(verb="terminate", through=end_grace, stands=False),
     )
 }
@@ -83,6 +99,12 @@ def begun(house: EngineHouse, asked: Asked) -> str:
     if asked.through is not None:
         asked.through(house, run_id)
     return run_id
+
+
+def technical_of(house: EngineHouse, item_id: str) -> Person:
+    """Who is the item's technical person now."""
+    with house.database.reading() as uow:
+        return people.person(uow, str(items.item(uow, item_id).technical_person_id))
 
 
 def fields_of(verb: str) -> Mapping[str, Any]:

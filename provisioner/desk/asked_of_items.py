@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from provisioner.desk.named import known_technical
 from provisioner.errors import Fault, NotFound
 from provisioner.items.item import Item, Verb
 from provisioner.items.verbs import VERBS, refusal
@@ -35,7 +36,12 @@ def _faults(
         fault = Fault(where=f"{where}.item", seen=str(line.item_id), what="layanan tidak ada", mend="Periksa kodenya.")
         return (fault,)
     found = [*_hindrances(uow, line, item, f"{where}.item", but_request)]
-    if VERBS[Verb(line.verb)].changes_wish:
+    row = VERBS[Verb(line.verb)]
+    named = known_technical(uow, draft) if row.appoints else None
+    if named is not None and named.id == item.technical_person_id:
+        what = "sudah penanggung jawab teknis layanan ini"
+        found.append(Fault(where="technical", seen=named.name, what=what, mend="Sebut orang yang baru."))
+    if row.changes_wish:
         found += changed_wish(kinds[line.kind].fields, item.wish, line.wish, where)[1]
     return tuple(found)
 

@@ -34,8 +34,7 @@ class NamedDesk(Room):
 
         One not known yet is kept, with the contract's end, and has no login. BadInput where the e-mail is another's.
         """
-        named = draft.technical
-        known = people.find_person(uow, nip=named.nip) if named.nip else _namesake(uow, draft)
+        named, known = draft.technical, known_technical(uow, draft)
         if known is not None:
             self._renew(uow, person, known, draft)
             return known.id
@@ -67,6 +66,12 @@ class NamedDesk(Room):
         people.add_person(uow, added)
         self.record(uow, AuditEvent.PERSON_ADD, person, added.id, {"rights": []})
         return added.id
+
+
+def known_technical(uow: UnitOfWork, draft: Draft) -> Person | None:
+    """Return whom the draft names as its technical person, where we know them: by NIP, else by e-mail and name."""
+    named = draft.technical
+    return people.find_person(uow, nip=named.nip) if named.nip else _namesake(uow, draft)
 
 
 def administrative_person(draft: Draft, today: date) -> Person:

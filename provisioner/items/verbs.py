@@ -52,7 +52,7 @@ VERBS: Mapping[Verb, VerbRow] = {
     Verb.RESUME: VerbRow(starts_from=_SUSPENDED, leads_to=ItemState.ACTIVE, holding=Holding.KEPT),
     Verb.ROTATE: VerbRow(starts_from=_ACTIVE, leads_to=None, holding=Holding.KEPT),
     Verb.APPOINT: VerbRow(
-        starts_from=_ACTIVE | _SUSPENDED, leads_to=None, holding=Holding.KEPT, appoints=True, ends_credentials=True
+        starts_from=_ACTIVE, leads_to=None, holding=Holding.KEPT, appoints=True, ends_credentials=True
     ),
     Verb.TERMINATE: VerbRow(
         starts_from=_ACTIVE | _SUSPENDED,

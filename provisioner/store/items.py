@@ -66,6 +66,13 @@ def hosts(uow: UnitOfWork) -> frozenset[str]:
     return frozenset(uow.connection.execute(query).scalars())
 
 
+def names_technical(uow: UnitOfWork, person_id: str, opd: str, *, but: str) -> bool:
+    """Tell whether a standing item of the OPD, other than `but`, names the person as its technical one."""
+    mine = (ITEMS.c.technical_person_id == person_id) & (ITEMS.c.opd == opd) & (ITEMS.c.id != but)
+    standing = mine & (ITEMS.c.state != ItemState.TERMINATED.value)
+    return uow.connection.execute(sa.select(ITEMS.c.id).where(standing).limit(1)).first() is not None
+
+
 def owners(uow: UnitOfWork) -> Mapping[str, str]:
     """Return whose each standing item is: {'g7kq2mx4pd': 'DISDIK'}; terminated ones left out."""
     query = sa.select(ITEMS.c.id, ITEMS.c.opd).where(ITEMS.c.state != ItemState.TERMINATED.value)

@@ -61,6 +61,15 @@ def add_position(uow: UnitOfWork, person_id: str, position: Position) -> None:
         uow.connection.execute(sa.insert(POSITIONS).values(person_id=person_id, **vars(position)))
 
 
+def end_positions(uow: UnitOfWork, person_id: str, actor: str, opd: str, until: date) -> int:
+    """Let these positions of the person end with the day `until`, return how many; one begun later is taken back."""
+    held = (POSITIONS.c.person_id == person_id) & (POSITIONS.c.actor == actor) & (POSITIONS.c.opd == opd)
+    standing = held & (POSITIONS.c.until.is_(None) | (POSITIONS.c.until > until))
+    begun_later = sa.delete(POSITIONS).where(standing, POSITIONS.c.since > until)
+    ended = sa.update(POSITIONS).where(standing).values(until=until)
+    return int(uow.connection.execute(begun_later).rowcount) + int(uow.connection.execute(ended).rowcount)
+
+
 def person(uow: UnitOfWork, person_id: str) -> Person:
     """Return the person; NotFound where there is none, or the details were erased."""
     found = _persons(uow, PERSON_DETAILS.c.person_id == person_id)

@@ -22,6 +22,7 @@ from provisioner.unit_of_work import UnitOfWork
 from provisioner.verification.verdict import Verdict
 from provisioner.verification.verify import summary
 from provisioner.verification.verify import verify as judge_all
+from provisioner.workflow.appointment import take_leave
 from provisioner.workflow.carrying import Carrying
 from provisioner.workflow.disturbed import neighbours_left_alone
 from provisioner.workflow.live import LiveLines
@@ -162,6 +163,8 @@ def _stand(carrying: Carrying, question: Question, uow: UnitOfWork, now: datetim
         label=carrying.kind.title(carrying.plan.choices),
         technical_person_id=appointed if row.appoints else known.technical_person_id,
     )
+    if row.appoints:
+        take_leave(carrying, known, uow, now)
     return items.item(uow, known.id)
 
 

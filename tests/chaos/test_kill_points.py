@@ -25,7 +25,7 @@ from provisioner.facts.observation import Spot
 from provisioner.providers.fake_runner import KILLED
 from provisioner.unit_of_work import UnitOfWork
 from tests.house import PEOPLE, EngineHouse, password_of, sha256_of
-from tests.verbs import VERBS_ON_ITEMS, begun, opening
+from tests.verbs import VERBS_ON_ITEMS, begun, opening, technical_of
 
 FOREIGN = Spot(system="apache", target="web1/lama", property="vhost")
 FOREIGN_VHOST: Value = {"text": "# others\n", "owner": "root", "group": "root", "mode": "0644"}
@@ -182,13 +182,14 @@ def _passwords_work(house: EngineHouse, prepared: Prepared, item_id: str, what: 
     """What is handed over opens what stands; what was handed over before, and not made anew, opens it still."""
     offered = {}
     if prepared.record["item"] is not None:
-        found = house.desk.credentials(PEOPLE["teknis"], item_id)
+        found = house.desk.credentials(PEOPLE["kabid"], item_id)
         offered = {
             secret.name: secret for secret in found if secret.state == "claimable" and secret.run_id == prepared.run_id
         }
     assert tuple(sorted(offered)) == prepared.scenario.credentials, what
     for secret in offered.values():
-        _, opened = house.desk.claim(PEOPLE["teknis"], secret.id, statement_accepted=True, open_envelope=password_of)
+        claimer = technical_of(house, item_id)
+        _, opened = house.desk.claim(claimer, secret.id, statement_accepted=True, open_envelope=password_of)
         assert house.world.read().secret_digests[f"web1/{item_id}:{secret.name}"] == sha256_of(opened), what
     now = opening(house.world.read().secret_digests)
     untouched = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from provisioner.kinds.hosting import checks, host, letter, page, plan, rotation, stages, standing, wish
 from provisioner.kinds.port import Kind
-from provisioner.requests.availability import NOT_YET, Availability, not_yet
+from provisioner.requests.availability import NOT_YET, Availability
 
 KIND = Kind(
     name="hosting",
@@ -19,7 +19,7 @@ KIND = Kind(
         "suspend": Availability(state="available"),
         "resume": Availability(state="available"),
         "rotate": Availability(state="available", fields=rotation.FIELDS),
-        "appoint": not_yet("penunjukan penanggung jawab lain belum dibangun"),
+        "appoint": Availability(state="available"),
         "terminate": Availability(state="available"),
     },
     task_labels=stages.TASK_LABELS,

@@ -309,5 +309,6 @@ _TRIALS: Mapping[str, Callable[[_Tried], tuple[Trial, ...]]] = {
     "suspend": _after_suspend,
     "resume": _after_resume,
     "rotate": _after_rotate,
+    "appoint": _after_rotate,
     "terminate": _after_terminate,
 }

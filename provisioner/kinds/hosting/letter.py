@@ -26,6 +26,7 @@ _ENGINES = {"mariadb": "MariaDB", "postgresql": "PostgreSQL", "none": "tidak ada
 _CRON = {"none": "tidak ada", "every_15_minutes": "tiap 15 menit", "hourly": "tiap jam", "daily": "tiap hari"}
 _BY_VERB: Mapping[str, str] = {
     "create": "Situs https://{name}/ telah berdiri pada host bersama {host}.",
+    "appoint": "Penanggung jawab teknis situs https://{name}/ telah diganti; semua kata sandinya baru.",
     "terminate": "Situs {name} telah ditutup; akun, berkas dan basis datanya dihapus sesudah masa tenggang.",
 }
 _ADDRESS_NOTE = "Alamat IP dipakai bersama situs lain pada host yang sama; nama di atas hanya menuju situs ini."

@@ -90,6 +90,7 @@ _SENTENCES: Mapping[str, Callable[[Question, Mapping[str, Any]], str]] = {
     "suspend": suspension.suspend_sentence,
     "resume": suspension.resume_sentence,
     "rotate": rotation.sentence,
+    "appoint": rotation.appoint_sentence,
     "terminate": _of_terminate,
 }
 _NOT_TRIED: Mapping[str, tuple[str, ...]] = {
@@ -97,6 +98,7 @@ _NOT_TRIED: Mapping[str, tuple[str, ...]] = {
     "suspend": suspension.SUSPEND_NOT_TRIED,
     "resume": suspension.RESUME_NOT_TRIED,
     "rotate": rotation.NOT_TRIED,
+    "appoint": (*rotation.NOT_TRIED, *rotation.APPOINT_NOT_TRIED),
 }
 
 

@@ -73,6 +73,7 @@ _CHOOSE: Mapping[str, Callable[[Question], Mapping[str, Value] | tuple[Reason, .
     "suspend": _choose_as_it_stands,
     "resume": _choose_as_it_stands,
     "rotate": _choose_next_versions,
+    "appoint": _choose_next_versions,
     "terminate": _choose_as_it_stands,
 }
 
@@ -190,7 +191,7 @@ def _made_for_what_is_new(question: Question, credentials: tuple[Secret, ...]) -
 
 
 def _replaced(question: Question, credentials: tuple[Secret, ...]) -> tuple[Secret, ...]:
-    named = rotation.NAMED[question.asked["credential"]]
+    named = rotation.NAMED[question.asked.get("credential", "all")]
     return tuple(secret for secret in credentials if secret.name in named)
 
 
@@ -207,6 +208,7 @@ _SECRETS: Mapping[str, Callable[[Question, tuple[Secret, ...]], tuple[Secret, ..
     "change": _made_for_what_is_new,
     "suspend": _probes,
     "rotate": _replaced,
+    "appoint": _replaced,
 }
 
 

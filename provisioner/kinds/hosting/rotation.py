@@ -30,8 +30,12 @@ NAMED: Mapping[str, tuple[str, ...]] = {"all": (SFTP, DATABASE), "sftp": (SFTP,)
 
 
 def rotated(asked: Mapping[str, Any], choices: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the secrets that are replaced, where the site has them: ('sftp_password', 'database_password')."""
-    return tuple(name for name in NAMED[asked["credential"]] if name == SFTP or choices["database"] in site.ENGINES)
+    """Return the secrets that are replaced, where the site has them: ('sftp_password', 'database_password').
+
+    A line that names none (an appointment) replaces all.
+    """
+    named = NAMED[asked.get("credential", "all")]
+    return tuple(name for name in named if name == SFTP or choices["database"] in site.ENGINES)
 
 
 def next_versions(question: Question, choices: Mapping[str, Value]) -> Mapping[str, Value] | tuple[Reason, ...]:
@@ -57,6 +61,10 @@ def new_passwords(wish: Mapping[str, Any], at: Place, names: tuple[str, ...]) ->
 
 # -- Said on the plan page --------------------------------------------------------------------------------------------
 
+APPOINT_NOT_TRIED = (
+    "Berkas dan isi basis data yang sudah diambil yang lama: itu tidak dapat ditarik kembali.",
+    "Kunci atau sandi yang dipasang situs sendiri (misalnya di aplikasinya): yang baru harus menggantinya.",
+)
 NOT_TRIED = (
     "Sandi lama yang sudah diserahkan: tidak diketahui di sini. Satu login punya satu sandi, dan yang baru dicoba.",
     "Basis data yang tidak dapat dicapai dari luar: bila sandi SFTP tidak ikut diganti, sandinya hanya dibaca balik.",
@@ -77,4 +85,15 @@ def sentence(question: Question, choices: Mapping[str, Any]) -> str:
     return (
         f"Jika disetujui, Gerbang mengganti kata sandi {_WORDS[names]} situs {site}; "
         f"yang lama ditolak dan sambungannya diputus.{given} Tidak ada situs lain yang diubah."
+    )
+
+
+def appoint_sentence(question: Question, choices: Mapping[str, Any]) -> str:
+    """Say what an appointment means; who it is stands in the letter, not in a plan that nobody may erase."""
+    site = f"{choices['names'][0]} di {choices['host']}"
+    words = _WORDS[rotated(question.asked, choices)]
+    return (
+        f"Jika disetujui, penanggung jawab teknis situs {site} menjadi orang yang disebut dalam surat: ia yang melihat "
+        f"dan mengambil kredensialnya. Kata sandi {words} diganti: yang dipakai orang lama tidak berlaku lagi. "
+        "Tidak ada situs lain yang diubah."
     )

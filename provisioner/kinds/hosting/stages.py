@@ -48,6 +48,7 @@ _STAGES: Mapping[str, Callable[[Question, Place], tuple[Stage, ...]]] = {
     "suspend": suspension.suspend,
     "resume": suspension.resume,
     "rotate": rotation.rotate,
+    "appoint": rotation.rotate,
     "terminate": _terminate,
 }
 

@@ -14,7 +14,7 @@ MAY_START = {
     Verb.SUSPEND: {"active"},
     Verb.RESUME: {"suspended"},
     Verb.ROTATE: {"active"},
-    Verb.APPOINT: {"active", "suspended"},
+    Verb.APPOINT: {"active"},
     Verb.TERMINATE: {"active", "suspended"},
 }
 

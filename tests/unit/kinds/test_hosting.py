@@ -285,7 +285,7 @@ def test_create_makes_a_password_for_each_login_and_terminate_makes_none() -> No
 
 def test_every_verb_is_available_or_says_why_not() -> None:
     available = {verb for verb, said in KIND.verbs.items() if said.state == "available"}
-    assert available == {"create", "change", "suspend", "resume", "rotate", "terminate"}
+    assert available == {"create", "change", "suspend", "resume", "rotate", "appoint", "terminate"}
     assert all(said.why for said in KIND.verbs.values() if said.state != "available")
 
 
