@@ -143,7 +143,7 @@ def _begin(carrying: Carrying, index: int, part: Part) -> Observation | None:
         begin_grace(carrying)
         return None
     if index and standing(part.changes, seen).third:
-        carrying.move(RunState.NEEDS_ATTENTION, "dunia berubah selama masa tenggang")
+        carrying.move(RunState.NEEDS_ATTENTION, "dunia berubah di antara dua bagian")
         return None
     if carrying.cancel_asked():
         if index == 0:

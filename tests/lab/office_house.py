@@ -20,9 +20,10 @@ from provisioner.facts.estate import Estate
 from provisioner.facts.neighbours import fingerprint
 from provisioner.facts.observation import Observation
 from provisioner.items.item import Item, ItemState
-from provisioner.items.sealed_secret import SealedSecret
+from provisioner.items.sealed_secret import SealedSecret, SecretState
 from provisioner.jobs.queue import migrate
 from provisioner.kinds.catalogue import KINDS
+from provisioner.people.person import Person
 from provisioner.plans.plan import Part, Plan
 from provisioner.plans.record import PlanRecord
 from provisioner.runs.part_result import PartOutcome
@@ -131,13 +132,13 @@ class OfficeHouse(EngineHouse):
         """Return an item as it stands."""
         return self.desk.item(PEOPLE["kabid"], item_id).item
 
-    def claimed(self, item_id: str) -> dict[str, str]:
+    def claimed(self, item_id: str, claimer: Person = PEOPLE["teknis"]) -> dict[str, str]:
         """Claim what can be claimed of an item, as its technical person: {'sftp_password': ...}."""
         opened = {}
-        offered = self.desk.credentials(PEOPLE["teknis"], item_id)
-        for secret in (one for one in offered if one.claimable_at is not None):
+        offered = self.desk.credentials(claimer, item_id)
+        for secret in (one for one in offered if one.state is SecretState.CLAIMABLE):
             _, opened[secret.name] = self.desk.claim(
-                PEOPLE["teknis"], secret.id, statement_accepted=True, open_envelope=self.open_envelope
+                claimer, secret.id, statement_accepted=True, open_envelope=self.open_envelope
             )
         return opened
 
