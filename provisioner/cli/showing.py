@@ -115,6 +115,17 @@ def value(seen: object) -> str:
 
 
 def lines_of(request: Answer) -> Table:
-    """Lay out the lines of a request."""
-    rows = ((x["number"], x["id"], x["kind"], x["verb"], x["state"], x["run_id"] or "-") for x in request["lines"])
+    """Lay out the lines of a request; a verb on an item with the item and what is asked of it."""
+    rows = (
+        (x["number"], x["id"], x["kind"], f"{x['verb']}{_asked(x)}", x["state"], x["run_id"] or "-")
+        for x in request["lines"]
+    )
     return table("baris", "id", "layanan", "tindakan", "keadaan", "pelaksanaan", rows=rows)
+
+
+def _asked(line: Answer) -> str:
+    """Say ' g7kq2mx4pd: storage_gb 8, cron daily'; nothing of a line that makes its item: its wish is on the page."""
+    if line["verb"] == "create" or not line["item_id"]:
+        return ""
+    fields = ", ".join(f"{name} {value}" for name, value in line["wish"].items())
+    return f" {line['item_id']}" + (f": {fields}" if fields else "")

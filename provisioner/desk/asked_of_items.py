@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from provisioner.desk.named import known_technical
+from provisioner.digests import Value
 from provisioner.errors import Fault, NotFound
 from provisioner.items.item import Item, Verb
 from provisioner.items.verbs import VERBS, refusal
@@ -41,9 +43,27 @@ def _faults(
     if named is not None and named.id == item.technical_person_id:
         what = "sudah penanggung jawab teknis layanan ini"
         found.append(Fault(where="technical", seen=named.name, what=what, mend="Sebut orang yang baru."))
-    if row.changes_wish:
+    if row.changes_wish and not _moved(line, item):
+        what, mend = "sama dengan yang sudah ada", "Ubah sedikitnya satu isian."
+        found.append(Fault(where=where, seen=item.id, what=what, mend=mend))
+    elif row.changes_wish:
         found += changed_wish(kinds[line.kind].fields, item.wish, line.wish, where)[1]
     return tuple(found)
+
+
+def only_what_moves(uow: UnitOfWork, draft: Draft) -> Draft:
+    """Leave out of each change what stands like that already: a form sends all its fields, a letter tells the few."""
+    lines = []
+    for line in draft.lines:
+        row = VERBS[Verb(line.verb)]
+        if row.changes_wish and not row.makes_item:
+            line = replace(line, wish=_moved(line, items.item(uow, str(line.item_id))))  # noqa: PLW2901
+        lines.append(line)
+    return replace(draft, lines=tuple(lines))
+
+
+def _moved(line: DraftLine, item: Item) -> dict[str, Value]:
+    return {name: value for name, value in line.wish.items() if value != item.wish.get(name)}
 
 
 def _item(uow: UnitOfWork, draft: Draft, line: DraftLine) -> Item | None:

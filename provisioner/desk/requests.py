@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from provisioner.audit_events import AuditEvent
-from provisioner.desk.asked_of_items import item_faults
+from provisioner.desk.asked_of_items import item_faults, only_what_moves
 from provisioner.desk.discretion import discreet
 from provisioner.desk.letters import LetterDesk
 from provisioner.digests import Value
@@ -228,7 +228,7 @@ class RequestDesk(LetterDesk):
         faults = item_faults(uow, self.house.kinds, draft, but_request=but_request)
         if faults:
             raise BadInput(faults)
-        return draft
+        return only_what_moves(uow, draft)
 
     def _file(self, uow: UnitOfWork, person: Person, draft: Draft, raw: bytes, media_type: str) -> FiledRequest:
         procedure = self.procedure(draft.procedure or self.house.procedure_of_kind[draft.lines[0].kind])

@@ -79,8 +79,8 @@ def read_table(table: Iterable[Field], data: Mapping[str, Any], where: str, sect
 
 
 def is_asked(field: Field, data: Mapping[str, Any]) -> bool:
-    """Tell whether the field is asked beside the others' values."""
-    return field.needs is None or data.get(field.needs[0]) in field.needs[1]
+    """Tell whether the field is asked beside the others' values; a change need not name the other."""
+    return field.needs is None or field.needs[0] not in data or data[field.needs[0]] in field.needs[1]
 
 
 def differences(before: Sequence[Reading], after: Sequence[Reading]) -> tuple[Difference, ...]:

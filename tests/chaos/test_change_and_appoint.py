@@ -108,7 +108,16 @@ def test_the_first_name_and_a_database_that_is_there_are_settled(house: EngineHo
     }
     assert faults(house, "change", item_id, database="none") == {("lines[0].database", "tetap 'mariadb'")}
     assert faults(house, "change", item_id, runtime="static") == {("lines[0].database", "tetap 'mariadb'")}
+    assert faults(house, "change", item_id, storage_gb=5) == {("lines[0]", "sama dengan yang sudah ada")}
     assert faults(house, "change", item_id) == {("lines[0]", "tidak ada yang diminta berubah")}
+
+
+def test_of_a_whole_form_only_what_moves_is_asked(house: EngineHouse) -> None:
+    item_id = made(house)
+    standing = house.desk.item(PEOPLE["kabid"], item_id).item.wish
+    filled = {name: value for name, value in standing.items() if value is not None} | {"storage_gb": 8}
+    request = house.ask("change", item_id, **filled)
+    assert dict(request.lines[0].wish) == {"storage_gb": 8}
 
 
 def test_one_thing_at_a_time_is_done_to_an_item_and_the_second_is_told_by_what(house: EngineHouse) -> None:
