@@ -8,17 +8,16 @@ import secrets
 import threading
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from math import ceil
 from typing import Annotated, cast
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from fastapi import Depends, Request, Response
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 
 from api.problems import Problem, Turned
 from api.sending import SAFE_METHODS, Shown, note_sending, sending_of, shown_by
+from api.tries import TRIES, Limits, Tries
 from provisioner.clock import Clock
 from provisioner.desk import Desk
 from provisioner.people.password import normal
@@ -60,31 +59,33 @@ class Door:
 
 
 class PasswordGuard:
-    """Checks passwords with the same work for a name that does not exist, few at once, and not too often a name."""
+    """Checks passwords with the same work for a name that does not exist, few at once, and not too often."""
 
-    def __init__(self, hasher: PasswordHasher | None = None, tries_a_minute: int = 10) -> None:
+    def __init__(self, hasher: PasswordHasher | None = None, tries: int = TRIES) -> None:
         self._hasher = hasher or PasswordHasher()
         self._nobody = self._hasher.hash(secrets.token_urlsafe(24))
         # Each check takes 64 MiB; forty threads at once would take the machine.
         self._room = threading.BoundedSemaphore(4)
-        self._limit = RateLimitItemPerMinute(tries_a_minute)
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._limits = Limits.of(tries)
 
     def person_of(self, door: Door, username: str, password: str, network: str) -> Person:
-        """Return who this is; Turned with one and the same sentence for a wrong name, password, or a locked login."""
-        self.count_try(username, network)
+        """Return who this is; Turned with one and the same sentence for a wrong name or password, or too many tries."""
+        tries = self.count_try(door, username, network)
         login = door.desk.login(username)
         holds = self.holds(login.password_hash if login else "", password)
-        locked = login is not None and login.locked_until is not None and door.clock() < login.locked_until
-        if login is None or locked or not holds:
-            door.desk.note_login_failure(username)
+        if login is None or not holds:
+            door.desk.note_login_failure()
             raise Turned(wrong_login())
+        tries.came_in()
         return door.desk.person(login.person_id)
 
-    def count_try(self, username: str, network: str) -> None:
-        """Count one try for that name from that address; Turned where there were too many within the minute."""
-        if not self._limiter.hit(self._limit, username.casefold(), network):
-            raise Turned(too_many())
+    def count_try(self, door: Door, username: str, network: str) -> Tries:
+        """Count one try for that name from that address; Turned where there were too many. Tell it who came in."""
+        tries = Tries(self._limits, door.desk, door.clock, username, network)
+        wait_seconds = tries.wait_seconds()
+        if wait_seconds:
+            raise Turned(too_many(wait_seconds))
+        return tries
 
     def hash(self, secret: str) -> str:
         """Return the argon2id hash of a password or code: all that is kept of it."""
@@ -116,8 +117,10 @@ def sha256_of(token: str) -> str:
 
 
 def network_of(request: Request) -> str:
-    """Return the peer's address, never a forwarded header's."""
-    return request.client.host if request.client else "unknown"
+    """Return the peer's address; a forwarded header's last one only where the peer is our own proxy, by our setting."""
+    peer, proxy = request.client.host if request.client else "unknown", door_of(request).settings.proxy_address
+    forwarded = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
+    return forwarded if proxy and peer == proxy and forwarded else peer
 
 
 # -- Opening and closing ---------------------------------------------------------------------------
@@ -247,14 +250,14 @@ def wrong_login() -> Problem:
     )
 
 
-def too_many() -> Problem:
-    """Say that a minute must pass."""
+def too_many(wait_seconds: int) -> Problem:
+    """Say how long to wait; the same for a name that does not exist."""
     return Problem(
         slug="too-many",
         status=429,
         detail="Terlalu sering mencoba masuk.",
-        mend="Tunggu satu menit.",
-        headers={"Retry-After": "60"},
+        mend=f"Tunggu {ceil(wait_seconds / 60)} menit. Bila mendesak, datang ke loket dengan surat tugas.",
+        headers={"Retry-After": str(wait_seconds)},
     )
 
 

@@ -15,7 +15,8 @@ class Settings(BaseSettings):
     """All settings, with the defaults of a trial on one machine.
 
     `database_url` 'sqlite:////path/gerbang.db' or 'postgresql+psycopg://...'. `inventory` is what Ansible reads.
-    `public_url` is fixed, never taken from a request's Host header. `poll_seconds` is the queue's polling interval.
+    `public_url` is fixed, never taken from a request's Host header; `proxy_address` is that of the TLS proxy before
+    the gate, the only peer whose X-Forwarded-For is read. `poll_seconds` is the queue's polling interval.
     `font_directory` holds the letters' font (Debian: fonts-liberation).
     `smtp_host` takes the office's own mail; "" where the office has no relay. `smtp_tls`: 'none' only for a relay on
     this machine. `smtp_ca_file`: who vouches for it, the system's own authorities where it is not set. `smtp_user`
@@ -36,6 +37,7 @@ class Settings(BaseSettings):
     gate_host: str = "127.0.0.1"
     gate_port: int = 8420
     public_url: str = "http://127.0.0.1:8420"
+    proxy_address: str = ""
     poll_seconds: float = 0.1
     timezone: str = "Asia/Makassar"
     procedure_of_kind: dict[str, str] = {"hosting": "tarakan_hosting"}

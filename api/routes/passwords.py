@@ -63,7 +63,7 @@ def set_by_code(door: Door, username: str, code: str, password: str, repeated: s
     BadInput tells what is wrong with the password and uses up nothing; Turned says one sentence for a name that does
     not exist and for a code that is wrong, used, expired or locked. The same work is done for each.
     """
-    door.guard.count_try(username, network)
+    tries = door.guard.count_try(door, username, network)
     faults = password_faults(password, repeated, username)
     if faults:
         raise BadInput(faults)
@@ -76,6 +76,7 @@ def set_by_code(door: Door, username: str, code: str, password: str, repeated: s
         door.desk.use_code(found, door.guard.hash(password))
     except Refused:
         raise Turned(wrong_code()) from None
+    tries.came_in()
 
 
 def change_own(door: Door, who: Caller, old: str, password: str, repeated: str, network: str) -> str:
@@ -85,14 +86,11 @@ def change_own(door: Door, who: Caller, old: str, password: str, repeated: str, 
     """
     mine = door.desk.own_logins(who.person)
     names = [login.username for login in mine]
-    door.guard.count_try(names[0] if names else who.person.id, network)
+    tries = door.guard.count_try(door, names[0] if names else who.person.id, network)
     faults = password_faults(password, repeated, *names, who.person.name)
-    now = door.clock()
-    free = [login for login in mine if login.locked_until is None or login.locked_until <= now]
-    login = next((one for one in free if door.guard.holds(one.password_hash, old)), None)
+    login = next((one for one in mine if door.guard.holds(one.password_hash, old)), None)
     if login is None:
-        for name in names:
-            door.desk.note_login_failure(name)
+        door.desk.note_login_failure()
         mend = "Periksa ejaannya; bila lupa, datang ke loket dengan surat tugas."
         faults = (Fault(where="old_password", seen="", what="kata sandi lama salah", mend=mend), *faults)
     elif old == password:
@@ -100,6 +98,7 @@ def change_own(door: Door, who: Caller, old: str, password: str, repeated: str, 
         faults = (*faults, Fault(where="password", seen="", what="sama dengan yang lama", mend=mend))
     if faults or login is None:
         raise BadInput(faults)
+    tries.came_in()
     door.desk.change_password(who.person, login, door.guard.hash(password), asking=who.token_sha256)
     return login.username
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from provisioner.audit_events import AuditEvent
 from provisioner.desk.house import Room
 from provisioner.digests import Value, digest_of_bytes
 from provisioner.errors import NotFound
 from provisioner.people.person import Person
-from provisioner.store import audit, logins, people
+from provisioner.store import audit, logins, people, tries
 from provisioner.store.logins import Login, Session
 from provisioner.unit_of_work import UnitOfWork
 
@@ -25,12 +25,27 @@ class LoginDesk(Room):
         with self.house.database.reading() as uow:
             return logins.login(uow, username)
 
-    def note_login_failure(self, username: str) -> None:
-        """Count a failed try; the store locks the login for a while after several."""
+    def note_login_failure(self) -> None:
+        """Write a failed try into the chain, without the name: people type passwords there."""
         now = self.house.clock()
         with self.house.database.transaction() as uow:
-            logins.note_failure(uow, username, now)
             audit.append(uow, AuditEvent.LOGIN_FAIL, actor="unknown", subject="login", data={}, at=now)
+
+    def count_try(self, key_sha256: str, seconds: int, amount: int) -> int:
+        """Add to a count of tries, whose window is `seconds` long; return it."""
+        now = self.house.clock()
+        with self.house.database.transaction() as uow:
+            return tries.count(uow, key_sha256, now, now + timedelta(seconds=seconds), amount)
+
+    def tries(self, key_sha256: str) -> tuple[int, datetime | None]:
+        """Return a count of tries and when its window ends."""
+        with self.house.database.reading() as uow:
+            return tries.counted(uow, key_sha256, self.house.clock())
+
+    def forget_tries(self, key_sha256: str) -> None:
+        """Forget a count of tries."""
+        with self.house.database.transaction() as uow:
+            tries.forget(uow, key_sha256)
 
     def open_session(self, person_id: str, token_sha256: str, csrf: str) -> None:
         """Keep a new session by the digest of its token."""
@@ -38,7 +53,6 @@ class LoginDesk(Room):
         with self.house.database.transaction() as uow:
             self.check_access(people.person(uow, person_id))
             logins.open_session(uow, token_sha256, person_id, csrf, now, now + SESSION_LIFETIME)
-            logins.note_success(uow, person_id)
             audit.append(uow, AuditEvent.LOGIN_OPEN, actor=person_id, subject=person_id, data={}, at=now)
 
     def session(self, token_sha256: str) -> Session | None:

@@ -15,13 +15,11 @@ from provisioner.unit_of_work import UnitOfWork
 
 IDLE = timedelta(minutes=30)
 _TOUCHED_EVERY = timedelta(minutes=1)
-# After five wrong passwords the login waits, twice as long with each further one, at most an hour.
-_FREE_FAILURES, _FIRST_WAIT, _LONGEST_WAIT = 5, timedelta(seconds=30), timedelta(hours=1)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Login:
-    """A local account: argon2id hash, wrong passwords since the last right one, and until when it is locked.
+    """A local account with its argon2id hash; how often it was tried is counted in tries.py.
 
     `password_hash` '': no password yet, or none any more; nothing opens it but a code from the counter.
     """
@@ -30,8 +28,6 @@ class Login:
     username: str
     password_hash: str
     must_change: bool
-    failed_count: int
-    locked_until: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,8 +41,8 @@ class Session:
 
 
 def set_login(uow: UnitOfWork, person_id: str, username: str, password_hash: str, must_change: bool) -> None:  # noqa: FBT001
-    """Make the login, or give it a new password; Refused where the name is another person's. Locks are lifted."""
-    values = {"password_hash": password_hash, "must_change": must_change, "failed_count": 0, "locked_until": None}
+    """Make the login, or give it a new password; Refused where the name is another person's."""
+    values = {"password_hash": password_hash, "must_change": must_change}
     mine = sa.update(LOGINS).where(LOGINS.c.username == username, LOGINS.c.person_id == person_id)
     if uow.connection.execute(mine.values(values)).rowcount == 0:
         with refusing(uow, Refused(f"nama masuk '{username}' sudah dipakai", "masuk", "Pilih nama lain.")):
@@ -63,23 +59,6 @@ def logins_of(uow: UnitOfWork, person_id: str) -> tuple[Login, ...]:
     """Return every login of the person, by name."""
     query = sa.select(LOGINS).where(LOGINS.c.person_id == person_id).order_by(LOGINS.c.username)
     return tuple(Login(**row._mapping) for row in uow.connection.execute(query))
-
-
-def note_failure(uow: UnitOfWork, username: str, now: datetime) -> None:
-    """Count a wrong password; from the fifth on the login is locked for 30 s, 60 s, ... at most an hour."""
-    known = login(uow, username)
-    if known is None:
-        return
-    failed = known.failed_count + 1
-    wait = min(_FIRST_WAIT * 2 ** min(failed - _FREE_FAILURES, 10), _LONGEST_WAIT)
-    values = {"failed_count": failed, "locked_until": now + wait if failed >= _FREE_FAILURES else None}
-    uow.connection.execute(sa.update(LOGINS).where(LOGINS.c.username == username).values(values))
-
-
-def note_success(uow: UnitOfWork, person_id: str) -> None:
-    """Forget the wrong passwords given for this person's logins."""
-    values = {"failed_count": 0, "locked_until": None}
-    uow.connection.execute(sa.update(LOGINS).where(LOGINS.c.person_id == person_id).values(values))
 
 
 def open_session(

@@ -41,7 +41,7 @@ class ServedOffice(Office):
             self.port = int(free.getsockname()[1])
         self.url = f"http://127.0.0.1:{self.port}"
         served = Settings(public_url=self.url, gate_port=self.port, key_file=folder / "sealing.json")
-        self.app = create_app(self.house.desk, served, self.house.clock, PasswordGuard(CHEAP, tries_a_minute=1000))
+        self.app = create_app(self.house.desk, served, self.house.clock, PasswordGuard(CHEAP, tries=1000))
         config = uvicorn.Config(self.app, host="127.0.0.1", port=self.port, log_config=None, access_log=False)
         self.server = uvicorn.Server(config)
         self.thread = threading.Thread(target=self.server.run, daemon=True)

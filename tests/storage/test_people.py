@@ -1,13 +1,15 @@
 """Are persons, logins, sessions and tokens kept as they are?"""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
+from threading import Barrier
 
 import pytest
 
 from provisioner.errors import NotFound, Refused
 from provisioner.people.person import Position, Right
-from provisioner.store import logins, people
+from provisioner.store import logins, people, tries
 from provisioner.store.logins import IDLE, Login, Session
 from tests.storage.world import BUDI, EVERYONE, NOW, RINA, SOON, TONO, World
 
@@ -99,40 +101,38 @@ def test_each_person_has_a_salt_of_their_own(world: World) -> None:
     assert {len(salt) for salt in salts} == {32}
 
 
-def test_a_login_is_locked_longer_with_each_wrong_password(world: World) -> None:
-    waits = []
+def test_a_login_takes_a_new_password_and_another_persons_name_is_refused(world: World) -> None:
     with world.database.transaction() as uow:
         assert logins.login(uow, "rina") is None
         logins.set_login(uow, RINA.id, "rina", "$argon2id$1", True)
-        for _ in range(14):
-            logins.note_failure(uow, "rina", NOW)
-            known = logins.login(uow, "rina")
-            assert known is not None
-            waits.append((known.locked_until - NOW).total_seconds() if known.locked_until else 0)
-        logins.note_failure(uow, "nobody", NOW)
-        logins.note_success(uow, RINA.id)
-        assert logins.login(uow, "rina") == Login(
-            person_id=RINA.id,
-            username="rina",
-            password_hash="$argon2id$1",
-            must_change=True,
-            failed_count=0,
-            locked_until=None,
-        )
-    assert waits == [0, 0, 0, 0, 30, 60, 120, 240, 480, 960, 1920, 3600, 3600, 3600]
-
-
-def test_a_new_password_lifts_the_lock_and_another_persons_name_is_refused(world: World) -> None:
-    with world.database.transaction() as uow:
-        logins.set_login(uow, RINA.id, "rina", "$argon2id$1", True)
-        for _ in range(5):
-            logins.note_failure(uow, "rina", NOW)
         logins.set_login(uow, RINA.id, "rina", "$argon2id$2", False)
         with pytest.raises(Refused, match="'rina' sudah dipakai"):
             logins.set_login(uow, BUDI.id, "rina", "$argon2id$3", False)
-        known = logins.login(uow, "rina")
-        assert known is not None
-        assert (known.password_hash, known.must_change, known.locked_until) == ("$argon2id$2", False, None)
+        assert logins.login(uow, "rina") == Login(
+            person_id=RINA.id, username="rina", password_hash="$argon2id$2", must_change=False
+        )
+
+
+def test_tries_are_counted_to_the_end_of_their_window_and_sixteen_at_once_are_all_counted(world: World) -> None:
+    end = NOW + timedelta(minutes=5)
+    start = Barrier(16)
+
+    def count(_: int) -> int:
+        start.wait(timeout=30)
+        with world.database.transaction() as uow:
+            return tries.count(uow, "a" * 64, NOW, end, 1)
+
+    with ThreadPoolExecutor(16) as pool:
+        assert sorted(pool.map(count, range(16))) == list(range(1, 17))
+    with world.database.transaction() as uow:
+        assert tries.counted(uow, "a" * 64, NOW) == (16, end)
+        assert tries.count(uow, "b" * 64, NOW, end, -1) == 0
+        assert tries.counted(uow, "a" * 64, end) == (0, None)
+        assert tries.count(uow, "a" * 64, end, end + timedelta(minutes=5), 1) == 1
+        # What had ended went with it.
+        assert tries.counted(uow, "b" * 64, NOW) == (0, None)
+        tries.forget(uow, "a" * 64)
+        assert tries.counted(uow, "a" * 64, end) == (0, None)
 
 
 def test_a_session_ends_when_idle_and_at_its_end_at_the_latest(world: World) -> None:

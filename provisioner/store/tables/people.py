@@ -70,8 +70,6 @@ LOGINS = sa.Table(
     sa.Column("person_id", sa.ForeignKey("persons.id"), nullable=False, index=True),
     sa.Column("password_hash", sa.Text, nullable=False),
     sa.Column("must_change", sa.Boolean(create_constraint=False), nullable=False),
-    sa.Column("failed_count", sa.Integer, nullable=False),
-    sa.Column("locked_until", Instant),
 )
 
 _OPEN_CODE = sa.text("state = 'open'")
@@ -127,4 +125,13 @@ SENDINGS = sa.Table(
     sa.Column("location", sa.Text),
     sa.Column("media_type", sa.Text),
     sa.Column("body", sa.LargeBinary),
+)
+
+# How often a name or an address was tried, by the digest of which; no name that was typed is kept.
+TRIES = sa.Table(
+    "tries",
+    METADATA,
+    sa.Column("key_sha256", sa.Text, primary_key=True),
+    sa.Column("count", sa.Integer, nullable=False),
+    sa.Column("ends_at", Instant, nullable=False, index=True),
 )

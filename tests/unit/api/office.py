@@ -29,8 +29,8 @@ CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 class InProcess(httpx.BaseTransport):
     """Asks the app itself, no socket between; every answer is read whole."""
 
-    def __init__(self, app: FastAPI) -> None:
-        self._transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    def __init__(self, app: FastAPI, address: str = "127.0.0.1") -> None:
+        self._transport = httpx.ASGITransport(app=app, raise_app_exceptions=False, client=(address, 49152))
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Run one request in an event loop of its own."""
@@ -54,7 +54,7 @@ class Office:
         if not stands:
             self._open()
         self.settings = Settings(public_url=URL, key_file=folder / "sealing.json", static_directory=folder)
-        guard = PasswordGuard(CHEAP, tries_a_minute=1000)
+        guard = PasswordGuard(CHEAP, tries=1000)
         self.app: FastAPI = create_app(self.house.desk, self.settings, self.house.clock, guard)
 
     def _open(self) -> None:
