@@ -18,7 +18,7 @@ from limits.strategies import FixedWindowRateLimiter
 
 from provisioner.clock import Clock
 from provisioner.desk import Desk
-from provisioner.errors import GerbangError
+from provisioner.errors import GerbangError, Refused
 
 TRIES = 5
 #: wider counts, as multiples of the first
@@ -109,7 +109,7 @@ class DeskStorage(Storage):
 
     def reset(self) -> int | None:
         """Refuse: nobody forgets all counts at once."""
-        raise NotImplementedError
+        raise Refused("hitungan percobaan tidak dihapus sekaligus", "percobaan masuk", "Hapus satu per satu.")
 
     def clear(self, key: str) -> None:
         """Forget one count."""

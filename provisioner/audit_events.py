@@ -41,6 +41,7 @@ class AuditEvent(StrEnum):
     SECRET_SEAL = "worker:secret:seal"  # noqa: S105
     SECRET_DESTROY = "worker:secret:destroy"  # noqa: S105
     SECRET_CLAIM = "person:secret:claim"  # noqa: S105
+    SECRET_CLAIM_AGAIN = "person:secret:claim_again"  # noqa: S105
     ITEM_LOOK = "person:item:look"
     ITEM_CHANGE = "worker:item:change"
     ITEM_ALARM = "worker:item:alarm"

@@ -5,6 +5,7 @@
     +-- NotFound                  no such thing, or not one this person may see
     +-- NotAllowed                this person may not do this, and why
     +-- Refused                   the state of things forbids it (409): digest differs, step not at hand, hold gone
+    |   +-- Gone                  it was there once, was handed over, and is no more (410)
     +-- Repeated                  this very act was done already; what the first was answered is given again
     +-- Unavailable               a part of ours is missing for now (503): key store, database, queue
     +-- Unreachable               a target gave no answer; "no answer" is never "not there"
@@ -64,6 +65,10 @@ class NotAllowed(GerbangError):
 
 class Refused(GerbangError):
     """The state of things forbids it now; nothing was changed."""
+
+
+class Gone(Refused):
+    """It was handed over once and is no more; nobody gets it again."""
 
 
 class Repeated(GerbangError):

@@ -9,6 +9,9 @@ from enum import StrEnum
 
 from provisioner.digests import Value
 
+#: begins the code of an alarm that a claim raised, and no measuring
+OF_CLAIM = "claim:"
+
 
 class SecretState(StrEnum):
     """A secret's life: made with the intent, claimable after verification, then claimed or destroyed (law 8)."""
@@ -47,3 +50,8 @@ class SealedSecret:
     claimed_at: datetime | None
     claimed_by: str | None
     expires_at: datetime | None
+
+    @property
+    def alarm_code(self) -> str:
+        """Name the item's alarm when this is claimed again: 'claim:sftp_password'; its next version ends the alarm."""
+        return f"{OF_CLAIM}{self.name}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from provisioner.digests import Value
@@ -28,6 +29,7 @@ class Question:
     keeps of scarce things. `previous`: choices of an earlier plan of this line, or of the item (then they are kept:
     planning again never chooses anew). `wishes`: a person's wish for the choice, e.g. {"host": "web2"}. `taken`: pool
     -> keys that others hold or quarantine ('fqdn' -> {'simpeg.kota.lab'}). `sums`: pool -> (limit, held by others).
+    `free_at`: the day on which a thing of others is let go ('fqdn:simpeg.kota.lab', or the first share of 'web1:uid').
     `item_id`: drawn before asking. `owners`: item id -> its OPD, and `requested`: the whole wish as
     the OPD asked it, whatever is proposed in its place; both for the page alone.
     """
@@ -42,6 +44,7 @@ class Question:
     previous: Mapping[str, Value] | None = None
     wishes: Mapping[str, str] | None = None
     owners: Mapping[str, str] = field(default_factory=dict)
+    free_at: Mapping[str, date] = field(default_factory=dict)
     asked: Mapping[str, Any] = field(default_factory=dict)
     item: Item | None = None
     kept: tuple[Thing, ...] = ()

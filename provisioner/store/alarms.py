@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
+from provisioner.items.sealed_secret import OF_CLAIM
 from provisioner.plans.plan import Reason
 from provisioner.store.tables.alarms import ALARMS
 from provisioner.store.tables.items import ITEMS
@@ -14,9 +16,12 @@ from provisioner.unit_of_work import UnitOfWork
 
 
 def keep(uow: UnitOfWork, item_id: str, found: tuple[Reason, ...], now: datetime) -> tuple[str, ...]:
-    """Let the item's alarms be those `found`; return the codes of the new ones. One that lasts keeps its `since`."""
+    """Let what is measured of the item be `found`; return the codes of the new ones. One that lasts keeps its `since`.
+
+    An alarm of a claim is not measured: it stays until `end`.
+    """
     codes = {reason.code for reason in found}
-    mine = ALARMS.c.item_id == item_id
+    mine = (ALARMS.c.item_id == item_id) & ALARMS.c.code.not_like(f"{OF_CLAIM}%")
     known = set(uow.connection.execute(sa.select(ALARMS.c.code).where(mine)).scalars())
     uow.connection.execute(sa.delete(ALARMS).where(mine, ALARMS.c.code.not_in(sorted(codes))))
     for reason in found:
@@ -27,6 +32,19 @@ def keep(uow: UnitOfWork, item_id: str, found: tuple[Reason, ...], now: datetime
             row = {"item_id": item_id, "code": reason.code, "since": now, **said}
             uow.connection.execute(sa.insert(ALARMS).values(row))
     return tuple(sorted(codes - known))
+
+
+def begin(uow: UnitOfWork, item_id: str, reason: Reason, now: datetime) -> None:
+    """Let one more alarm stand; one that stands already stays as it is."""
+    this = (ALARMS.c.item_id == item_id) & (ALARMS.c.code == reason.code)
+    if uow.connection.execute(sa.select(ALARMS.c.code).where(this)).scalar() is None:
+        uow.connection.execute(sa.insert(ALARMS).values(item_id=item_id, since=now, **vars(reason)))
+
+
+def end(uow: UnitOfWork, item_id: str, codes: Iterable[str]) -> None:
+    """End alarms by their codes: what they told of is no more."""
+    these = (ALARMS.c.item_id == item_id) & ALARMS.c.code.in_(sorted(codes))
+    uow.connection.execute(sa.delete(ALARMS).where(these))
 
 
 @dataclass(frozen=True, kw_only=True)

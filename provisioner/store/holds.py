@@ -23,6 +23,7 @@ __all__ = [
     "HoldRow",
     "commit",
     "expire",
+    "free_at",
     "give_time",
     "kept_of_item",
     "of_host",
@@ -176,6 +177,18 @@ def taken(uow: UnitOfWork, but_line: str | None = None) -> Mapping[str, frozense
     for row in uow.connection.execute(sa.select(HOLDS.c.pool, HOLDS.c.key).where(standing, ~mine)):
         keys[row.pool].add(row.key)
     return {pool: frozenset(found) for pool, found in keys.items()}
+
+
+def free_at(uow: UnitOfWork, but_line: str | None = None) -> Mapping[str, datetime]:
+    """Return when what others have is let go: 'fqdn:simpeg.kota.lab', and of a sum ('web1:storage_bytes') the first.
+
+    What was approved or delivered has no such moment.
+    """
+    standing = HOLDS.c.state.in_([HoldState.HELD.value, HoldState.QUARANTINED.value]) & HOLDS.c.expires_at.is_not(None)
+    mine = _own(but_line) & (HOLDS.c.state != HoldState.QUARANTINED.value)
+    rows = sa.select(HOLDS.c.pool, HOLDS.c.key, sa.func.min(HOLDS.c.expires_at)).where(standing, ~mine)
+    found = uow.connection.execute(rows.group_by(HOLDS.c.pool, HOLDS.c.key))
+    return {f"{pool}:{key}" if key else pool: moment for pool, key, moment in found}
 
 
 def _own(line_id: str | None) -> sa.ColumnElement[bool]:

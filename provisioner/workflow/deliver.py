@@ -17,7 +17,7 @@ from provisioner.kinds.port import Question
 from provisioner.plans.compare import unreached
 from provisioner.requests.request import LineState
 from provisioner.runs.run import RunState
-from provisioner.store import adjustments, audit, holds, items, life, requests, runs, secrets
+from provisioner.store import adjustments, alarms, audit, holds, items, life, requests, runs, secrets
 from provisioner.unit_of_work import UnitOfWork
 from provisioner.verification.verdict import Verdict
 from provisioner.verification.verify import summary
@@ -194,6 +194,7 @@ def _settle_credentials(carrying: Carrying, question: Question, uow: UnitOfWork,
             secrets.destroy(uow, secret.id)
             audit.append(uow, AuditEvent.SECRET_DESTROY, actor="worker", subject=secret.id, data={}, at=now)
     secrets.make_claimable(uow, carrying.run.item_id, now, now + timedelta(hours=CLAIM_HOURS))
+    alarms.end(uow, carrying.run.item_id, {secret.alarm_code for secret in known if secret.name in made})
 
 
 def _file(carrying: Carrying, uow: UnitOfWork) -> None:

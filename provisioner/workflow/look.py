@@ -80,6 +80,7 @@ def question_of(
         taken=holds.taken(uow, line.id),
         sums=sums.sums(uow, line.id),
         owners=items.owners(uow),
+        free_at={thing: moment.astimezone(hands.zone).date() for thing, moment in holds.free_at(uow, line.id).items()},
         previous=previous or (item.choices if item else None),
         requested=_wish(kind, requested, row, item),
     )

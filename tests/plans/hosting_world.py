@@ -104,6 +104,7 @@ def question_of(table: Mapping[str, Any]) -> Question:
         sums={pool: (limit, held) for pool, (limit, held) in table.get("sums", {}).items()},
         previous=table.get("previous"),
         wishes=table.get("wishes"),
+        free_at={thing: date.fromisoformat(day) for thing, day in table.get("free_at", {}).items()},
     )
     return _standing(question, table) if table.get("standing") else _with(question, table)
 

@@ -35,6 +35,7 @@ KEYS = {
     "seen",
     "measurements",
     "taken",
+    "free_at",
     "sums",
     "previous",
     "wishes",

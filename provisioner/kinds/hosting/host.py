@@ -116,7 +116,9 @@ def _full(question: Question, host: Host) -> tuple[Reason, ...]:
     found = []
     for share in shares(question, host):
         if share.left < 0:
-            what = f"{share.label} tidak cukup: diminta {share.asked}, sisa {share.limit - share.held}"
+            until = question.free_at.get(share.pool)
+            later = f"; cadangan yang pertama lepas {until:%d-%m-%Y} bila tidak disetujui" if until else ""
+            what = f"{share.label} tidak cukup: diminta {share.asked}, sisa {share.limit - share.held}{later}"
             mend = "kurangi permintaan, hentikan layanan yang tidak dipakai, atau tambah kapasitas host"
             found.append(Reason(code="host_full", what=what, mend=mend))
     free = question.seen.measurements.get(f"{host.name}:storage_free_bytes")

@@ -30,11 +30,19 @@ def refuse_names(question: Question, names: tuple[str, ...], zone: str) -> tuple
 def _taken(question: Question, name: str, zone: str) -> tuple[Reason, ...]:
     holders = [*_in_dns(question, name, zone), *_in_vhosts(question, name)]
     if name in question.taken.get("fqdn", frozenset()):
-        holders.append("dicadangkan permohonan lain, dipakai layanan lain, atau baru dilepas dan masih dikarantina")
+        holders.append(_held(question, name))
     if not holders:
         return ()
     mend = "pilih nama lain; bila nama ini memang milik pemohon, ajukan pengambilalihan layanan yang sudah ada"
     return (Reason(code="name_taken", what=f"nama {name} sudah terpakai: {'; '.join(holders)}", mend=mend),)
+
+
+def _held(question: Question, name: str) -> str:
+    """Say until when it is held, where it is; who holds it is not for everybody to know."""
+    until = question.free_at.get(f"fqdn:{name}")
+    if until is None:
+        return "dicadangkan permohonan lain, dipakai layanan lain, atau baru dilepas dan masih dikarantina"
+    return f"dicadangkan atau dikarantina sampai {until:%d-%m-%Y}, kecuali disetujui lebih dahulu"
 
 
 def _in_dns(question: Question, name: str, zone: str) -> list[str]:

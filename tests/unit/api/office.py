@@ -45,19 +45,23 @@ class InProcess(httpx.BaseTransport):
 class Office:
     """An open office behind its gate: `client("kabid")` asks as that person, by API token."""
 
-    def __init__(self, folder: Path) -> None:
-        """Open the office in `folder`: anew, or with what stands there already."""
+    def __init__(self, folder: Path, url: str = "") -> None:
+        """Open the office in `folder`: anew, or with what stands there already; `url` of another database than its own.
+
+        What stands behind a URL was opened before.
+        """
         # What the gate logs has its own test; a command's answer on stdout stays readable here.
         structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-        stands = (folder / "gerbang.db").exists()
-        self.house = EngineHouse(folder)
+        stands = bool(url) or (folder / "gerbang.db").exists()
+        self.house = EngineHouse(folder, url)
         if not stands:
-            self._open()
+            self.open()
         self.settings = Settings(public_url=URL, key_file=folder / "sealing.json", static_directory=folder)
         guard = PasswordGuard(CHEAP, tries=1000)
         self.app: FastAPI = create_app(self.house.desk, self.settings, self.house.clock, guard)
 
-    def _open(self) -> None:
+    def open(self) -> None:
+        """Migrate, and let the office's people have logins."""
         self.house.open()
         password_hash = CHEAP.hash(PASSWORD)
         with self.house.database.transaction() as uow:

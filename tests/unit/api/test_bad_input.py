@@ -229,7 +229,9 @@ def acts(office: Office) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 #: what people write, in their own words and with any sign; what comes of it is another test's
-FREE = frozenset({"note", "reason", "number", "label", "password", "username", "wish", "on_behalf_of"})
+FREE = frozenset(
+    {"note", "reason", "number", "label", "password", "old_password", "code", "username", "wish", "on_behalf_of"}
+)
 
 
 def test_no_call_takes_a_value_of_another_type_or_breaks_on_one(

@@ -14,7 +14,8 @@ from provisioner.providers.base import Attempt
 from provisioner.providers.fake import FakeProviders
 from provisioner.providers.fake_runner import FakeRunner
 from provisioner.sealing import ensure_key_file, make_secret, read_keys
-from tests.house import sha256_of
+from provisioner.store import alarms
+from tests.house import PEOPLE, sha256_of
 from tests.unit.api.office import Office, csrf_of
 
 
@@ -38,7 +39,7 @@ def seal_for_real(office: Office) -> None:
             label=secret.label,
             user=secret.user,
             use=secret.use,
-            version=1,
+            version=secret.version,
             key_id=key_id,
             sealed=sealed_bytes,
             state=SecretState.MADE,
@@ -98,7 +99,7 @@ def test_the_named_person_gets_the_password_that_works_once(claimable: Claimable
     assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
     assert sha256_of(answer.json()["secret"]) == world.secret_digests[f"web1/{claimable.item_id}:sftp_password"]
     again = client.post(claimable.path, json=ACCEPTED)
-    assert (again.status_code, "secret" in again.json()) == (409, False)
+    assert (again.status_code, "secret" in again.json()) == (410, False)
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "OPTIONS"])
@@ -169,6 +170,24 @@ def test_the_page_shows_it_in_the_answer_to_its_form_and_never_again(claimable: 
     digest = claimable.office.house.world.read().secret_digests[f"web1/{claimable.item_id}:sftp_password"]
     assert (sha256_of(secret), first.headers["cache-control"]) == (digest, "no-store")
     again = browser.post(f"{path}/{claimable.id}", data=sent)
-    assert again.status_code == 409
+    assert again.status_code == 410
     assert secret not in again.text + browser.get(path).text
     assert "Sudah diambil" in browser.get(path).text
+
+
+def test_a_second_claim_is_410_and_an_alarm_until_the_credential_is_another(claimable: Claimable) -> None:
+    """Of two who have the password, one may not be the person named: they are told, and so is everybody who looks."""
+    client, house = claimable.office.client("teknis"), claimable.office.house
+    for status in (200, 410, 410):
+        assert client.post(claimable.path, json=ACCEPTED).status_code == status
+    seen = client.get(f"/api/v1/items/{claimable.item_id}").json()["alarms"]
+    assert [alarm["code"] for alarm in seen] == ["claim:sftp_password"]
+    rows = house.desk.audit_rows(PEOPLE["auditor"], limit=500)
+    assert [row.subject for row in rows if row.event == "person:secret:claim_again"] == [claimable.id] * 2
+    with house.database.transaction() as uow:
+        # What is measured anew says nothing of a claim.
+        alarms.keep(uow, claimable.item_id, (), house.clock())
+        assert [alarm.code for alarm in alarms.of_item(uow, claimable.item_id)] == ["claim:sftp_password"]
+    run_id = house.verb("rotate", claimable.item_id, credential="sftp")
+    assert house.carry_out(run_id) == "done"
+    assert client.get(f"/api/v1/items/{claimable.item_id}").json()["alarms"] == []
