@@ -1,23 +1,44 @@
-"""Measure everything once, on the lab that is up (or brought up now): ratios into var/bench.json."""
+"""Measure everything once, in this checkout's lab where hosts are needed: ratios into var/bench.json.
+
+python -m bench [hosting request gate holds lists moments]     all of them unless some are named
+"""
 
 from __future__ import annotations
 
+import argparse
 import sys
+from collections.abc import Callable, Mapping
 
-from bench import hosting, request
-from bench.row import show, write
+from bench import gate, holds, hosting, lists, moments, request
+from bench.row import Row, show, write
 from lab import verbs
 from lab.instance import this_instance
 
+GROUPS: Mapping[str, Callable[[], list[Row]]] = {
+    "hosting": hosting.measure,
+    "request": request.measure,
+    "gate": gate.measure,
+    "holds": holds.measure,
+    "lists": lists.measure,
+    "moments": moments.measure,
+}
+ON_HOSTS = {"hosting", "request"}
 
-def main() -> int:
+
+def main(words: list[str]) -> int:
     """Print each row as it is known."""
-    verbs.up(this_instance(), ["web1", "ns1", "acme"])
-    rows = [*hosting.measure(), *request.measure()]
-    write(rows)
-    print("\n".join(show(row) for row in rows))
+    parser = argparse.ArgumentParser(prog="python -m bench")
+    parser.add_argument("groups", nargs="*", choices=[*GROUPS, []])
+    names = parser.parse_args(words).groups or list(GROUPS)
+    if ON_HOSTS & set(names):
+        verbs.up(this_instance(), ["web1", "ns1", "acme", "mail"])
+    for name in names:
+        print(f"{name}:")
+        rows = GROUPS[name]()
+        write(rows)
+        print("\n".join(show(row) for row in rows), flush=True)
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -38,6 +38,20 @@ def lower_is_better(name: str, ours: list[float], floor: list[float], goal: floa
     )
 
 
+def higher_is_better(name: str, ours: list[float], floor: list[float], goal: float | None) -> Row:
+    """Compare two lists of requests a second by their medians."""
+    return Row(
+        name=name,
+        ours=round(median(ours), 1),
+        floor=round(median(floor), 1),
+        ratio=round(median(ours) / median(floor), 2),
+        better="higher",
+        goal=goal,
+        unit="1/s",
+        runs=len(ours),
+    )
+
+
 def write(rows: list[Row]) -> None:
     """Put the rows into var/bench.json; rows of other names stay."""
     kept = json.loads(BENCH_JSON.read_text()) if BENCH_JSON.exists() else []

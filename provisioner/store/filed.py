@@ -33,9 +33,37 @@ _STEPS_LOOKED_AT = 5000
 _ANY_STEP = STEPS_DONE.alias()
 
 
+def current_version(table: sa.Table = REQUEST_VERSIONS) -> sa.ColumnElement[bool]:
+    """Join a table of versions by the version that counts."""
+    return (REQUESTS.c.id == table.c.request_id) & (REQUESTS.c.version == table.c.version)
+
+
+# Made once: making a statement costs more than asking it. Erased persons leave the request standing.
+_JOINED = (
+    sa.select(
+        REQUESTS,
+        *(c for c in REQUEST_VERSIONS.c if c.name in {"application_name", "letter", "received_sha256"}),
+        REQUEST_PERSONS.c.administrative,
+        REQUEST_PERSONS.c.technical,
+    )
+    .join(REQUEST_VERSIONS, current_version())
+    .outerjoin(REQUEST_PERSONS, current_version(REQUEST_PERSONS))
+)
+_IDS: sa.BindParameter[list[str]] = sa.bindparam("ids", expanding=True)
+_AUTHORS_OF_VERSIONS = sa.select(REQUEST_VERSIONS.c.request_id, REQUEST_VERSIONS.c.author_id).where(
+    REQUEST_VERSIONS.c.request_id.in_(_IDS)
+)
+_AUTHORS_OF_WISHES = (
+    sa.select(LINES.c.request_id, LINE_WISHES.c.author_id, LINE_WISHES.c.standing)
+    .join(LINE_WISHES)
+    .where(LINES.c.request_id.in_(_IDS))
+)
+_ONE = _JOINED.where(REQUESTS.c.id == sa.bindparam("id"))
+
+
 def request(uow: UnitOfWork, request_id: str) -> FiledRequest:
     """Return the request as it stands; NotFound where there is none."""
-    found = _requests(uow, _joined().where(REQUESTS.c.id == request_id))
+    found = _requests(uow, _ONE, {"id": request_id})
     if not found:
         raise NotFound(f"permohonan {request_id} tidak ada", "basis data", "Periksa id-nya.")
     return found[0]
@@ -43,7 +71,7 @@ def request(uow: UnitOfWork, request_id: str) -> FiledRequest:
 
 def by_id(uow: UnitOfWork, request_ids: Iterable[str]) -> Mapping[str, FiledRequest]:
     """Return many requests at once: id -> request; an id there is none of is left out."""
-    return {one.id: one for one in _requests(uow, _joined().where(REQUESTS.c.id.in_(sorted(set(request_ids)))))}
+    return {one.id: one for one in _requests(uow, _JOINED.where(REQUESTS.c.id.in_(sorted(set(request_ids)))))}
 
 
 def of_lines(uow: UnitOfWork, line_ids: Iterable[str]) -> Mapping[str, FiledRequest]:
@@ -70,7 +98,7 @@ def page(
     `opds` None: every OPD's; else theirs, and those that name the technical person. `opd`: of that one
     only. `text`: the beginning of a number ('2026-00'), or a part of the application's name.
     """
-    query = _joined().where(older_than(before, REQUESTS.c.submitted_at, REQUESTS.c.id))
+    query = _JOINED.where(older_than(before, REQUESTS.c.submitted_at, REQUESTS.c.id))
     query = query.where(_seen_by(opds, technical_person_id))
     if opd is not None:
         query = query.where(REQUESTS.c.opd == opd)
@@ -91,7 +119,7 @@ def standing_at(
 ) -> tuple[FiledRequest, ...]:
     """Return the requests that stand at one of `steps` (procedure id, its sha256, step), the oldest first."""
     key = sa.tuple_(REQUESTS.c.procedure_id, REQUESTS.c.procedure_sha256, REQUESTS.c.step)
-    query = _joined().where(REQUESTS.c.state.in_(_MOVING), key.in_(sorted(steps)))
+    query = _JOINED.where(REQUESTS.c.state.in_(_MOVING), key.in_(sorted(steps)))
     query = query.where(_seen_by(opds, technical_person_id))
     return _requests(uow, query.order_by(REQUESTS.c.submitted_at, REQUESTS.c.id).limit(limit))
 
@@ -118,11 +146,6 @@ def ended_lately(
     return tuple((found[request_id], at) for request_id, at in ended.items())
 
 
-def current_version(table: sa.Table = REQUEST_VERSIONS) -> sa.ColumnElement[bool]:
-    """Join a table of versions by the version that counts."""
-    return (REQUESTS.c.id == table.c.request_id) & (REQUESTS.c.version == table.c.version)
-
-
 def _seen_by(opds: frozenset[str] | None, technical_person_id: str | None) -> sa.ColumnElement[bool]:
     if opds is None:
         return sa.true()
@@ -136,15 +159,10 @@ def _answers(text: str) -> sa.ColumnElement[bool]:
     return REQUEST_VERSIONS.c.application_name.icontains(text, autoescape=True)
 
 
-def _joined() -> sa.Select[Any]:
-    of_version = [c for c in REQUEST_VERSIONS.c if c.name in {"application_name", "letter", "received_sha256"}]
-    # Erased persons leave the request standing.
-    query = sa.select(REQUESTS, *of_version, REQUEST_PERSONS.c.administrative, REQUEST_PERSONS.c.technical)
-    return query.join(REQUEST_VERSIONS, current_version()).outerjoin(REQUEST_PERSONS, current_version(REQUEST_PERSONS))
-
-
-def _requests(uow: UnitOfWork, query: sa.Select[Any]) -> tuple[FiledRequest, ...]:
-    rows = uow.connection.execute(query).all()
+def _requests(
+    uow: UnitOfWork, query: sa.Select[Any], bound: Mapping[str, str] | None = None
+) -> tuple[FiledRequest, ...]:
+    rows = uow.connection.execute(query, bound or {}).all()
     ids = [row.id for row in rows]
     lines, (authors, proposers) = lines_of_requests(uow, ids), _writers(uow, ids)
     return tuple(
@@ -176,12 +194,10 @@ def _requests(uow: UnitOfWork, query: sa.Select[Any]) -> tuple[FiledRequest, ...
 
 def _writers(uow: UnitOfWork, request_ids: list[str]) -> tuple[Mapping[str, set[str]], Mapping[str, set[str]]]:
     """Return who wrote what was asked, and who proposed to grant something else: each request id -> person ids."""
-    of_versions = sa.select(REQUEST_VERSIONS.c.request_id, REQUEST_VERSIONS.c.author_id)
-    of_wishes = sa.select(LINES.c.request_id, LINE_WISHES.c.author_id, LINE_WISHES.c.standing).join(LINE_WISHES)
     authors: dict[str, set[str]] = defaultdict(set)
     proposers: dict[str, set[str]] = defaultdict(set)
-    for row in uow.connection.execute(of_versions.where(REQUEST_VERSIONS.c.request_id.in_(request_ids))):
+    for row in uow.connection.execute(_AUTHORS_OF_VERSIONS, {"ids": request_ids}):
         authors[row.request_id].add(row.author_id)
-    for row in uow.connection.execute(of_wishes.where(LINES.c.request_id.in_(request_ids))):
+    for row in uow.connection.execute(_AUTHORS_OF_WISHES, {"ids": request_ids}):
         (proposers if row.standing == "proposed" else authors)[row.request_id].add(row.author_id)
     return authors, proposers

@@ -62,9 +62,11 @@ def take(uow: UnitOfWork, *, line_id: str, item_id: str, things: Iterable[Thing]
     """
     wanted = sorted(set(things), key=lambda thing: (thing.pool, thing.key))
     _lock_sums(uow, line_id, wanted)
-    committed = {row.thing for row in of_line(uow, line_id) if row.state is HoldState.COMMITTED}
+    rows = of_line(uow, line_id)
+    committed = {row.thing for row in rows if row.state is HoldState.COMMITTED}
     with uow.connection.begin_nested():
-        _end(uow, _of_line(line_id, HoldState.HELD), HoldState.RELEASED)
+        if any(row.state is HoldState.HELD for row in rows):
+            _end(uow, _of_line(line_id, HoldState.HELD), HoldState.RELEASED)
         for thing in wanted:
             if thing not in committed:
                 _insert(uow, line_id, item_id, thing, expires_at)

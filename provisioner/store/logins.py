@@ -13,6 +13,10 @@ from provisioner.store.refusals import refusing
 from provisioner.store.tables.people import LOGINS, SESSIONS, TOKENS
 from provisioner.unit_of_work import UnitOfWork
 
+_SESSION = sa.select(SESSIONS).where(SESSIONS.c.token_sha256 == sa.bindparam("token"))
+_WHOSE_TOKEN = sa.select(TOKENS.c.person_id).where(
+    TOKENS.c.token_sha256 == sa.bindparam("token"), TOKENS.c.expires_at > sa.bindparam("now")
+)
 IDLE = timedelta(minutes=30)
 _TOUCHED_EVERY = timedelta(minutes=1)
 
@@ -78,7 +82,7 @@ def session(uow: UnitOfWork, token_sha256: str, now: datetime) -> Session | None
     if _reads_only(uow):
         msg = "session() notes when it was seen: hand in Database.transaction(), not reading()"
         raise RuntimeError(msg)
-    row = uow.connection.execute(sa.select(SESSIONS).where(SESSIONS.c.token_sha256 == token_sha256)).one_or_none()
+    row = uow.connection.execute(_SESSION, {"token": token_sha256}).one_or_none()
     if row is None or now >= row.expires_at or now >= row.seen_at + IDLE:
         return None
     if now >= row.seen_at + _TOUCHED_EVERY:
@@ -112,8 +116,7 @@ def add_token(
 
 def person_of_token(uow: UnitOfWork, token_sha256: str, now: datetime) -> str | None:
     """Return whose unexpired token it is, None where it is nobody's."""
-    query = sa.select(TOKENS.c.person_id).where(TOKENS.c.token_sha256 == token_sha256, TOKENS.c.expires_at > now)
-    found: Any = uow.connection.execute(query).scalar()
+    found: Any = uow.connection.execute(_WHOSE_TOKEN, {"token": token_sha256, "now": now}).scalar()
     return None if found is None else str(found)
 
 

@@ -20,7 +20,8 @@ def places_of_others_since(uow: UnitOfWork, at: datetime, but_run: str) -> froze
     """
     meant = sa.select(INTENTS.c.run_id).where(INTENTS.c.written_at >= at)
     did = sa.select(RESULTS.c.run_id).where(RESULTS.c.written_at >= at)
-    of_others = (INTENTS.c.run_id.in_(meant) | INTENTS.c.run_id.in_(did)) & (INTENTS.c.run_id != but_run)
+    # One set, not two joined by OR: for those PostgreSQL would read every intent there ever was.
+    of_others = INTENTS.c.run_id.in_(sa.union(meant, did)) & (INTENTS.c.run_id != but_run)
     rows = uow.connection.execute(sa.select(INTENTS.c.changes).where(of_others)).scalars()
     return frozenset(f"{c['system']} {c['target']} {c['property']}" for changes in rows for c in changes)
 
