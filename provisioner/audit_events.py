@@ -50,4 +50,6 @@ class AuditEvent(StrEnum):
     LETTER_FILE = "worker:letter:file"
     LETTER_SEND = "worker:letter:send"
     LETTER_HAND_OVER = "person:letter:hand_over"
+    NOTICE_WRITE = "worker:notice:write"
+    NOTICE_SEND = "worker:notice:send"
     EXECUTOR_LOST = "worker:executor:lost"

@@ -46,6 +46,7 @@ from provisioner.workflow.carry_out import carry_out
 from provisioner.workflow.hands import Hands
 from provisioner.workflow.housekeeping import tidy
 from provisioner.workflow.look import look
+from provisioner.workflow.notice import tell_person
 from provisioner.workflow.tell import tell
 from provisioner.workflow.watch import watch
 
@@ -148,6 +149,7 @@ def handlers(hands: Hands) -> Mapping[str, Callable[[str], None]]:
         "carry_out": logged("carry_out", partial(carry_out, hands)),
         "tell": logged("tell", partial(advance, hands)),
         "letter": logged("letter", partial(tell, hands)),
+        "notice": logged("notice", partial(tell_person, hands)),
         "watch": logged("watch", partial(watch, hands)),
     }
 

@@ -146,6 +146,7 @@ class DecisionDesk(AdjustmentDesk):
             holds.release(uow, line.id)
             self.put_aside(uow, line.id)
         requests.move(uow, request.id, state=RequestState.WAITING_FOR_OPD, step=procedure.runs.returned_to)
+        self.house.queue.advance(uow, request.id)
 
     def _end_step(
         self,
@@ -167,7 +168,7 @@ class DecisionDesk(AdjustmentDesk):
         state = RequestState.DECIDED if approved else RequestState.REJECTED
         requests.move(uow, request.id, state=state, step="" if following == END else following)
         self.write_letter(uow, request.id, LetterKind.REFUSED)
-        if following != END and procedure.step(following).is_automatic:
+        if following != END:
             # A line decided earlier may have been delivered already: nothing else would wake the request.
             self.house.queue.advance(uow, request.id)
 

@@ -47,6 +47,11 @@ def claimable(uow: UnitOfWork, item_ids: Iterable[str]) -> tuple[SealedSecret, .
     return _secrets(uow, state & SECRETS.c.item_id.in_(sorted(item_ids)))
 
 
+def all_claimable(uow: UnitOfWork) -> tuple[SealedSecret, ...]:
+    """Return what can be claimed now of any item."""
+    return _secrets(uow, SECRETS.c.state == SecretState.CLAIMABLE.value)
+
+
 def handed_over(uow: UnitOfWork, item_id: str) -> tuple[SealedSecret, ...]:
     """Return those that are or were to be claimed; what only served a run's trials, or was undone with it, is none."""
     return tuple(one for one in of_item(uow, item_id) if one.claimable_at is not None)

@@ -1,4 +1,4 @@
-"""advance: which automatic steps of a request are now done? The worker does them, and they are recorded as its.
+"""advance: which automatic steps of a request are now done, and who is awaited then? Recorded as the worker's.
 
 Where a step ends, its letter begins: the one of delivery is drafted when the lines are delivered, and the step that
 waits for the mail ends when a server has taken every letter of the request.
@@ -17,6 +17,7 @@ from provisioner.requests.request import LineState, RequestState
 from provisioner.store import audit, letters, procedures, requests, runs, steps
 from provisioner.unit_of_work import UnitOfWork
 from provisioner.workflow.hands import Hands
+from provisioner.workflow.notice import await_persons
 
 _WORKER = "worker"
 _SETTLED = frozenset({LineState.DELIVERED, LineState.FAILED, LineState.REJECTED, LineState.WITHDRAWN})
@@ -35,7 +36,10 @@ def _one_step(hands: Hands, request_id: str) -> bool:
         if request.step in {"", END}:
             return False
         step = procedure.step(request.step)
-        if not step.is_automatic or not _is_ready(uow, request, procedure):
+        if not step.is_automatic:
+            await_persons(hands, uow, request, procedure)
+            return False
+        if not _is_ready(uow, request, procedure):
             return False
         _do(hands, uow, request, procedure, step)
         return True

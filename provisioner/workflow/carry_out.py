@@ -241,6 +241,7 @@ def _reopen(carrying: Carrying, uow: UnitOfWork, now: datetime) -> None:
     requests.change_line(uow, carrying.line.id, state=LineState.OPEN)
     procedure = procedures.of_request(uow, carrying.request.id)
     requests.move(uow, carrying.request.id, state=RequestState.OPEN, step=procedure.runs.authorised_at)
+    carrying.hands.queue.advance(uow, carrying.request.id)
     holds.give_time(uow, carrying.line.id, _full_time(carrying))
 
 

@@ -11,10 +11,23 @@ from provisioner.letters.letter import LetterKind
 from provisioner.plans.plan import PlanState
 from provisioner.requests.request import LineState
 from provisioner.runs.run import Run
-from provisioner.store import audit, forgotten, holds, letters, plans, receipts, requests, runs, secrets, sendings
+from provisioner.store import (
+    audit,
+    forgotten,
+    holds,
+    letters,
+    notices,
+    plans,
+    receipts,
+    requests,
+    runs,
+    secrets,
+    sendings,
+)
 from provisioner.unit_of_work import UnitOfWork
 from provisioner.workflow.hands import Hands
 from provisioner.workflow.look import RETRY_WORKING_DAYS, held_until
+from provisioner.workflow.notice import await_claims
 
 SENT_KEPT = timedelta(days=30)
 HasJob = Callable[[str], bool]
@@ -30,6 +43,8 @@ def tidy(hands: Hands, has_job: HasJob) -> None:
     _wake_waiting(hands, has_job)
     _queue_forgotten(hands, has_job)
     _queue_letters(hands, has_job)
+    await_claims(hands)
+    _queue_notices(hands, has_job)
 
 
 def _expire_holds(hands: Hands) -> None:
@@ -111,6 +126,17 @@ def _queue_letters(hands: Hands, has_job: HasJob) -> None:
         with hands.database.transaction() as uow:
             for letter_id in waiting:
                 hands.queue.letter(uow, letter_id)
+
+
+def _queue_notices(hands: Hands, has_job: HasJob) -> None:
+    """Whose hour has passed, or whose mail did not go, is written to now."""
+    with hands.database.reading() as uow:
+        due = notices.to_write_to(uow, hands.clock())
+    waiting = [person_id for person_id in due if not has_job(person_id)]
+    if waiting:
+        with hands.database.transaction() as uow:
+            for person_id in waiting:
+                hands.queue.notice(uow, person_id)
 
 
 def _queue_runs(hands: Hands, lost: list[tuple[str, str]]) -> None:

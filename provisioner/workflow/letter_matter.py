@@ -72,7 +72,7 @@ def _reason(uow: UnitOfWork, letter: Letter, line: Line) -> str:
 
 def _claims(uow: UnitOfWork, letter: Letter, line: Line) -> tuple[datetime | None, datetime | None]:
     """Return until when the line's credentials can still be taken, and when the last of them was."""
-    made = secrets.of_run(uow, line.run_id) if line.run_id else ()
+    made = [one for one in secrets.of_run(uow, line.run_id) if one.claimable_at] if line.run_id else []
     claimable = [one.expires_at for one in made if one.state == "claimable" and one.expires_at is not None]
     claimed = [one.claimed_at for one in made if one.claimed_at is not None]
     open_until = [until for until in claimable if until > letter.written_at]
