@@ -26,9 +26,14 @@ _ENGINES = {"mariadb": "MariaDB", "postgresql": "PostgreSQL", "none": "tidak ada
 _CRON = {"none": "tidak ada", "every_15_minutes": "tiap 15 menit", "hourly": "tiap jam", "daily": "tiap hari"}
 _BY_VERB: Mapping[str, str] = {
     "create": "Situs https://{name}/ telah berdiri pada host bersama {host}.",
+    "change": "Perubahan atas situs https://{name}/ telah dilaksanakan.",
+    "suspend": "Situs {name} telah dibekukan: pengunjung mendapat keterangan, masuknya ditutup, isinya tetap disimpan.",
+    "resume": "Situs https://{name}/ telah diaktifkan kembali seperti sebelum dibekukan.",
+    "rotate": "Kata sandi situs {name} telah diganti; yang lama tidak berlaku lagi.",
     "appoint": "Penanggung jawab teknis situs https://{name}/ telah diganti; semua kata sandinya baru.",
     "terminate": "Situs {name} telah ditutup; akun, berkas dan basis datanya dihapus sesudah masa tenggang.",
 }
+_OTHERWISE = "Permohonan atas situs {name} telah dilaksanakan."
 _ADDRESS_NOTE = "Alamat IP dipakai bersama situs lain pada host yang sama; nama di atas hanya menuju situs ini."
 _BACKUP_NOTE = "Cadangan (backup) isi situs belum disediakan; simpanlah salinannya sendiri."
 
@@ -37,7 +42,7 @@ def report(verb: str, asked: Mapping[str, Any], granted: Mapping[str, Any], choi
     """Tell one line: the site, each limit as asked and as granted with what enforces it; never a secret."""
     at: Mapping[str, Any] = choices
     name = str(at["names"][0])
-    told = _BY_VERB.get(verb, "Perubahan atas situs https://{name}/ telah dilaksanakan.")
+    told = _BY_VERB.get(verb, _OTHERWISE)
     return LineReport(
         title=f"Hosting situs web {name}",
         sentences=(told.format(name=name, host=at["host"]),),

@@ -95,6 +95,13 @@ def test_what_a_terminated_site_was_granted_is_not_told_again() -> None:
     assert "ditutup" in report.sentences[0]
 
 
+@pytest.mark.parametrize("verb", ["suspend", "resume", "rotate", "appoint", "terminate", "repair"])
+def test_every_verb_is_told_in_a_sentence_of_its_own(verb: str) -> None:
+    said = {other: hosting.report(other, {}, {}, CHOICES).sentences for other in (verb, "create", "change")}
+    assert len({*said.values()}) == 3
+    assert "simpeg.kota.lab" in said[verb][0]
+
+
 def test_a_static_site_tells_nothing_of_php_and_databases() -> None:
     labels = [row.label for row in hosting_report(runtime="static", database="none").rows]
     assert labels == ["Nama", "Alamat IP", "Bahasa", "Ruang simpan", "Bandwidth", "Basis data", ".htaccess"]
