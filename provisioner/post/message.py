@@ -59,5 +59,5 @@ def _addresses(given: tuple[str, ...]) -> tuple[Address, ...]:
 
 def _address(given: str) -> Address:
     if not _ADDRESS.fullmatch(given):
-        raise Refused(f"bukan alamat surel: {given[:80]!r}", "surel", "Serahkan suratnya langsung, lalu catat.")
+        raise Refused("bukan alamat surel", "surel", "Serahkan suratnya langsung, lalu catat.")
     return Address(addr_spec=given)

@@ -7,6 +7,7 @@ same Message-ID goes out again, and a kill or a cut at that moment may mail twic
 from __future__ import annotations
 
 import asyncio
+import re
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -21,6 +22,7 @@ from provisioner.post.message import message_id_of, message_of, one_line
 
 _PERMANENT = 500
 _FAREWELL_SECONDS = 1.0
+_NAMED = re.compile(r"\S+@\S+")
 _MEND = "Gerbang mencoba lagi sendiri; periksa relay bila berulang."
 
 
@@ -143,7 +145,8 @@ def _password(relay: Relay) -> str:
 
 
 def _refusal(answer: aiosmtplib.SMTPResponseException, where: str) -> Refused | Unreachable:
-    said = one_line(f"{answer.code} {answer.message}")[:200]
+    # A relay likes to name the address it refuses: a person's datum, and this is kept beside the letter.
+    said = _NAMED.sub("(alamat)", one_line(f"{answer.code} {answer.message}"))[:200]
     if answer.code >= _PERMANENT:
         return Refused(
             f"ditolak: {said}", where, "Periksa alamatnya; serahkan suratnya langsung bila perlu, lalu catat."

@@ -7,10 +7,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import aiosmtplib
 import pytest
 
 from provisioner.errors import GerbangError, Refused, Unavailable, Unknown, Unreachable
 from provisioner.letters.mail import Attachment, Mail
+from provisioner.post import smtp
 from provisioner.post.fake import FakePost
 from provisioner.post.message import message_of
 from provisioner.post.smtp import send
@@ -121,6 +123,12 @@ def test_cut_off_after_the_message_is_unknown_and_the_server_has_it(server: Serv
     ids = [str(message.parsed["Message-ID"]) for message in server.taken()[before:]]
     assert set(ids) == {"<let_contoh@kota.lab>"}
     assert len(ids) >= 2
+
+
+def test_why_it_was_refused_names_nobody() -> None:
+    """What is kept beside a letter is not erased with its persons: the relay's answer loses the address it names."""
+    answer = aiosmtplib.SMTPResponseException(550, "5.1.1 <kepala@dincontoh.example>: no such user")
+    assert smtp._refusal(answer, "relay").what == "ditolak: 550 5.1.1 (alamat) no such user"
 
 
 @pytest.mark.parametrize("end", ["\r\n", "\n", "\r", "\x0b", "\x0c", "\x85", "\u2028", "\u2029"])

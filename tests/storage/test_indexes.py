@@ -20,6 +20,7 @@ from provisioner.store import (
     logins,
     looking_back,
     people,
+    notices,
     plans,
     receipts,
     requests,
@@ -83,6 +84,12 @@ LISTS: dict[str, Callable[[UnitOfWork], object]] = {
     "audit of a person": lambda uow: audit.page(uow, persons={"person_x"}, before=9),
     "audit of some days": lambda uow: audit.page(uow, since=NOW, until=NOW + timedelta(days=1)),
     "traces of a request": lambda uow: traces.of_request(uow, "2026-0001"),
+    "letters of a request": lambda uow: letters.of_request(uow, "req_x"),
+    "letters that wait": lambda uow: letters.to_try(uow, NOW),
+    "letters that are stuck": letters.stuck,
+    "notices of a person": lambda uow: notices.untold(uow, TONO.id),
+    "notices of a mail": lambda uow: notices.told_in(uow, "not_x"),
+    "whether a person may be written to": lambda uow: notices.may_write(uow, TONO.id, NOW),
 }
 
 

@@ -31,7 +31,8 @@ def note(name):
         with open(log, "a") as file:
             file.write(f"{name} {subject} {executor_id} ends\\n")
     return handler
-executor = Executor(url, Database(url).engine, executor_id, {n: note(n) for n in ("look", "carry_out", "tell")})
+names = ("look", "carry_out", "tell", "letter", "notice")
+executor = Executor(url, Database(url).engine, executor_id, {name: note(name) for name in names})
 executor.launch(0.1)
 executor.take_over(executor.pending_of_others())
 print("ready", flush=True)
@@ -137,6 +138,29 @@ def test_two_runs_on_one_host_never_overlap_and_another_host_does_not_wait(
     worker.kill()
     on_web1 = [line.split()[3] for line in lines if "run_other" not in line]
     assert on_web1 == ["begins", "ends"] * 3
+
+
+def test_two_jobs_of_one_letter_never_overlap_and_another_letter_does_not_wait(
+    url: str, house: House, tmp_path: Path
+) -> None:
+    """Two at once would mail it twice; a mail server that does not answer holds up no other letter."""
+    (database, queue), log = house, tmp_path / "log"
+    with database.transaction() as uow:
+        queue.letter(uow, "let_slow")
+        for _ in range(2):
+            queue.letter(uow, "let_one")
+        queue.advance(uow, "req_1")
+        queue.notice(uow, "per_1")
+    worker = Process(url, "exe_one", log, slow="let_slow")
+    for line in ("letter let_one exe_one ends", "tell req_1 exe_one ends"):
+        _wait_for(log, line)
+    lines = _wait_for(log, "notice per_1 exe_one ends")
+    while sum("let_one exe_one ends" in line for line in lines) < 2:
+        time.sleep(0.05)
+        lines = log.read_text().splitlines()
+    worker.kill()
+    assert [line.split()[3] for line in lines if "let_one" in line] == ["begins", "ends"] * 2
+    assert [line.split()[3] for line in lines if "let_slow" in line] == ["begins"]
 
 
 def test_what_lies_in_the_queue_is_json_and_an_id(url: str, house: House) -> None:
