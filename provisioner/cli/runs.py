@@ -109,7 +109,7 @@ def look(run_id: RunId, json: Json = False) -> None:
 
 @run.command("give-up")
 def give_up(run_id: RunId, reason: Reason, json: Json = False) -> None:
-    """Akhiri yang gagal; yang dicadangkan dilepas."""
+    """Akhiri yang gagal; yang dicadangkan dilepas, alasannya dikutip dalam surat kepada OPD."""
     found = Gate(Settings()).post(f"/runs/{run_id}/give_up", {"reason": reason})
     show(found, json, "Diakhiri; cadangannya dilepas.")
 

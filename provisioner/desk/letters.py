@@ -85,7 +85,7 @@ class LetterDesk(NamedDesk):
         return found if self.sees_all(person) else tuple(one for one in found if one.state is not LetterState.DRAFTED)
 
     def _view(self, uow: UnitOfWork, person: Person, letter: Letter, label: str) -> LetterView:
-        has_paper = letters.paper(uow, letter.id).pdf is not None
+        has_paper = letters.has_paper(uow, letter.id)
         return LetterView(
             letter=letter, label=label, has_paper=has_paper, why=letter.why if self.sees_all(person) else ""
         )

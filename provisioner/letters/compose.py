@@ -16,6 +16,7 @@ from provisioner.requests.filed import FiledRequest
 
 NUMBER_NOTE = "(nomor sementara)"
 _NO_NUMBER = "…"
+_UNSAID = "sebabnya disampaikan tersendiri"
 _THANKS = "Atas perhatian dan kerja sama Saudara, kami ucapkan terima kasih."
 
 
@@ -176,7 +177,7 @@ _BODIES: Mapping[LetterKind, Callable[[Matter], _Body]] = {
 
 def _sentence(words: str) -> str:
     """End what an official typed as a sentence ends."""
-    said = " ".join(words.split())
+    said = " ".join(words.split()) or _UNSAID
     return said if said.endswith((".", "!", "?")) else f"{said}."
 
 

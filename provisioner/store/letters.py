@@ -152,6 +152,12 @@ def paper(uow: UnitOfWork, letter_id: str) -> Paper:
     return Paper(reason="", pdf=None) if row is None else Paper(reason=row.reason, pdf=row.pdf)
 
 
+def has_paper(uow: UnitOfWork, letter_id: str) -> bool:
+    """Tell whether the letter is set, without reading the paper."""
+    set_one = LETTER_PAPERS.c.pdf.is_not(None) & (LETTER_PAPERS.c.letter_id == letter_id)
+    return uow.connection.execute(sa.select(LETTER_PAPERS.c.letter_id).where(set_one)).one_or_none() is not None
+
+
 def to_try(uow: UnitOfWork, now: datetime) -> tuple[str, ...]:
     """Return the ids of letters, drafts too, that wait to be set or sent and are due to be tried, the oldest first."""
     due = LETTERS.c.next_try_at.is_(None) | (LETTERS.c.next_try_at <= now)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
+import yaml
 
+from provisioner.admin import OFFICE_VARIABLES
 from provisioner.errors import BadInput
 from provisioner.kinds.hosting import letter as hosting
 from provisioner.letters.compose import compose
 from provisioner.letters.letter import LetterKind, LetterState
 from provisioner.letters.office import Signatory, read_letter_office
+from tests.house import ROOT
 from tests.unit.letters.matters import CHOICES, SETTINGS, WISH, hosting_report, letter, matter, request
 
 
@@ -120,6 +124,14 @@ def test_an_office_that_set_nothing_hears_of_every_gap_at_once() -> None:
         "letters.signatory.name",
         "letters.signatory.nip",
     ]
+
+
+@pytest.mark.parametrize("inventory", ["lab", "example"])
+def test_both_inventories_say_all_that_a_letter_needs(inventory: str) -> None:
+    file = ROOT / "inventories" / inventory / "group_vars" / "all.yml"
+    office = read_letter_office(yaml.safe_load(file.read_text(encoding="utf-8")))
+    assert office.number(7, date(2026, 11, 23)) == "000.8.3/0007/DISKOMINFO/XI/2026"
+    assert "letters" in OFFICE_VARIABLES
 
 
 @pytest.mark.parametrize(
