@@ -47,6 +47,8 @@ EVENTS: Mapping[AuditEvent, str] = {
     AuditEvent.LETTER_FILE: "Surat diarsipkan",
     AuditEvent.LETTER_SEND: "Surat dikirim",
     AuditEvent.LETTER_HAND_OVER: "Surat diserahkan langsung",
+    AuditEvent.NOTICE_WRITE: "Pemberitahuan disusun",
+    AuditEvent.NOTICE_SEND: "Pemberitahuan dikirim",
     AuditEvent.EXECUTOR_LOST: "Pekerja hilang, tugasnya diambil alih",
 }
 NOBODY = {"worker": "Gerbang (pekerja)", "administrator": "administrator (baris perintah)", "unknown": "tidak dikenal"}
