@@ -51,10 +51,16 @@ def report(verb: str, asked: Mapping[str, Any], granted: Mapping[str, Any], choi
     )
 
 
-def _changed(asked: Mapping[str, Any], granted: Mapping[str, Any], _: Mapping[str, Any]) -> list[Row]:
-    """One row a field that the change names; the others stay as they were told."""
+def _changed(asked: Mapping[str, Any], granted: Mapping[str, Any], at: Mapping[str, Any]) -> list[Row]:
+    """One row a field that the change names, with what enforces it; the others stay as they were told."""
+    enforced = {name: by for _, name, _, by in _fields({"runtime": "php", "database": "any", **granted}, at) if by}
     return [
-        Row(label=field.label, asked=said(field, asked.get(field.name)), granted=said(field, value), enforced="-")
+        Row(
+            label=field.label,
+            asked=said(field, asked.get(field.name)),
+            granted=said(field, value),
+            enforced=enforced.get(field.name, "-"),
+        )
         for field in FIELDS
         if (value := granted.get(field.name)) is not None
     ]

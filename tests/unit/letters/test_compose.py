@@ -101,7 +101,7 @@ def test_what_a_terminated_site_was_granted_is_not_told_again() -> None:
 
 @pytest.mark.parametrize("verb", ["suspend", "resume", "rotate", "appoint", "terminate", "repair"])
 def test_every_verb_is_told_in_a_sentence_of_its_own(verb: str) -> None:
-    said = {other: hosting.report(other, {}, {}, CHOICES).sentences for other in (verb, "create", "change")}
+    said = {other: hosting.report(other, WISH, WISH, CHOICES).sentences for other in (verb, "create", "change")}
     assert len({*said.values()}) == 3
     assert "simpeg.kota.lab" in said[verb][0]
 
@@ -123,6 +123,16 @@ def test_an_office_that_set_nothing_hears_of_every_gap_at_once() -> None:
         "letters.signatory.position",
         "letters.signatory.name",
         "letters.signatory.nip",
+    ]
+
+
+def test_a_change_tells_only_what_it_names_with_what_enforces_it() -> None:
+    rows = hosting.report(
+        "change", {"storage_gb": 20, "cron": "daily"}, {"storage_gb": 15, "cron": "daily"}, CHOICES
+    ).rows
+    assert [(row.label, row.asked, row.granted, row.enforced) for row in rows] == [
+        ("Tugas terjadwal", "tiap hari", "tiap hari", "penjadwal host"),
+        ("Ruang simpan", "20 GB", "15 GB", "tidak ditegakkan: diukur harian dan diperingatkan"),
     ]
 
 
