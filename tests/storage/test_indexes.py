@@ -84,7 +84,6 @@ LISTS: dict[str, Callable[[UnitOfWork], object]] = {
     "audit of a person": lambda uow: audit.page(uow, persons={"person_x"}, before=9),
     "audit of some days": lambda uow: audit.page(uow, since=NOW, until=NOW + timedelta(days=1)),
     "traces of a request": lambda uow: traces.of_request(uow, "2026-0001"),
-    "letters of a request": lambda uow: letters.of_request(uow, "req_x"),
     "letters that wait": lambda uow: letters.to_try(uow, NOW),
     "letters that are stuck": letters.stuck,
     "notices of a person": lambda uow: notices.untold(uow, TONO.id),
