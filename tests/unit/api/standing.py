@@ -125,9 +125,8 @@ class Standing:
         """Ask as that person: the API by token and JSON, a page by cookie and form with its token."""
         filled = {name: self.path(value) if isinstance(value, str) else value for name, value in (body or {}).items()}
         if path.startswith("/api/"):
-            headers = {"Authorization": self._tokens[person]} if person != NOBODY else {}
             sent = None if body is None else filled
-            return self.office.anonymous().request(method, self.path(path), json=sent, headers=headers)
+            return self.office.anonymous().request(method, self.path(path), json=sent, headers=self.token(person))
         data = None if method == "GET" else {"csrf": self._csrf[person], **filled}
         return self.office.anonymous().request(method, self.path(path), data=data, headers=self.cookie(person))
 
@@ -138,6 +137,10 @@ class Standing:
     def rows(self) -> dict[str, int]:
         """How many rows each table of ours has."""
         return counts(self.office.house.database)
+
+    def token(self, person: str) -> dict[str, str]:
+        """What the person's command sends of itself."""
+        return {"Authorization": self._tokens[person]} if person != NOBODY else {}
 
     def cookie(self, person: str) -> dict[str, str]:
         """What the person's browser adds by itself to whatever it sends us."""
