@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,9 +45,15 @@ class Logins:
     def opened_by(self, runner: PartRunner) -> tuple[set[str] | None, bool]:
         """What the runner's passwords open from outside: SFTP's listing, and whether the database lets in."""
         lab, item, address = self.site.lab, self.site.item, self.site.lab["hosts"]["web1"]["address"]
-        listed = sftp_lists(lab, address, item, runner.secrets["sftp_password"])
-        seen = databases(self.site.engine, address, item, runner.secrets["database_password"])
-        return listed, seen == {item}
+        with ThreadPoolExecutor() as both:
+            listed = both.submit(sftp_lists, lab, address, item, runner.secrets["sftp_password"])
+            seen = both.submit(databases, self.site.engine, address, item, runner.secrets["database_password"])
+        return listed.result(), seen.result() == {item}
+
+    def opened_by_old_and_new(self) -> tuple[tuple[set[str] | None, bool], ...]:
+        """The same of both."""
+        with ThreadPoolExecutor() as both:
+            return tuple(both.map(self.opened_by, (self.old, self.new)))
 
     def tried(self, *names: str) -> dict[str, Mapping[str, Value]]:
         """What the provider's own trials see with these secrets: SFTP's, then the database's."""
@@ -160,12 +167,12 @@ def test_a_closed_login_refuses_even_the_right_password_ends_what_runs_and_opens
 
 def test_a_new_password_replaces_the_old_one_and_the_undo_puts_the_old_one_back(logins: Logins) -> None:
     assert outcomes(logins.new.run(logins.rotating())) == {"account": "changed", "database": "changed"}
-    assert (logins.opened_by(logins.old), logins.opened_by(logins.new)) == (CLOSED, OPEN)
+    assert logins.opened_by_old_and_new() == (CLOSED, OPEN)
     assert logins.kept() == [f"600 root replaced/ITEM.{logins.site.engine}", "600 root replaced/ITEM.sftp"]
     assert set(outcomes(logins.new.run(logins.rotating())).values()) == {"same"}
     back = logins.undone(logins.rotating())
     assert outcomes(logins.new.run(back)) == {"database": "changed", "account": "changed"}
-    assert (logins.opened_by(logins.old), logins.opened_by(logins.new)) == (OPEN, CLOSED)
+    assert logins.opened_by_old_and_new() == (OPEN, CLOSED)
     assert logins.kept() == []
 
 
