@@ -78,8 +78,12 @@ class CredentialDesk(ItemDesk):
 
     def _check_claimable(self, secret: SealedSecret, now: datetime) -> None:
         if secret.claimed_at is not None:
-            raise Gone("sudah diambil", secret.id, "Rahasia hanya ditampilkan sekali; mintalah sandi baru.")
-        if secret.claimable_at is None or secret.state != "claimable":
+            raise Gone("sudah diambil", secret.id, "Ditampilkan sekali saja; ajukan penggantian kata sandi (rotate).")
+        if secret.claimable_at is None:
             raise Refused("belum dapat diambil", secret.id, "Tunggu sampai layanan selesai diuji.")
-        if secret.expires_at is not None and now >= secret.expires_at:
-            raise Refused("batas 72 jam telah lewat", secret.id, "Mintalah sandi baru.")
+        if secret.state != "claimable" or (secret.expires_at is not None and now >= secret.expires_at):
+            raise Refused(
+                "tidak lagi berlaku: batas 72 jam telah lewat, atau sandinya sudah diganti",
+                secret.id,
+                "Ajukan penggantian kata sandi (rotate).",
+            )

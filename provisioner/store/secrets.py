@@ -71,7 +71,9 @@ def mark_claimed(uow: UnitOfWork, secret_id: str, person_id: str, at: datetime) 
     statement = sa.update(SECRETS).where(claimable, SECRETS.c.expires_at > at).values(values)
     if uow.connection.execute(statement).rowcount != 1:
         state = secret(uow, secret_id).state
-        raise Refused(f"kredensial tidak dapat diambil ('{state}')", secret_id, "Mintalah kredensial baru ke petugas.")
+        raise Refused(
+            f"kredensial tidak dapat diambil ('{state}')", secret_id, "Ajukan penggantian kata sandi (rotate)."
+        )
 
 
 def destroy(uow: UnitOfWork, secret_or_run_id: str) -> int:
