@@ -180,10 +180,13 @@ class WebHostPromises:
         )
 
     def test_keys_are_roots_alone(self, host: Host) -> None:
-        modes = host.check_output("stat --format='%n %U:%G %a' /etc/gerbang/acme-tsig.key /run/lock/gerbang.lock")
+        files = "/etc/gerbang/acme-tsig.key /run/lock/gerbang.lock /var/lib/gerbang/frozen /var/lib/gerbang/replaced"
+        modes = host.check_output(f"stat --format='%n %U:%G %a' {files}")
         assert modes.splitlines() == [
             "/etc/gerbang/acme-tsig.key root:root 600",
             "/run/lock/gerbang.lock root:root 600",
+            "/var/lib/gerbang/frozen root:root 700",
+            "/var/lib/gerbang/replaced root:root 700",
         ]
 
     def test_certificates_renew_by_themselves_and_trust_the_same_authority(self, host: Host) -> None:
