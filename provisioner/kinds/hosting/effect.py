@@ -30,12 +30,13 @@ def neighbours(question: Question, host: Host) -> dict[str, Any]:
         }
         for name in users
     ]
-    count = sum(1 for name in users if ITEM_ID.fullmatch(name))
-    added, kept = 1 if question.item is None else 0, amounts(question.kept)
+    others = sum(1 for name in users if ITEM_ID.fullmatch(name))
+    now, afterwards = others + (question.item is not None), others + (question.verb != "terminate")
+    kept = amounts(question.kept)
     return {
         "host": host.name,
         "sites": sites,
-        "sentence": f"Di {host.name} ada {count} situs Gerbang; sesudah ini {count + added}. Beban, basis data dan "
+        "sentence": f"Di {host.name} ada {now} situs Gerbang; sesudah ini {afterwards}. Beban, basis data dan "
         "jalur internet host dipakai bersama.",
         "use": [
             {
