@@ -20,8 +20,9 @@ from provisioner import providers
 from provisioner.audit_events import AuditEvent
 from provisioner.clock import utc_now
 from provisioner.digests import Value
-from provisioner.errors import GerbangError
+from provisioner.errors import GerbangError, Unreachable
 from provisioner.facts.estate import Estate
+from provisioner.facts.observation import Observation
 from provisioner.items.sealed_secret import SealedSecret
 from provisioner.jobs.executor import Executor
 from provisioner.jobs.queue import Queue
@@ -98,7 +99,7 @@ def compose(settings: Settings, database: Database) -> Hands:
         zone=ZoneInfo(settings.timezone),
         kinds=KINDS,
         estate=estate,
-        look=lambda systems, hosts: providers.look(systems, hosts, estate(), utc_now),
+        look=partial(see, estate),
         try_all=partial(try_all, estate, settings, runtime),
         reach=lambda kind: reach_of(kind, settings.playbooks, estate()),
         make_secrets=partial(make_secrets, settings.key_file),
@@ -108,6 +109,15 @@ def compose(settings: Settings, database: Database) -> Hands:
         post=partial(send, relay_of(settings)),
         public_url=settings.public_url.rstrip("/"),
     )
+
+
+def see(estate: EstateReader, systems: tuple[str, ...], hosts: tuple[str, ...]) -> Observation:
+    """Look; what exactly gave no answer is logged here, in English: people of the office are told in their words."""
+    try:
+        return providers.look(systems, hosts, estate(), utc_now)
+    except Unreachable as fault:
+        log.warning("no_answer", where=fault.where, what=fault.what, mend=fault.mend)
+        raise
 
 
 def relay_of(settings: Settings) -> Relay:

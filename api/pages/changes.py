@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -35,6 +36,7 @@ class ChangeWords:
     """One change for a reader: 'Situs Apache g7kq2mx4pd di web1 dibuat', how it is undone, and line by line."""
 
     sentence: str
+    verb: str
     undo: str
     is_final: bool
     facts: tuple[tuple[str, str, str], ...]
@@ -43,10 +45,11 @@ class ChangeWords:
 
 @dataclass(frozen=True, kw_only=True)
 class SystemChanges:
-    """All changes of one system in one part."""
+    """All changes of one system in one part; `counts` (('dibuat', 3), ('diubah', 1)) for who reads no further."""
 
     system: str
     changes: tuple[ChangeWords, ...]
+    counts: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +75,7 @@ def in_words(change: Change, kind: Kind) -> ChangeWords:
     verb = VERBS["make" if change.before is None else "remove" if change.after is None else "change"]
     return ChangeWords(
         sentence=f"{label} {change.spot.object} di {PLACES.get(change.system, '')}{change.spot.host} {verb}",
+        verb=verb,
         undo=UNDOING[change.undo.value],
         is_final=change.undo.value == "none",
         facts=_facts(change.before, change.after),
@@ -83,7 +87,14 @@ def _by_system(part: Part, kind: Kind) -> tuple[SystemChanges, ...]:
     found: dict[str, list[ChangeWords]] = {}
     for change in part.changes:
         found.setdefault(change.system, []).append(in_words(change, kind))
-    return tuple(SystemChanges(system=system, changes=tuple(changes)) for system, changes in found.items())
+    return tuple(
+        SystemChanges(
+            system=system,
+            changes=tuple(changes),
+            counts=tuple(Counter(change.verb for change in changes).items()),
+        )
+        for system, changes in found.items()
+    )
 
 
 def _facts(before: Value, after: Value) -> tuple[tuple[str, str, str], ...]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from provisioner.plans.plan import Reason
 from provisioner.plans.record import PlanRecord
 from provisioner.runs.run import Event, Run, RunState
 from provisioner.verification.verdict import Verdict
@@ -16,6 +17,20 @@ _WHY = {
     RunState.WAITING_UNTIL: "menunggu masa tenggang berakhir",
     RunState.CANCELLED: "dihentikan petugas",
 }
+_REASONS: Mapping[str, tuple[str, str]] = {
+    "name_taken": ("nama yang diminta sudah terpakai atau dicadangkan", "ajukan nama lain"),
+    "look_alike": (
+        "nama yang diminta mirip nama lain dan dapat tertukar",
+        "ajukan nama lain (0/o, 1/l/i, rn/m, vv/w dan tanda hubung dianggap sama)",
+    ),
+    "host_full": ("kapasitas yang diminta tidak tersedia sekarang", "ajukan lebih kecil, atau tunggu petugas"),
+    "disk_full": ("kapasitas yang diminta tidak tersedia sekarang", "ajukan lebih kecil, atau tunggu petugas"),
+    "hold_lost": ("yang diminta baru saja dicadangkan permohonan lain", "ajukan yang lain, atau tunggu petugas"),
+    "no_runtime": ("bahasa atau ekstensi yang diminta tidak tersedia", "kurangi ekstensi, atau tunggu petugas"),
+    "no_database_engine": ("basis data yang diminta tidak tersedia", "ajukan basis data lain"),
+    "no_outgoing_mail": ("surat keluar belum tersedia", "ajukan tanpa surat keluar"),
+    "unreachable": ("sistem yang diperlukan belum menjawab", "tunggu; petugas melihat ulang"),
+}
 _NAMING = frozenset({"neighbours", "neighbour", "readable", "databases"})
 
 
@@ -23,7 +38,14 @@ def discreet(record: PlanRecord, opd: str) -> PlanRecord:
     """Return a plan's record as the OPD's own people see it; its digest stays, what is shown is not digested."""
     plan = record.plan
     shown = None if plan is None else replace(plan, page=_page(plan.page, opd, str(plan.choices.get("host", ""))))
-    return replace(record, plan=shown, moved=(FOR_STAFF,) if record.moved else ())
+    return replace(
+        record,
+        plan=shown,
+        moved=(FOR_STAFF,) if record.moved else (),
+        reasons=tuple(dict.fromkeys(_reason(reason) for reason in record.reasons)),
+        asked_reason="",
+        wishes={},
+    )
 
 
 def discreet_run(run: Run) -> Run:
@@ -44,6 +66,15 @@ def discreet_verdicts(verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
     return tuple(
         verdict if verdict.holds else replace(verdict, seen=_unnamed(verdict.seen), note="") for verdict in verdicts
     )
+
+
+def _reason(reason: Reason) -> Reason:
+    """Say why it cannot be without a host, a sum, another's name or who is silent; a reason not known here says least.
+
+    A name is in the public DNS or on nobody's page: that it is taken is told, by whom is not.
+    """
+    what, mend = _REASONS.get(reason.code, (FOR_STAFF, "tunggu; petugas melihat sebab lengkapnya"))
+    return Reason(code=reason.code, what=what, mend=mend)
 
 
 def _unnamed(seen: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from provisioner.decisions.adjustment import Adjustment
 from provisioner.decisions.decision import Decision, check_four_eyes
-from provisioner.desk.discretion import discreet
+from provisioner.desk.discretion import FOR_STAFF, discreet
 from provisioner.desk.requests import RequestDesk
 from provisioner.errors import BadInput, Fault, NotAllowed, Refused
 from provisioner.people.person import Person, Right
 from provisioner.plans.hold import HoldState, Thing
+from provisioner.plans.moved import told_apart
 from provisioner.plans.plan import PlanState
 from provisioner.plans.record import PlanRecord
 from provisioner.procedures.procedure import Procedure
@@ -25,6 +26,12 @@ _STANDING = frozenset({PlanState.ASKED, PlanState.LOOKING, PlanState.CURRENT})
 _BEFORE_ITS_END = frozenset({RequestState.OPEN, RequestState.RUNNING})
 
 
+_UNDER_WAY = {
+    PlanState.ASKED: "rencana baru sedang dibuat",
+    PlanState.LOOKING: "rencana baru sedang dibuat",
+    PlanState.IMPOSSIBLE: "yang diminta tidak mungkin dipenuhi lagi",
+    PlanState.UNREACHABLE: "sistem yang diperlukan tidak menjawab",
+}
 _KEPT = frozenset({HoldState.HELD, HoldState.COMMITTED})
 
 
@@ -33,6 +40,7 @@ class PlanView:
     """A line's plan as a decider sees it; `why_not` says why this person may not decide ('' if they may).
 
     `adjustment` is the proposal that stands: then the plan is of what it grants, and `adjusted` is the decision on it.
+    `hosts`: which a person of the office may wish for; an OPD is shown none.
     """
 
     request: FiledRequest
@@ -44,6 +52,7 @@ class PlanView:
     decisions: tuple[Decision, ...]
     adjustment: Adjustment | None
     task_labels: Mapping[str, str]
+    hosts: tuple[str, ...]
 
 
 class PlanDesk(RequestDesk):
@@ -57,18 +66,34 @@ class PlanDesk(RequestDesk):
             if line.plan_id is None:
                 raise Refused("belum ada rencana", line_id, "Rencana dibuat saat pengkajian dimulai.")
             why_not = self.why_not(uow, person, request, line)
-            record = plans.plan(uow, line.plan_id)
+            record, staff = plans.plan(uow, line.plan_id), self.sees_all(person)
             return PlanView(
                 request=request,
                 line=line,
-                record=record if self.sees_all(person) else discreet(record, request.opd),
+                record=record if staff else discreet(record, request.opd),
                 things=tuple(row.thing for row in holds.of_line(uow, line_id) if row.state in _KEPT),
                 may_decide=not why_not,
                 why_not=why_not,
                 decisions=decisions.of_line(uow, line_id),
                 adjustment=adjustments.standing(uow, line_id),
                 task_labels=self.house.kinds[line.kind].task_labels,
+                hosts=tuple(sorted({pool.partition(":")[0] for pool in holds.sums(uow)})) if staff else (),
             )
+
+    def moved_since(self, person: Person, line_id: str, digest: str) -> tuple[str, ...]:
+        """Say what differs between the plan that this person saw, by its digest, and the one that counts now.
+
+        Empty where they are one, or nobody made a plan of that digest for the line.
+        """
+        view = self.plan(person, line_id)
+        with self.house.database.reading() as uow:
+            seen = [one for one in plans.of_line(uow, line_id) if one.plan is not None and one.plan.digest == digest]
+        if not seen or view.record.id == seen[-1].id:
+            return ()
+        before, now = seen[-1].plan, view.record.plan
+        if before is None or now is None:
+            return (_UNDER_WAY.get(view.record.state, "rencana itu tidak berlaku lagi"),)
+        return told_apart(before, now) if self.sees_all(person) else (FOR_STAFF,)
 
     def look_again(self, person: Person, line_id: str, *, wishes: Mapping[str, str], reason: str) -> str:
         """Ask for a new look; a wish for the choice ('host' -> 'web2') needs a reason and may choose anew."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from provisioner.digests import canonical_json
 from provisioner.errors import NotAllowed, NotFound, Unreachable
 from provisioner.facts.observation import Observation
 from provisioner.people.authority import acting_position
+from provisioner.plans.moved import moved
 from provisioner.plans.plan import Part, Plan, PlanState
 from provisioner.requests.request import LineState, RequestState
 from provisioner.runs.resume import cannot_be_undone, standing
@@ -135,7 +135,7 @@ def _begin(carrying: Carrying, index: int, part: Part) -> Observation | None:
     try:
         seen = carrying.look()
     except Unreachable as fault:
-        carrying.lose_sight(str(fault))
+        carrying.lose_sight(fault)
         return None
     if index == 0 and not (_authorised(carrying) and _same_plan(carrying, seen)):
         return None
@@ -191,36 +191,8 @@ def _same_plan(carrying: Carrying, seen: Observation) -> bool:
     again = make_plan(carrying.kind, question, carrying.request, carrying.line, reach, salt)
     if isinstance(again, Plan) and again.digest == carrying.decision.digest:
         return True
-    _stale(carrying, _moved(carrying.plan, again) if isinstance(again, Plan) else tuple(r.what for r in again))
+    _stale(carrying, moved(carrying.plan, again) if isinstance(again, Plan) else tuple(r.what for r in again))
     return False
-
-
-def _moved(planned: Plan, now: Plan) -> tuple[str, ...]:
-    """Say what moved, change by change; what is digested besides changes is named by its part of the plan."""
-    was = {change.spot: change for change in planned.changes}
-    are = {change.spot: change for change in now.changes}
-    words = []
-    for spot in sorted(was.keys() | are.keys()):
-        before, after = was.get(spot), are.get(spot)
-        if before != after:
-            place = f"{spot.system} {spot.target} {spot.property}"
-            words.append(f"{place}: saat disetujui {_shown(before)}, kini {_shown(after)}")
-    for name, old, new in (
-        ("pilihan", planned.choices, now.choices),
-        ("berkas playbook", planned.reach.files, now.reach.files),
-        ("variabel inventaris", planned.reach.variables, now.reach.variables),
-        ("versi", planned.reach.versions, now.reach.versions),
-    ):
-        keys = sorted(key for key in {**old, **new} if old.get(key) != new.get(key))
-        words += [f"{name} {key} berubah" for key in keys]
-    return tuple(words) or ("isian atau urutan tugas berubah",)
-
-
-def _shown(change: object) -> str:
-    before = getattr(change, "before", None)
-    if change is None:
-        return "tidak perlu diubah"
-    return "tidak ada" if before is None else canonical_json(before)[:200]
 
 
 def _stale(carrying: Carrying, moved: tuple[str, ...]) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from provisioner.audit_events import AuditEvent
 from provisioner.decisions.decision import Decision
 from provisioner.digests import Value
-from provisioner.errors import GerbangError
+from provisioner.errors import GerbangError, Unreachable
 from provisioner.facts.observation import Observation
 from provisioner.items.item import Verb
 from provisioner.items.sealed_secret import SealedSecret
@@ -23,6 +23,7 @@ from provisioner.store import audit, decisions, plans, requests, runs, secrets
 from provisioner.unit_of_work import UnitOfWork
 from provisioner.workflow.hands import Hands
 from provisioner.workflow.look import question_of
+from provisioner.workflow.silence import silence
 
 MAKE, UNDO = "make", "undo"
 LOOK_AGAIN_AFTER = timedelta(seconds=30)
@@ -105,8 +106,9 @@ class Carrying:
         with self.hands.database.reading() as uow:
             return runs.run(uow, self.run.id).state
 
-    def lose_sight(self, why: str) -> None:
+    def lose_sight(self, why: str | Unreachable) -> None:
         """Nobody knows how it stands there: look again in half a minute, never act blindly meanwhile."""
+        why = why if isinstance(why, str) else silence(why, self.kind.systems).what
         self.move(RunState.UNKNOWN, why, look_again_at=self.hands.clock() + LOOK_AGAIN_AFTER)
 
     def move(

@@ -44,7 +44,7 @@ def verify(carrying: Carrying, seen: Observation | None = None, *, neighbours_se
     try:
         seen = seen or carrying.look()
     except Unreachable as fault:
-        carrying.lose_sight(str(fault))
+        carrying.lose_sight(fault)
         return
     if not neighbours_seen and not neighbours_left_alone(carrying, seen):
         return

@@ -26,6 +26,7 @@ from provisioner.requests.request import LineState, RequestState
 from provisioner.store import adjustments, audit, holds, items, plans, requests, sums
 from provisioner.unit_of_work import UnitOfWork
 from provisioner.workflow.hands import Hands
+from provisioner.workflow.silence import silence
 
 HOLD_WORKING_DAYS = 10
 RETRY_WORKING_DAYS = 3
@@ -51,9 +52,8 @@ def look(hands: Hands, plan_id: str) -> None:
             if plans.plan(uow, plan_id).state is PlanState.LOOKING:
                 plans.set_state(uow, plan_id, PlanState.SUPERSEDED)
     except (Unreachable, Unavailable) as fault:
-        reason = Reason(code="unreachable", what=str(fault), mend=fault.mend)
         with suppress(Superseded):
-            _finish(hands, plan_id, PlanState.UNREACHABLE, (reason,))
+            _finish(hands, plan_id, PlanState.UNREACHABLE, (silence(fault, kind.systems),))
 
 
 def observe(hands: Hands, kind: Kind) -> Observation:

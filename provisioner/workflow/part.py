@@ -124,7 +124,8 @@ def look_when_free(carrying: Carrying) -> Observation | None:
             return carrying.look()
         why = f"{carrying.host}: tugas sebelumnya masih berjalan setelah 60 detik"
     except Unreachable as fault:
-        why = str(fault)
+        carrying.lose_sight(fault)
+        return None
     carrying.lose_sight(why)
     return None
 
@@ -133,7 +134,7 @@ def _look(carrying: Carrying) -> Observation | None:
     try:
         return carrying.look()
     except Unreachable as fault:
-        carrying.lose_sight(str(fault))
+        carrying.lose_sight(fault)
         return None
 
 
