@@ -65,6 +65,11 @@ def _below_use(question: Question, host: Host) -> tuple[Reason, ...]:
 
 # -- Said on the plan page --------------------------------------------------------------------------------------------
 
+_SUMS = {
+    "storage_gb": "storage_bytes",
+    "database_gb": "database_bytes",
+    "bandwidth_mbit": "bandwidth_bytes_per_second",
+}
 NOT_TRIED = (
     "Bandwidth dan batas unggahan: setelannya dibaca balik, akibatnya tidak dicoba; sandi SFTP sudah diserahkan.",
     "Kata sandi yang sudah diserahkan: tidak disentuh, dan versinya tetap sama.",
@@ -98,11 +103,20 @@ def record_only(question: Question, choices: Mapping[str, Any]) -> str:
     return f"{only} Di host tidak ada yang disentuh."
 
 
-def columns(question: Question) -> list[dict[str, Any]]:
-    """Return one row a changed field: asked is what the OPD wrote, planned says what was and what shall be."""
+def columns(question: Question, shares: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return one row a changed field: asked is what the OPD wrote, planned says what was and what shall be.
+
+    `shares`: pool's last word ('storage_bytes') -> what is left of it, and its bar.
+    """
     requested = question.requested or question.wish
     return [
-        {"label": field.label, "asked": _said(field, requested), "planned": f"semula {was}, menjadi {now}", "left": "-"}
+        {
+            "label": field.label,
+            "asked": _said(field, requested),
+            "planned": f"semula {was}, menjadi {now}",
+            "left": "-",
+            **shares.get(_SUMS.get(field.name, ""), {}),
+        }
         for field, was, now in changes_of(question)
     ]
 

@@ -46,10 +46,9 @@ NOT_COMPARED = (
 def page(question: Question, choices: Mapping[str, Value], parts: tuple[Part, ...]) -> Mapping[str, Any]:
     """Return sentence, columns, neighbours, why_here, path, enforcement, alarms, cannot_undo, not_compared."""
     host = question.estate.hosts[str(choices["host"])]
-    held = shared_host.takes_shares(question)
     return {
         "sentence": sentence(question, choices, parts),
-        "columns": [*_asked(question, choices), *(_shares(question, host) if held else ())],
+        "columns": _columns(question, choices, host),
         "neighbours": effect.neighbours(question, host),
         "why_here": _why_here(question, host) if question.item is None else [],
         "path": _path(choices),
@@ -108,10 +107,17 @@ def speed(bytes_per_second: int) -> str:
     return f"{number} Mbit/s"
 
 
+def _columns(question: Question, choices: Mapping[str, Any], host: Host) -> list[dict[str, Any]]:
+    """Diminta, direncanakan, sisa setelahnya: of a new site every field and sum, of a change what it changes."""
+    if not shared_host.takes_shares(question):
+        return []
+    shares = _shares(question, host)
+    if question.item is None:
+        return [*_asked(question, choices), *shares.values()]
+    return change.columns(question, {sum_: {k: row[k] for k in ("left", "bar")} for sum_, row in shares.items()})
+
+
 def _asked(question: Question, choices: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Diminta, direncanakan: of a new site every field, of a change what it changes."""
-    if question.item is not None:
-        return change.columns(question) if shared_host.takes_shares(question) else []
     wish, asked_for = question.wish, question.requested or question.wish
     address = ", ".join([*choices["address"]["A"], *choices["address"]["AAAA"]])
     php = f"PHP {choices['php_version']}" if choices["php_version"] else "halaman statis"
@@ -129,18 +135,16 @@ def _asked(question: Question, choices: Mapping[str, Any]) -> list[dict[str, Any
     ]
 
 
-def _shares(question: Question, host: Host) -> list[dict[str, Any]]:
-    """Each sum of the host that moves, with what is left of it afterwards, and a bar of what is promised of it."""
-    rows, kept = [], amounts(question.kept)
+def _shares(question: Question, host: Host) -> dict[str, dict[str, Any]]:
+    """Each sum of the host, by its pool's last word: what is left afterwards, and a bar of what is promised of it."""
+    rows, kept = {}, amounts(question.kept)
     was_asked = shared_host.shares(replace(question, wish=question.requested or question.wish), host)
     for share, of_opd in zip(shared_host.shares(question, host), was_asked, strict=True):
-        if question.item is not None and share.asked == of_opd.asked == kept[share.pool]:
-            continue
         written = speed if share.pool.endswith("bandwidth_bytes_per_second") else shared_host.amount
         left = f"{written(share.left)} dari {written(share.limit)}"
         row = _row(share.label, written(of_opd.asked), written(share.asked), left)
         promised = {"now": share.held + kept[share.pool], "after": share.held + share.asked, "limit": share.limit}
-        rows.append({**row, "bar": promised})
+        rows[share.pool.partition(":")[2]] = {**row, "bar": promised}
     return rows
 
 
