@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import secrets
 import threading
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from math import ceil
@@ -176,14 +177,22 @@ def issued_at(token: str) -> datetime:
 # -- Asking ----------------------------------------------------------------------------------------
 
 
-def caller(request: Request, door: DoorOf, shown: Annotated[Shown, Depends(shown_by)]) -> Caller:
+async def shown(request: Request) -> AsyncIterator[Shown]:
+    """Give what the request shows of itself; a form's files are closed when it is answered."""
+    try:
+        yield await shown_by(request)
+    finally:
+        await request.close()
+
+
+def caller(request: Request, door: DoorOf, showing: Annotated[Shown, Depends(shown)]) -> Caller:
     """Return who asks, by API token or by session. 401, or 403 where a cookie came without our form."""
     authorization = request.headers.get("authorization")
     found = _by_cookie(door, request) if authorization is None else _by_token(door, authorization)
     if authorization is None and request.method not in SAFE_METHODS:
         check_same_site(request)
-        check_csrf(shown.csrf, found.csrf)
-    note_sending(request, found.person, shown, door.clock())
+        check_csrf(showing.csrf, found.csrf)
+    note_sending(request, found.person, showing, door.clock())
     return found
 
 

@@ -22,6 +22,7 @@ class AuditEvent(StrEnum):
     TOKEN_ISSUE = "person:token:issue"  # noqa: S105  an event's name, not a secret
     REQUEST_SUBMIT = "person:request:submit"
     REQUEST_WITHDRAW = "person:request:withdraw"
+    SCAN_FILE = "person:scan:file"
     STEP_DO = "person:step:do"
     STEP_AUTO = "worker:step:do"
     LOOK_ASK = "person:plan:look"

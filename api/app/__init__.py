@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import structlog
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -27,6 +29,7 @@ from api.routes import (
     plans,
     requests,
     runs,
+    scans,
     sessions,
 )
 from api.routes.chain_check import ChainCheck
@@ -44,6 +47,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     sessions.router,
     requests.submission,
     requests.router,
+    scans.router,
     plans.router,
     passwords.router,
     counter.router,
@@ -87,7 +91,7 @@ def _attach_problems(app: FastAPI) -> None:
 
     async def turned(request: Request, error: Exception) -> Response:
         assert isinstance(error, Turned)
-        return _answer(request, error.problem)
+        return _answer(request, error.problem, await _typed(request, error.problem))
 
     async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, GerbangError)
@@ -123,8 +127,8 @@ def _attach_problems(app: FastAPI) -> None:
     app.add_exception_handler(Exception, broken)
 
 
-def _answer(request: Request, problem: Problem) -> Response:
-    return problem.reply() if _is_api(request) else problem_page(request, problem)
+def _answer(request: Request, problem: Problem, typed: Sequence[tuple[str, str]] = ()) -> Response:
+    return problem.reply() if _is_api(request) else problem_page(request, problem, typed)
 
 
 def _is_api(request: Request) -> bool:
@@ -139,3 +143,11 @@ def _sent_once() -> frozenset[str]:
         for route in router.routes
         if isinstance(route, APIRoute) and "POST" in (route.methods or ()) and not counts_each_time(route.endpoint)
     )
+
+
+async def _typed(request: Request, problem: Problem) -> list[tuple[str, str]]:
+    """Return what a person wrote into a form whose login had ended, to be shown again: nothing typed is lost."""
+    if problem.status != 401 or not request.url.path.startswith("/permohonan/draf/") or request.method != "POST":
+        return []
+    fields = (await request.form()).multi_items()
+    return [(name, value) for name, value in fields if name != "csrf" and isinstance(value, str) and value]

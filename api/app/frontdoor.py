@@ -11,16 +11,24 @@ from urllib.parse import urlsplit
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.pages.layout import problem_page
 from api.problems import Problem
+from provisioner.requests.scan import LARGEST_SCAN_BYTES
 from provisioner.settings import Settings
 
 BODY_BYTES = 1024 * 1024
+#: where a scanned letter comes in: the file itself, and what a form writes around it
+SCAN_BYTES = LARGEST_SCAN_BYTES + 64 * 1024
+_TAKES_SCAN = re.compile(r"/api/v1/requests/[^/]+/scan|/permohonan/(?:draf/)?[^/]+/pindaian")
+#: a browser shows no answer before it has sent its file; so much of it is read and thrown away
+_DRAINED_BYTES = 64 * 1024 * 1024
 #: data: is for Bootstrap's own marks, which are pictures inside its style sheet
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    "connect-src 'self'; frame-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 SAFE_HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
@@ -64,17 +72,26 @@ class FrontDoor:
 
     async def _pass(self, passage: Passage, scope: Scope, receive: Receive) -> None:
         headers = Headers(scope=scope)
-        turned = self._turned(headers)
+        bound = bound_of(scope["path"])
+        turned = self._turned(headers, bound)
         if turned is not None:
-            await turned.reply()(scope, receive, passage.send)
+            await self._turn(turned, scope, receive, passage)
             return
         with contextlib.suppress(TooLarge):
-            await self._app(scope, passage.bounded(receive), passage.send)
+            await self._app(scope, passage.bounded(receive, bound), passage.send)
         if passage.overflowed and not passage.status:
             passage.overflowed = False
-            await too_large().reply()(scope, receive, passage.send)
+            await self._turn(too_large(bound), scope, receive, passage)
 
-    def _turned(self, headers: Headers) -> Problem | None:
+    async def _turn(self, problem: Problem, scope: Scope, receive: Receive, passage: Passage) -> None:
+        """Say no as a problem to a program, and as a page to a person."""
+        if scope["path"].startswith("/permohonan/"):
+            await _drain(receive)
+            await problem_page(Request(scope), problem)(scope, receive, passage.send)
+        else:
+            await problem.reply()(scope, receive, passage.send)
+
+    def _turned(self, headers: Headers, bound: int) -> Problem | None:
         # Of two Host headers a proxy may believe the one and we the other.
         hosts = [host.lower() for host in headers.getlist("host")]
         if len(hosts) != 1 or hosts[0] not in self._hosts:
@@ -82,8 +99,8 @@ class FrontDoor:
         if "content-length" in headers and "transfer-encoding" in headers:
             return Problem(slug="bad-request", status=400, detail="Panjang isi dikatakan dengan dua cara.")
         declared = headers.get("content-length", "0")
-        if not declared.isascii() or not declared.isdigit() or int(declared) > BODY_BYTES:
-            return too_large()
+        if not declared.isascii() or not declared.isdigit() or int(declared) > bound:
+            return too_large(bound)
         return None
 
 
@@ -105,15 +122,16 @@ class Passage:
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
             headers["X-Request-Id"] = self.request_id
+            # What others made (a scan) comes with a stricter policy of its own.
             for name, value in self._headers.items():
-                headers[name] = value
+                headers.setdefault(name, value)
             # Ours and the browser's files carry an ETag and are asked for again; all else is a person's.
             headers.setdefault(
                 "Cache-Control", "no-cache" if self._scope["path"].startswith("/static/") else "no-store"
             )
         await self._send(message)
 
-    def bounded(self, receive: Receive) -> Receive:
+    def bounded(self, receive: Receive, bound: int) -> Receive:
         """Count the body as it comes: a chunked one declares no length. TooLarge once it is over its bound."""
         count = 0
 
@@ -121,7 +139,7 @@ class Passage:
             nonlocal count
             message = await receive()
             count += len(message.get("body", b""))
-            if count > BODY_BYTES:
+            if count > bound:
                 self.overflowed = True
                 raise TooLarge
             return message
@@ -135,10 +153,28 @@ class Passage:
         log.info("answered", method=method, path=path, status=self.status, milliseconds=milliseconds)
 
 
-def too_large() -> Problem:
+def bound_of(path: str) -> int:
+    """Return the largest body that is taken at `path`, in bytes."""
+    return SCAN_BYTES if _TAKES_SCAN.fullmatch(path) else BODY_BYTES
+
+
+def too_large(bound: int) -> Problem:
     """Say the bound."""
+    if bound == SCAN_BYTES:
+        mend = "Pindai hitam putih atau dengan 150 dpi, lalu unggah lagi; isian lain tetap tersimpan."
+        return Problem(slug="too-large", status=413, detail="Berkas pindaian melebihi 10 MB.", mend=mend)
     detail = "Isi kiriman melebihi 1 MiB."
     return Problem(slug="too-large", status=413, detail=detail, mend="Kirim berkas yang lebih kecil.")
+
+
+async def _drain(receive: Receive) -> None:
+    """Read what still comes and keep none of it, up to a bound."""
+    left = _DRAINED_BYTES
+    more = True
+    while more and left > 0:
+        message = await receive()
+        left -= len(message.get("body", b""))
+        more = message["type"] == "http.request" and message.get("more_body", False)
 
 
 def known_hosts(settings: Settings) -> frozenset[str]:

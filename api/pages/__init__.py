@@ -11,22 +11,26 @@ from api.pages import (
     adjustments,
     counter,
     credentials,
+    drafts,
     evidence,
     home,
     hosts,
     items,
     letters,
+    names,
     passwords,
     plans,
     requests,
     runs,
+    scans,
     sessions,
     verb_forms,
 )
 from provisioner.settings import Settings
 
+#: in this order: a page with a name of its own comes before one that takes any name in its place
 PAGES = (
-    *(sessions, passwords, home, requests, plans, adjustments, runs, letters),
+    *(sessions, passwords, home, names, scans, drafts, requests, plans, adjustments, runs, letters),
     *(items, verb_forms, credentials, hosts, counter, evidence),
 )
 ROUTERS: tuple[APIRouter, ...] = tuple(page.router for page in PAGES)

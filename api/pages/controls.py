@@ -56,7 +56,7 @@ class Control:
     hint: str
     options: tuple[Option, ...]
     unit: str
-    is_required: bool
+    may_be_empty: bool
     needs: tuple[str, tuple[str, ...]] | None
     condition: str
     fault: Fault | None
@@ -140,7 +140,7 @@ def _control(
         hint=_hint(field),
         options=options,
         unit=schema.get("x-unit", ""),
-        is_required=field.required,
+        may_be_empty=not field.required and field.default is None,
         needs=(place(where, field.needs[0]), field.needs[1]) if field.needs else None,
         condition=_condition(field, known),
         fault=faults.get(here),

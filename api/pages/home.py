@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 from api.pages.layout import page
 from api.session import CallerOf, DoorOf
 from provisioner.desk.waiting import Trouble, Waiting
+from provisioner.people.person import Right
 
 router = APIRouter()
 #: what the one button of a waiting act says, and where it leads
@@ -33,6 +34,8 @@ def show_home(request: Request, door: DoorOf, who: CallerOf) -> Response:
         waiting=[(one, *_button(BUTTONS, one.act, one)) for one in morning.waiting],
         ended=morning.ended,
         is_staff=door.desk.sees_all(who.person),
+        drafts=door.desk.drafts(who.person),
+        may_ask=who.person.may(Right.SUBMIT) or who.person.may(Right.REGISTER),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,8 @@ from api.session import Caller, door_of
 from provisioner.errors import GerbangError
 from provisioner.people.person import Right
 
+#: what was sent can be mended on the page it came from
+_MENDED_THERE = frozenset({409, 413, 415, 422})
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parents[1] / "templates"),
     autoescape=True,
@@ -60,15 +63,16 @@ def page(request: Request, template: str, who: Caller | None, status: int = 200,
     return HTMLResponse(html, status)
 
 
-def problem_page(request: Request, problem: Problem) -> Response:
-    """Show a refusal; who is not signed in is led to the door and back."""
+def problem_page(request: Request, problem: Problem, typed: Sequence[tuple[str, str]] = ()) -> Response:
+    """Show a refusal; who is not signed in is led to the door and back, and sees what was `typed`."""
     if problem.status == 401 and "hx-request" in request.headers:
         # Part of a page asks: the whole page is to be loaded again, which then leads to the door.
         return Response(status_code=401, headers={"HX-Refresh": "true"})
     if problem.status == 401 and request.method in {"GET", "HEAD"}:
         return see_other(f"/masuk?lanjut={request.url.path}")
-    way_back = f"/masuk?lanjut={page_of(request.url.path)}" if problem.status == 401 else "/"
-    answer = page(request, "masalah.html", None, problem.status, problem=problem, way_back=way_back)
+    back = page_of(request.url.path)
+    way_back = f"/masuk?lanjut={back}" if problem.status == 401 else back if problem.status in _MENDED_THERE else "/"
+    answer = page(request, "masalah.html", None, problem.status, problem=problem, way_back=way_back, typed=typed)
     answer.headers.update(problem.headers)
     return answer
 
@@ -76,6 +80,8 @@ def problem_page(request: Request, problem: Problem) -> Response:
 def page_of(path: str) -> str:
     """Return the page whose form goes to `path`: page_of('/baris/l1/keputusan') -> '/baris/l1/rencana'."""
     _, room, thing, inner, word, *_ = [*path.split("/"), "", "", "", ""]
+    if (room, thing) == ("permohonan", "draf") and inner:
+        return f"/permohonan/draf/{inner}/" + {"kirim": "periksa", "hapus": "surat"}.get(word, word or "surat")
     if room not in {"baris", "permohonan", "pelaksanaan", "layanan"} or not thing:
         return "/"
     beneath = {"baris": "/rencana"}.get(room, "")

@@ -1,25 +1,72 @@
-"""Permohonan: where does one request stand, and what is mine to do?"""
+"""Permohonan: where does one request stand, what was done, and what is mine to do?"""
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated, Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi import APIRouter, Depends, Form, Query, Request, Response
+from starlette.datastructures import FormData
 
 from api import problems
+from api.pages.drafts import posted
 from api.pages.layout import page, see_other
 from api.problems import Problem
 from api.replies import cursor
 from api.replies.requests import time_line
 from api.session import Caller, CallerOf, Door, DoorOf
-from provisioner.errors import BadInput, NotAllowed, Refused
+from provisioner.desk.stories import RequestStory
+from provisioner.errors import BadInput, Fault, NotAllowed, Refused
 from provisioner.people.person import Right
+from provisioner.procedures.procedure import Procedure
+from provisioner.requests.reading import differences, sections
 from provisioner.requests.request import RequestState
 
 router = APIRouter()
 SHOWN = 25
 STATES = tuple(state.value for state in RequestState if state is not RequestState.DRAFT)
+_LONGEST = 4000
+_MARK, _NOTE = "marks.", "note."
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepForm:
+    """What was typed into the form of a step: kept and shown again whatever is said of it.
+
+    `marks`: place -> {'mark': 'same' | 'differs', 'note': '...'}, of those that were ticked or noted.
+    """
+
+    number: str = ""
+    note: str = ""
+    on_behalf_of: str = ""
+    happened_at: str = ""
+    marks: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, form: FormData) -> StepForm:
+        """Read a posted form; names it does not know are left to others."""
+        texts = {name: value[:_LONGEST] for name, value in form.multi_items() if isinstance(value, str)}
+        marks: dict[str, dict[str, str]] = {}
+        for name, text in texts.items():
+            for prefix, key in ((_MARK, "mark"), (_NOTE, "note")):
+                if name.startswith(prefix) and text:
+                    marks.setdefault(name.removeprefix(prefix), {})[key] = text
+        kept = {name: texts.get(name, "") for name in ("number", "note", "on_behalf_of", "happened_at")}
+        return cls(**kept, marks=marks)
+
+    def moment(self, zone: str) -> datetime | None:
+        """Return when it happened on paper, in the office's zone; BadInput where that is no moment."""
+        if not self.happened_at:
+            return None
+        try:
+            return datetime.fromisoformat(self.happened_at).replace(tzinfo=ZoneInfo(zone))
+        except ValueError:
+            mend = "tulis tanggal dan jam, misalnya 2026-11-21T10:15"
+            shown = problems.shorten(self.happened_at)
+            raise BadInput((Fault(where="happened_at", seen=shown, what="bukan waktu", mend=mend),)) from None
 
 
 @router.get("/permohonan")
@@ -63,7 +110,7 @@ def list_requests(
 @router.get("/permohonan/{request_id}")
 def show_request(request: Request, request_id: str, door: DoorOf, who: CallerOf) -> Response:
     """Show the time line and, for whose turn it is, the step's form."""
-    return _shown(request, door, who, request_id)
+    return shown_request(request, door, who, request_id)
 
 
 @router.post("/permohonan/{request_id}/langkah/{step_id}")
@@ -73,45 +120,88 @@ def do_step(
     step_id: str,
     door: DoorOf,
     who: CallerOf,
-    note: Annotated[str, Form(max_length=4000)] = "",
-    number: Annotated[str, Form(max_length=100)] = "",
+    form: Annotated[FormData, Depends(posted)],
 ) -> Response:
     """Do the step at hand; a refusal is shown above what was typed."""
+    typed = StepForm.of(form)
     try:
-        door.desk.do_step(who.person, request_id, step_id, note=note, number=number or None)
+        door.desk.do_step(
+            who.person,
+            request_id,
+            step_id,
+            note=typed.note,
+            number=typed.number or None,
+            happened_at=typed.moment(door.settings.timezone),
+            on_behalf_of=typed.on_behalf_of or None,
+            marks=typed.marks or None,
+        )
     except (BadInput, NotAllowed, Refused) as refusal:
-        said = problems.of_error(refusal)
-        return _shown(request, door, who, request_id, said, note=note, number=number)
+        return shown_request(request, door, who, request_id, problems.of_error(refusal), typed)
     return see_other(f"/permohonan/{request_id}")
 
 
-def _shown(
+@router.post("/permohonan/{request_id}/tarik")
+def withdraw(
+    request: Request,
+    request_id: str,
+    door: DoorOf,
+    who: CallerOf,
+    reason: Annotated[str, Form(max_length=_LONGEST)] = "",
+) -> Response:
+    """Take the request back for the OPD that asked."""
+    try:
+        door.desk.withdraw(who.person, request_id, reason)
+    except (BadInput, NotAllowed, Refused) as refusal:
+        return shown_request(request, door, who, request_id, problems.of_error(refusal), reason=reason)
+    return see_other(f"/permohonan/{request_id}")
+
+
+def shown_request(
     request: Request,
     door: Door,
     who: Caller,
     request_id: str,
     problem: Problem | None = None,
-    note: str = "",
-    number: str = "",
+    typed: StepForm | None = None,
+    reason: str = "",
 ) -> Response:
-    view = door.desk.request(who.person, request_id)
-    steps = time_line(view.procedure, view.request.step, view.done)
+    """Render the request's page, with a refusal on top and what was typed still in its form."""
+    story = door.desk.story(who.person, request_id)
+    view = story.view
+    steps = time_line(view.procedure, view.request.step, view.done, view.recorders)
     at_hand = next((step for step in steps if step.state == "now"), None)
-    decides = at_hand is not None and view.request.step == view.procedure.runs.authorised_at
     kinds = door.desk.kinds()
     return page(
         request,
         "permohonan.html",
         who,
         problem.status if problem else 200,
+        story=story,
         view=view,
         steps=steps,
         at_hand=at_hand,
-        decides=decides,
+        since=view.done[-1].recorded_at if view.done else view.request.submitted_at,
+        decides=at_hand is not None and view.request.step == view.procedure.runs.authorised_at,
+        documents={step.id: _documents(view.procedure, step.id) for step in steps},
         labels={kind.name: kind.label for kind in kinds.values()},
+        sections=sections(story.versions[-1].readings),
+        fields={one.where: f"{one.section}: {one.label}" for version in story.versions for one in version.readings},
+        **_changes(story),
         problem=problem,
-        note=note,
-        number=number,
         letters=door.desk.letters(who.person, request_id),
         may_hand_over=who.person.may(Right.FOLLOW_UP),
+        typed=typed or StepForm(),
+        reason=reason,
     )
+
+
+def _documents(procedure: Procedure, step_id: str) -> list[str]:
+    step = procedure.step(step_id)
+    return [procedure.document_labels.get(document, document) for document in step.outputs]
+
+
+def _changes(story: RequestStory) -> dict[str, Any]:
+    if len(story.versions) < 2:
+        return {"differences": (), "before_version": 0}
+    before, now = story.versions[-2], story.versions[-1]
+    return {"differences": differences(before.readings, now.readings), "before_version": before.number}

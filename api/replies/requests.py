@@ -92,6 +92,13 @@ class RequestPage(Reply):
     next: str | None
 
 
+class MarkReply(Reply):
+    """How one field compares with the letter: 'same', or 'differs' with what the letter says."""
+
+    mark: str
+    note: str
+
+
 class StepReply(Reply):
     """One step of the procedure: done (by whom, as what, when), now, or to come."""
 
@@ -111,6 +118,8 @@ class StepReply(Reply):
     number_given: str | None = None
     happened_at: datetime | None = None
     recorded_at: datetime | None = None
+    recorder_name: str | None = None
+    marks: Mapping[str, MarkReply] | None = None
 
 
 class RequestDetail(Reply):
@@ -128,19 +137,23 @@ class RequestDetail(Reply):
         return cls(
             request=RequestReply.of(view.request),
             procedure_label=view.procedure.label,
-            steps=time_line(view.procedure, view.request.step, view.done),
+            steps=time_line(view.procedure, view.request.step, view.done, view.recorders),
             waits_for=view.waits_for,
             may_do=view.may_do,
         )
 
 
-def time_line(procedure: Procedure, at_hand: str, done: Iterable[StepDone]) -> tuple[StepReply, ...]:
+def time_line(
+    procedure: Procedure, at_hand: str, done: Iterable[StepDone], recorders: Mapping[str, str]
+) -> tuple[StepReply, ...]:
     """Lay the procedure's steps beside what was done; a step done twice shows the last time."""
     last = {entry.step: entry for entry in done}
-    return tuple(_step(step, procedure, at_hand, last.get(step.id)) for step in procedure.steps)
+    return tuple(_step(step, procedure, at_hand, last.get(step.id), recorders) for step in procedure.steps)
 
 
-def _step(step: Step, procedure: Procedure, at_hand: str, done: StepDone | None) -> StepReply:
+def _step(
+    step: Step, procedure: Procedure, at_hand: str, done: StepDone | None, recorders: Mapping[str, str]
+) -> StepReply:
     told = StepReply(
         id=step.id,
         number=step.number,
@@ -163,5 +176,7 @@ def _step(step: Step, procedure: Procedure, at_hand: str, done: StepDone | None)
             "number_given": done.number,
             "happened_at": done.happened_at,
             "recorded_at": done.recorded_at,
+            "recorder_name": recorders.get(done.recorder_id or ""),
+            "marks": done.marks and {where: MarkReply(**vars(mark)) for where, mark in done.marks.items()},
         }
     )

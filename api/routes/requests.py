@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import AwareDatetime, BeforeValidator, Field
@@ -30,12 +30,16 @@ def moment_of(value: object) -> datetime:
 
 
 class StepEnvelope(Envelope):
-    """An act at a step. `number`: of agenda or letter; `on_behalf_of`: who acted on paper, `happened_at` when."""
+    """An act at a step. `number`: of agenda or letter; `on_behalf_of`: who acted on paper, `happened_at` when.
+
+    `marks`: {'letter.number': {'mark': 'same'}, 'technical.name': {'mark': 'differs', 'note': 'surat: ...'}}.
+    """
 
     note: Words = ""
     number: Annotated[str, Field(max_length=100)] | None = None
     happened_at: Annotated[AwareDatetime, BeforeValidator(moment_of), Field(strict=False)] | None = None
     on_behalf_of: Annotated[str, Field(max_length=60)] | None = None
+    marks: Annotated[dict[str, dict[str, Any]], Field(max_length=2000)] | None = None
 
 
 class WithdrawalEnvelope(Envelope):
@@ -108,5 +112,6 @@ def do_step(request_id: str, step_id: str, sent: StepEnvelope, who: CallerOf, do
         number=sent.number,
         happened_at=sent.happened_at,
         on_behalf_of=sent.on_behalf_of,
+        marks=sent.marks,
     )
     return RequestReply.of(filed)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
+from json import loads as read_json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -15,6 +17,7 @@ from provisioner.settings import Settings
 request = typer.Typer(no_args_is_help=True, help="Permohonan: kirim, daftar, lihat.")
 step = typer.Typer(no_args_is_help=True, help="Langkah prosedur yang sedang ditunggu.")
 Json = Annotated[bool, typer.Option("--json", help="Jawaban utuh untuk program.")]
+SCAN_TYPES = {".pdf": "application/pdf", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png"}
 MEDIA_TYPES = {".json": "application/json", ".yaml": "application/yaml", ".yml": "application/yaml"}
 
 
@@ -84,6 +87,19 @@ def withdraw(
     show(ended, json, f"Permohonan {ended['number']} ditarik; cadangannya dilepas.")
 
 
+@request.command("scan")
+def scan(
+    request_id: Annotated[str, typer.Argument(help="Id atau nomor permohonan.")],
+    file: Annotated[str, typer.Argument(help="Pindaian suratnya: PDF, JPEG atau PNG, paling besar 10 MB.")],
+    json: Json = False,
+) -> None:
+    """Simpan pindaian surat permohonan di samping isiannya; yang sama dua kali tersimpan sekali."""
+    raw, media_type = _read(file, SCAN_TYPES)
+    gate = Gate(Settings())
+    kept = gate.put_document(f"/requests/{find(gate, request_id)}/scan", raw, media_type)
+    show(kept, json, f"Pindaian tersimpan: {kept['size_bytes']} bita, sha256 {kept['sha256']}.")
+
+
 @step.command("do")
 def do(
     request_id: Annotated[str, typer.Argument(help="Id atau nomor permohonan.")],
@@ -94,13 +110,25 @@ def do(
         str | None, typer.Option(help="Saat terjadinya di atas kertas, ISO 8601 dengan zona.")
     ] = None,
     on_behalf_of: Annotated[str | None, typer.Option(help="Id orang yang berbuat di atas kertas.")] = None,
+    marks: Annotated[
+        str | None, typer.Option(help="Berkas JSON: tanda tiap isian terhadap surat, pada langkah kaji.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Kerjakan langkah yang sedang ditunggu."""
     gate = Gate(Settings())
     sent = {"note": note, "number": number, "happened_at": happened_at, "on_behalf_of": on_behalf_of}
+    sent |= {"marks": _marks(marks)} if marks else {}
     filed = gate.post(f"/requests/{find(gate, request_id)}/steps/{step_id}", sent)
     show(filed, json, f"Langkah '{step_id}' selesai. Kini di langkah '{filed['step'] or 'selesai'}'.")
+
+
+def _marks(file: str) -> Any:
+    """Read {'letter.number': {'mark': 'same'}, ...}; what it says is judged by the gate."""
+    try:
+        return read_json(_read(file, {".json": "application/json"})[0])
+    except ValueError as error:
+        raise Stopped(Exit.USAGE, f"{file}: bukan JSON yang dapat dibaca.") from error
 
 
 def find(gate: Gate, word: str) -> str:
@@ -113,13 +141,13 @@ def find(gate: Gate, word: str) -> str:
     raise Stopped(Exit.REFUSED, f"Permohonan bernomor {word} tidak ada.")
 
 
-def _read(file: str) -> tuple[bytes, str]:
+def _read(file: str, types: Mapping[str, str] = MEDIA_TYPES) -> tuple[bytes, str]:
     if file == "-":
         return sys.stdin.buffer.read(), "application/yaml"
     path = Path(file)
-    media_type = MEDIA_TYPES.get(path.suffix.lower())
+    media_type = types.get(path.suffix.lower())
     if media_type is None:
-        raise Stopped(Exit.USAGE, f"{file}: hanya .yaml, .yml atau .json.")
+        raise Stopped(Exit.USAGE, f"{file}: hanya {', '.join(types)}.")
     try:
         return path.read_bytes(), media_type
     except OSError as error:

@@ -8,8 +8,10 @@ from provisioner.desk.counter import CounterDesk
 from provisioner.desk.hosts import HostDesk
 from provisioner.desk.house import House
 from provisioner.desk.logins import LoginDesk
+from provisioner.desk.names import NameDesk
 from provisioner.desk.passwords import PasswordDesk
 from provisioner.desk.sendings import SendingDesk
+from provisioner.desk.stories import StoryDesk
 from provisioner.desk.waiting import WaitingDesk
 from provisioner.jobs.queue import Queue
 from provisioner.kinds.catalogue import KINDS
@@ -20,7 +22,7 @@ from provisioner.store.database import Database
 __all__ = ["Desk", "open_desk"]
 
 
-class Desk(LoginDesk, PasswordDesk, CounterDesk, WaitingDesk, HostDesk, AuditDesk, SendingDesk):
+class Desk(LoginDesk, PasswordDesk, CounterDesk, WaitingDesk, HostDesk, AuditDesk, StoryDesk, NameDesk, SendingDesk):
     """Everything the gate may ask; each part builds on the one before it in the walk.
 
     Raises the errors of `errors.py`; knows no HTTP.

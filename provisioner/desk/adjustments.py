@@ -126,7 +126,7 @@ class AdjustmentDesk(PlanDesk):
         kind = self.house.kinds[line.kind]
         if kind.verbs[line.verb].names_item:
             document["item"] = line.item_id
-        known = replace(self._known(uow), opd=request.opd)
+        known = replace(self.rules(uow), opd=request.opd)
         try:
             granted = parse_line(document, {line.kind: kind.verbs}, known).wish
         except BadInput as bad:

@@ -11,6 +11,7 @@ from provisioner.audit_events import AuditEvent
 from provisioner.desk.asked_of_items import item_faults, only_what_moves
 from provisioner.desk.discretion import discreet
 from provisioner.desk.letters import LetterDesk
+from provisioner.desk.versions import marks_of
 from provisioner.digests import Value
 from provisioner.errors import BadInput, Fault, NotAllowed, NotFound, Refused
 from provisioner.kinds.port import Kind
@@ -32,7 +33,10 @@ OPEN_LINES_PER_OPD = 20
 
 @dataclass(frozen=True, kw_only=True)
 class RequestView:
-    """A request with its procedure and what was done; `waits_for` names in Indonesian who is awaited."""
+    """A request with its procedure and what was done; `waits_for` names in Indonesian who is awaited.
+
+    `recorders`: person id -> name of whoever wrote down another's act.
+    """
 
     request: FiledRequest
     procedure: Procedure
@@ -40,6 +44,7 @@ class RequestView:
     waits_for: str
     may_do: bool
     plans: Mapping[str, PlanRecord | None]
+    recorders: Mapping[str, str]
 
 
 class RequestDesk(LetterDesk):
@@ -57,39 +62,57 @@ class RequestDesk(LetterDesk):
         self.need(person, Right.SUBMIT, Right.REGISTER)
         document = read_document(raw, media_type)
         with self.house.database.transaction() as uow:
-            draft = self._draft(uow, person, document)
-            if requests.open_lines_of_opd(uow, draft.opd) + len(draft.lines) > OPEN_LINES_PER_OPD:
-                what = f"{draft.opd} sudah memiliki {OPEN_LINES_PER_OPD} permohonan terbuka"
-                raise Refused(what, "permohonan", "Tunggu yang lama selesai.")
-            return self._file(uow, person, draft, raw, media_type)
+            return self.take_in(uow, person, document, raw, media_type)
+
+    def take_in(
+        self, uow: UnitOfWork, person: Person, document: Mapping[str, Any], raw: bytes, media_type: str
+    ) -> FiledRequest:
+        """File a new request in a transaction that is open already."""
+        draft = self.read_draft(uow, person, document)
+        if requests.open_lines_of_opd(uow, draft.opd) + len(draft.lines) > OPEN_LINES_PER_OPD:
+            what = f"{draft.opd} sudah memiliki {OPEN_LINES_PER_OPD} permohonan terbuka"
+            raise Refused(what, "permohonan", "Tunggu yang lama selesai.")
+        return self._file(uow, person, draft, raw, media_type)
 
     def resubmit(self, person: Person, request_id: str, raw: bytes, media_type: str) -> FiledRequest:
         """Send a returned request in again as its next version; it goes on where it is planned."""
         document = read_document(raw, media_type)
         with self.house.database.transaction() as uow:
-            request = self.visible(uow, person, request_id)
-            self.need(person, Right.SUBMIT, Right.REGISTER)
-            if request.state is not RequestState.WAITING_FOR_OPD:
-                raise Refused("permohonan tidak sedang dikembalikan", request.number, "Hanya yang dikembalikan diubah.")
-            draft = self._draft(uow, person, document, but_request=request_id)
-            procedure = self.procedure_of(uow, request)
-            author = self.requester(uow, person, draft)
-            request = requests.add_version(
-                uow,
-                request_id,
-                draft=draft,
-                raw=raw,
-                media_type=media_type,
-                author_id=author,
-                technical_person_id=self.technical(uow, person, draft),
-                now=self.house.clock(),
-            )
-            data: dict[str, Value] = {"version": request.version, "received_sha256": request.received_sha256}
-            now = self.record(uow, AuditEvent.REQUEST_SUBMIT, person, request.id, data)
-            self._write_first(uow, person, author, draft, request, procedure, now)
-            requests.move(uow, request_id, state=RequestState.OPEN)
-            self.go_on(uow, person, requests.request(uow, request_id), procedure, procedure.runs.plan_at)
-            return requests.request(uow, request_id)
+            return self.take_again(uow, person, request_id, document, raw, media_type)
+
+    def take_again(
+        self,
+        uow: UnitOfWork,
+        person: Person,
+        request_id: str,
+        document: Mapping[str, Any],
+        raw: bytes,
+        media_type: str,
+    ) -> FiledRequest:
+        """Keep a returned request's next version in a transaction that is open already."""
+        request = self.visible(uow, person, request_id)
+        self.need(person, Right.SUBMIT, Right.REGISTER)
+        if request.state is not RequestState.WAITING_FOR_OPD:
+            raise Refused("permohonan tidak sedang dikembalikan", request.number, "Hanya yang dikembalikan diubah.")
+        draft = self.read_draft(uow, person, document, but_request=request_id)
+        procedure = self.procedure_of(uow, request)
+        author = self.requester(uow, person, draft)
+        request = requests.add_version(
+            uow,
+            request_id,
+            draft=draft,
+            raw=raw,
+            media_type=media_type,
+            author_id=author,
+            technical_person_id=self.technical(uow, person, draft),
+            now=self.house.clock(),
+        )
+        data: dict[str, Value] = {"version": request.version, "received_sha256": request.received_sha256}
+        now = self.record(uow, AuditEvent.REQUEST_SUBMIT, person, request.id, data)
+        self._write_first(uow, person, author, draft, request, procedure, now)
+        requests.move(uow, request_id, state=RequestState.OPEN)
+        self.go_on(uow, person, requests.request(uow, request_id), procedure, procedure.runs.plan_at)
+        return requests.request(uow, request_id)
 
     def requests(
         self,
@@ -135,13 +158,15 @@ class RequestDesk(LetterDesk):
         with self.house.database.reading() as uow:
             request = self.visible(uow, person, request_id)
             procedure = self.procedure_of(uow, request)
+            done = steps.of_request(uow, request_id)
             records = {line.id: plans.plan(uow, line.plan_id) if line.plan_id else None for line in request.lines}
             if not self.sees_all(person):
                 records = {line_id: record and discreet(record, request.opd) for line_id, record in records.items()}
             return RequestView(
                 request=request,
                 procedure=procedure,
-                done=steps.of_request(uow, request_id),
+                done=done,
+                recorders={one: people.person(uow, one).name for one in {step.recorder_id for step in done} if one},
                 waits_for=self._waits_for(procedure, request),
                 may_do=self._may_do(person, procedure, request),
                 plans=records,
@@ -157,10 +182,13 @@ class RequestDesk(LetterDesk):
         number: str | None = None,
         happened_at: datetime | None = None,
         on_behalf_of: str | None = None,
+        marks: Mapping[str, Any] | None = None,
     ) -> FiledRequest:
         """Record that the step at hand was done; what follows (a look, automatic steps) is queued with it.
 
-        `on_behalf_of` names the person whose act on paper is being recorded (right `register`).
+        `on_behalf_of` names the person whose act on paper is being recorded (right `register`). `marks`: how the letter
+        compares with each field, {'letter.number': {'mark': 'same'}}; a step that compares is not done without them
+        where the letter's scan lies with the request.
         """
         with self.house.database.transaction() as uow:
             request = self.visible(uow, person, request_id)
@@ -170,9 +198,10 @@ class RequestDesk(LetterDesk):
             now = self.house.clock()
             self._check_moment(uow, request, happened_at, now)
             position = self.acting(actor, procedure, step, request.opd, self._day(person, actor, happened_at))
+            compared_as = marks_of(uow, self.house.kinds, request, step, marks)
             done = _step_done(request, step, actor, position, happened_at or now, now)
             recorder = person.id if person.id != actor.id else None
-            steps.write(uow, _with(done, note=note, number=number, recorder_id=recorder))
+            steps.write(uow, replace(done, note=note, number=number, recorder_id=recorder, marks=compared_as))
             data: dict[str, Value] = {"step": step.id, "number": number}
             self.record(uow, AuditEvent.STEP_DO, actor, request.id, data, recorder)
             if step.id == procedure.runs.notified_at:
@@ -203,7 +232,8 @@ class RequestDesk(LetterDesk):
         self.house.queue.look(uow, plan_id)
         return plan_id
 
-    def _known(self, uow: UnitOfWork) -> Known:
+    def rules(self, uow: UnitOfWork) -> Known:
+        """Return what the rules of the fields need to be told: the office's OPD, zone, reserved names and day."""
         kept: Mapping[str, Any] = office.settings(uow)
         return Known(
             opd_codes=frozenset(people.opds(uow)),
@@ -213,7 +243,7 @@ class RequestDesk(LetterDesk):
             procedures=frozenset(self.house.procedures),
         )
 
-    def _draft(
+    def read_draft(
         self, uow: UnitOfWork, person: Person, document: Mapping[str, Any], *, but_request: str | None = None
     ) -> Draft:
         """Read what was sent, by the one parser, and test what only the desk knows: whose it is, which items stand.
@@ -221,7 +251,7 @@ class RequestDesk(LetterDesk):
         The document was read before: a long one takes its time, and here all who write wait.
         """
         verbs = {name: kind.verbs for name, kind in self.house.kinds.items()}
-        draft = parse_request(document, verbs, self._known(uow))
+        draft = parse_request(document, verbs, self.rules(uow))
         types_letters = person.may(Right.REGISTER) and self.sees_all(person)
         if not types_letters and draft.opd not in person.opds_on(self.today):
             raise NotAllowed(f"bukan pegawai {draft.opd}", person.name, "Ajukan untuk OPD sendiri.")
@@ -348,7 +378,3 @@ def _step_done(
         happened_at=happened_at,
         recorded_at=now,
     )
-
-
-def _with(done: StepDone, *, note: str, number: str | None, recorder_id: str | None) -> StepDone:
-    return replace(done, note=note, number=number, recorder_id=recorder_id)

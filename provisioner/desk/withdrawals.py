@@ -27,8 +27,8 @@ class WithdrawalDesk(DecisionDesk):
             raise BadInput((Fault(where="reason", seen="", what="alasan kosong", mend="Tulis alasan penarikan."),))
         with self.house.database.transaction() as uow:
             request = self.visible(uow, person, request_id)
-            position = self._position(person, request)
-            if request.state not in _UNDECIDED or any(line.state is not LineState.OPEN for line in request.lines):
+            position = self.check_withdrawal(person, request)
+            if not self.is_undecided(request):
                 raise Refused("permohonan sudah diputuskan atau berakhir", request.number, "Tidak dapat ditarik lagi.")
             for line in request.lines:
                 holds.release(uow, line.id)
@@ -53,7 +53,11 @@ class WithdrawalDesk(DecisionDesk):
             requests.move(uow, request.id, state=RequestState.WITHDRAWN, step="")
             return requests.request(uow, request.id)
 
-    def _position(self, person: Person, request: FiledRequest) -> Position:
+    def is_undecided(self, request: FiledRequest) -> bool:
+        """Tell whether nobody has decided on any of it yet."""
+        return request.state in _UNDECIDED and all(line.state is LineState.OPEN for line in request.lines)
+
+    def check_withdrawal(self, person: Person, request: FiledRequest) -> Position:
         """Return the position in the OPD that asked; the requester needs no right for it, others `submit`."""
         held = [position for position in person.positions_on(self.today) if position.opd == request.opd]
         if held and (person.id == request.requester_id or person.may(Right.SUBMIT)):

@@ -19,7 +19,8 @@ END = "end"
 class Step:
     """One step. `outcomes`: outcome id -> next step; empty where there is one way on.
 
-    `automation` 'automatic' is the worker's.
+    `automation` 'automatic' is the worker's. `compares` 'request_letter': whoever does it lays that document beside the
+    fields and says of each whether it is as written; '' where nothing is compared.
     """
 
     id: str
@@ -33,6 +34,7 @@ class Step:
     is_decision: bool
     outputs: tuple[str, ...]
     requires: tuple[str, ...]
+    compares: str
 
     @property
     def is_automatic(self) -> bool:
@@ -139,6 +141,7 @@ def _step(row: Mapping[str, Any], index: int, rows: list[Mapping[str, Any]]) -> 
         is_decision="decision" in row,
         outputs=tuple(row.get("outputs", ())),
         requires=tuple(row.get("requires", ())),
+        compares=row.get("compares", ""),
     )
 
 

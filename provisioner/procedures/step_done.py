@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+
+from provisioner.requests.mark import Mark
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -12,7 +15,7 @@ class StepDone:
 
     `actor_id` a person's id, or 'worker' for an automatic step. `recorder_id`: who wrote down an act done on paper,
     else None. `number`: the agenda's or letter's number where the step gives one. `happened_at` may lie before
-    `recorded_at`.
+    `recorded_at`. `marks`: what a step that compares found, place -> mark ({'letter.number': Mark(...)}), else None.
     """
 
     request_id: str
@@ -27,3 +30,4 @@ class StepDone:
     number: str | None
     happened_at: datetime
     recorded_at: datetime
+    marks: Mapping[str, Mark] | None = None

@@ -29,6 +29,11 @@ class Line:
     plan_id: str | None
     run_id: str | None
 
+    def as_document(self) -> dict[str, Any]:
+        """Write it as a line of a document: {'kind': 'hosting', 'verb': 'create', 'sub_domain': 'simpeg', ...}."""
+        item = {"item": self.item_id} if self.verb != "create" else {}
+        return {"kind": self.kind, "verb": self.verb, **item, **_without_nulls(self.wish)}
+
 
 @dataclass(frozen=True, kw_only=True)
 class FiledRequest:
@@ -61,3 +66,21 @@ class FiledRequest:
     received_sha256: str
     submitted_at: datetime
     lines: tuple[Line, ...]
+
+    def as_document(self) -> dict[str, Any]:
+        """Write it as the document that the parser reads as the same: nulls are left out."""
+        document = {
+            "opd": self.opd,
+            "letter": self.letter,
+            "administrative": self.administrative,
+            "technical": self.technical,
+            "application_name": self.application_name,
+            "lines": [line.as_document() for line in self.lines],
+        }
+        return {name: _without_nulls(value) for name, value in document.items()}
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: inner for name, inner in value.items() if inner is not None}
+    return value

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from provisioner.requests import envelope
+from provisioner.requests.availability import Availability, Verbs
 from provisioner.requests.fields import Field, place
 
-Tables = Mapping[str, tuple[Field, ...]]
+Kinds = Mapping[str, Verbs]
 _PARTS: tuple[tuple[str, str, tuple[Field, ...]], ...] = (
     ("letter", "Surat", envelope.LETTER),
     ("administrative", "Penanggung jawab administratif", envelope.ADMINISTRATIVE),
@@ -58,29 +59,56 @@ def said(field: Field, value: Any) -> str:
     return words.get(value, value) if isinstance(value, str) else str(value)
 
 
-def read_request(data: Mapping[str, Any], tables: Tables) -> tuple[Reading, ...]:
+def read_request(data: Mapping[str, Any], kinds: Kinds) -> tuple[Reading, ...]:
     """Read a request's data (as `Draft.as_data` writes it) in the order of a letter; fields not asked are left out.
 
-    `tables`: kind -> field table. What is missing or null is not read: a draft may still lack it.
+    `kinds`: name -> what it answers for each verb. What is missing is read as the default, as the parser does; what
+    has none and is missing is not read: a draft may still lack it.
     """
     readings = [_reading(field, data, "", "Surat") for field in (envelope.OPD, envelope.APPLICATION_NAME)]
     for name, section, table in _PARTS:
         part = data.get(name)
         readings += read_table(table, part if isinstance(part, dict) else {}, name, section)
     for number, line in enumerate(_lines(data), start=1):
-        where, wish = f"lines[{number - 1}]", line.get("wish", line)
-        readings += read_table(tables.get(str(line.get("kind")), ()), wish, where, f"Layanan {number}")
+        asked = kinds.get(str(line.get("kind")), {}).get(str(line.get("verb")))
+        if asked is not None:
+            wish, section = line.get("wish", line), f"Layanan {number}"
+            readings += read_table(of_verb(asked), wish, f"lines[{number - 1}]", section)
     return tuple(one for one in readings if one is not None)
 
 
 def read_table(table: Iterable[Field], data: Mapping[str, Any], where: str, section: str) -> list[Reading | None]:
     """Read the fields of one table; None for one that is not asked beside the others' values, or not said."""
-    return [_reading(field, data, where, section) if is_asked(field, data) else None for field in table]
+    fields = tuple(table)
+    defaults = {field.name: field.default for field in fields}
+    return [_reading(field, data, where, section) if is_asked(field, data, defaults) else None for field in fields]
 
 
-def is_asked(field: Field, data: Mapping[str, Any]) -> bool:
-    """Tell whether the field is asked beside the others' values; a change need not name the other."""
-    return field.needs is None or field.needs[0] not in data or data[field.needs[0]] in field.needs[1]
+def of_verb(asked: Availability) -> tuple[Field, ...]:
+    """Return the fields of a verb's line; of a partial one none has a default: what is left out stays as it stands."""
+    if not asked.partial:
+        return asked.fields
+    return tuple(replace(field, default=None, required=False) for field in asked.fields)
+
+
+def is_asked(field: Field, data: Mapping[str, Any], defaults: Mapping[str, Any]) -> bool:
+    """Tell whether the field is asked beside the others' values, or what they stand at where they are left out.
+
+    A change need not name the other: then it has no default, and the field is asked.
+    """
+    if field.needs is None:
+        return True
+    other, wanted = field.needs
+    value = data.get(other, defaults.get(other))
+    return value is None or value in wanted
+
+
+def sections(readings: Iterable[Reading]) -> list[tuple[str, list[Reading]]]:
+    """Group what is read under its headings, in order."""
+    found: dict[str, list[Reading]] = {}
+    for one in readings:
+        found.setdefault(one.section, []).append(one)
+    return list(found.items())
 
 
 def differences(before: Sequence[Reading], after: Sequence[Reading]) -> tuple[Difference, ...]:
@@ -107,7 +135,7 @@ def _lines(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def _reading(field: Field, data: Mapping[str, Any], where: str, section: str) -> Reading | None:
-    value = data.get(field.name)
+    value = data.get(field.name, field.default)
     if value is None:
         return None
     return Reading(

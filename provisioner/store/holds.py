@@ -34,6 +34,7 @@ __all__ = [
     "release_quarantine",
     "set_sum",
     "settle",
+    "standing",
     "sums",
     "take",
     "taken",
@@ -191,6 +192,13 @@ def free_at(uow: UnitOfWork, but_line: str | None = None) -> Mapping[str, dateti
     rows = sa.select(HOLDS.c.pool, HOLDS.c.key, sa.func.min(HOLDS.c.expires_at)).where(standing, ~mine)
     found = uow.connection.execute(rows.group_by(HOLDS.c.pool, HOLDS.c.key))
     return {f"{pool}:{key}" if key else pool: moment for pool, key, moment in found}
+
+
+def standing(uow: UnitOfWork, pool: str, key: str) -> HoldRow | None:
+    """Return who keeps a single thing now, None where it is free."""
+    states = sorted(state.value for state in TAKEN)
+    found = _rows(uow, (HOLDS.c.pool == pool) & (HOLDS.c.key == key) & HOLDS.c.state.in_(states))
+    return found[0] if found else None
 
 
 def _own(line_id: str | None) -> sa.ColumnElement[bool]:

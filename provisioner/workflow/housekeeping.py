@@ -13,6 +13,7 @@ from provisioner.requests.request import LineState
 from provisioner.runs.run import Run
 from provisioner.store import (
     audit,
+    drafts,
     forgotten,
     holds,
     letters,
@@ -37,6 +38,7 @@ _UNTRIED = f"pelaksanaannya gagal dan tidak diulang dalam {RETRY_WORKING_DAYS} h
 def tidy(hands: Hands, has_job: HasJob) -> None:
     """Do everything that is due now; each is one transaction, so that a kill leaves nothing half-done."""
     _expire_holds(hands)
+    _expire_drafts(hands)
     _end_untried(hands)
     _destroy_unclaimed(hands)
     _forget_sent(hands)
@@ -57,6 +59,15 @@ def _expire_holds(hands: Hands) -> None:
                 if record.state is PlanState.CURRENT:
                     plans.set_state(uow, record.id, PlanState.STALE, ("cadangan telah berakhir",))
             audit.append(uow, AuditEvent.HOLD_EXPIRE, actor="worker", subject=line_id, data={}, at=now)
+
+
+def _expire_drafts(hands: Hands) -> None:
+    """What was begun and not touched for its lifetime is forgotten; it was never part of the record."""
+    with hands.database.reading() as uow:
+        if not drafts.is_any_due(uow, hands.clock()):
+            return
+    with hands.database.transaction() as uow:
+        drafts.expire(uow, hands.clock())
 
 
 def _end_untried(hands: Hands) -> None:

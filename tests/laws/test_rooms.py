@@ -21,7 +21,10 @@ ROUTES_WITHOUT_PAGE = {
     "live": "not a noun: the events a run's page listens to",
 }
 #: what pages are made of, and the door
-PAGES_WITHOUT_ROUTE = {"chain_words", "changes", "controls", "home", "layout", "verb_forms", "words"}
+PAGES_WITHOUT_ROUTE = {
+    *("chain_words", "changes", "controls", "drafts", "home", "layout"),
+    *("names", "stops", "verb_forms", "words"),
+}
 PRIVATE_KEYS_IN = ("provisioner/press/", "provisioner/sealing.py")
 ROOMS = {*NOUNS, *HANDS, "kinds"}
 #: one file each, or a folder where they want more

@@ -141,4 +141,5 @@ STEPS_DONE = sa.Table(
     sa.Column("number", sa.Text),
     sa.Column("happened_at", Instant, nullable=False),
     sa.Column("recorded_at", Instant, nullable=False),
+    sa.Column("marks", Json),
 )

@@ -11,6 +11,7 @@ import httpx
 import sqlalchemy as sa
 
 from provisioner.decisions.decision import Outcome
+from provisioner.names import draw_id
 from provisioner.store.database import Database
 from provisioner.store.tables.columns import METADATA
 from tests.house import EXAMPLE, PEOPLE, EngineHouse
@@ -80,9 +81,19 @@ def _ending(house: EngineHouse) -> Ids:
 
 
 #: what a row of the table may name as its state, and the ids that its path may need
+def _drafted(house: EngineHouse) -> Ids:
+    """A draft of the OPD's, with a scan, and a request that has a scan too."""
+    draft = house.desk.begin_draft(PEOPLE["opd"], draw_id("draft"))
+    house.desk.lay_scan(PEOPLE["opd"], draft.id, PDF)
+    ids = _filed(house)
+    house.desk.file_scan(PEOPLE["umum"], ids["request_id"], PDF)
+    return {**ids, "draft_id": draft.id, "slug": "surat"}
+
+
 STATES: Mapping[str, Callable[[EngineHouse], Ids]] = {
     "empty": lambda _house: {},
     "filed": _filed,
+    "drafted": _drafted,
     "decidable": _decidable,
     "refused": _refused,
     "returned": _returned,
@@ -91,6 +102,9 @@ STATES: Mapping[str, Callable[[EngineHouse], Ids]] = {
     "delivered": _delivered,
     "ending": _ending,
 }
+
+
+PDF = b"%PDF-1.7\n%%EOF\n"
 
 
 class Standing:

@@ -32,6 +32,9 @@ EVERY_TIME = {
     "/kata-sandi": "a password is not even kept as a digest of the sending",
     "/masuk": "nobody is known yet",
     "/keluar": "it only ends the session it came with",
+    "/permohonan/draf/{draft_id}/{slug}": "it only replaces what the draft said",
+    "/permohonan/draf/{draft_id}/pindaian": "it only replaces the draft's scan",
+    "/permohonan/nama": "it only answers",
 }
 
 

@@ -1,0 +1,137 @@
+"""Which pages does the request form have, which fields stand on each, and where does a fault belong?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from api.pages.controls import Control, Posted, controls, read
+from provisioner.errors import Fault
+from provisioner.kinds.port import Kind
+from provisioner.requests import envelope
+from provisioner.requests.fields import Field
+from provisioner.requests.reading import of_verb
+
+_LINE = re.compile(r"lines\[([0-9]{1,3})\]", re.ASCII)
+_TOP = (envelope.OPD, envelope.APPLICATION_NAME)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """Some fields under one heading: where 'letter', its table, 'Surat permohonan'."""
+
+    where: str
+    title: str
+    table: tuple[Field, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stop:
+    """One page of the form: slug 'surat', label 'Surat'; without parts it is a page of its own kind."""
+
+    slug: str
+    label: str
+    parts: tuple[Part, ...] = ()
+
+
+SCAN = Stop(slug="pindaian", label="Pindaian")
+LINES = Stop(slug="layanan", label="Layanan")
+CHECK = Stop(slug="periksa", label="Periksa dan kirim")
+LETTER = Stop(
+    slug="surat",
+    label="Surat",
+    parts=(
+        Part(where="", title="Pemohon", table=_TOP),
+        Part(where="letter", title="Surat permohonan", table=envelope.LETTER),
+    ),
+)
+PERSONS = Stop(
+    slug="penanggung-jawab",
+    label="Penanggung jawab",
+    parts=(
+        Part(where="administrative", title="Penanggung jawab administratif", table=envelope.ADMINISTRATIVE),
+        Part(where="technical", title="Penanggung jawab teknis", table=envelope.TECHNICAL),
+    ),
+)
+
+
+def stops_of(document: Mapping[str, Any], kinds: Mapping[str, Kind]) -> tuple[Stop, ...]:
+    """Return the form's pages in order; each line asked for has one of its own."""
+    lines = lines_of(document)
+    technical = [_line_stop(number, line, len(lines), kinds) for number, line in enumerate(lines)]
+    return (LETTER, SCAN, LINES, PERSONS, *technical, CHECK)
+
+
+def lines_of(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the lines asked for so far."""
+    return [dict(line) for line in document.get("lines", ())]
+
+
+def table_of(line: Mapping[str, Any], kinds: Mapping[str, Kind]) -> tuple[Field, ...]:
+    """Return the fields that a line of its kind and verb takes, () for one that takes nothing but the item."""
+    kind = kinds.get(str(line.get("kind")))
+    asked = kind.verbs.get(str(line.get("verb"))) if kind is not None else None
+    return of_verb(asked) if asked is not None else ()
+
+
+def controls_of(
+    stop: Stop, document: Mapping[str, Any], faults: Sequence[Fault], lists: Mapping[str, Mapping[str, str]]
+) -> list[tuple[Part, tuple[Control, ...]]]:
+    """Return each part of a page with its controls, filled with the draft."""
+    return [(part, controls(part.table, part.where, _at(document, part.where), faults, lists)) for part in stop.parts]
+
+
+def put(stop: Stop, document: Mapping[str, Any], form: Posted) -> dict[str, Any]:
+    """Return the document with what was posted on the page in place of what stood there."""
+    changed = dict(document)
+    for part in stop.parts:
+        values = read(part.table, part.where, form)
+        line = _LINE.fullmatch(part.where)
+        if line:
+            lines = lines_of(changed)
+            number = int(line.group(1))
+            kept = {name: lines[number][name] for name in ("kind", "verb", "item") if name in lines[number]}
+            lines[number] = values | kept
+            changed["lines"] = lines
+        elif part.where:
+            changed[part.where] = values
+        else:
+            names = {field.name for field in part.table}
+            changed = {name: value for name, value in changed.items() if name not in names} | values
+    return changed
+
+
+def of_stop(stop: Stop, faults: Sequence[Fault]) -> tuple[Fault, ...]:
+    """Return the faults that belong to the page."""
+    return tuple(fault for fault in faults if belongs(fault, stop))
+
+
+def belongs(fault: Fault, stop: Stop) -> bool:
+    """Tell whether a fault's place is on the page."""
+    if stop is LINES:
+        return fault.where == "lines" or bool(re.fullmatch(r"lines\[\d+\]\.(?:kind|verb|item)", fault.where))
+    if stop is SCAN:
+        return fault.where == "scan"
+    for part in stop.parts:
+        if part.where and (fault.where == part.where or fault.where.startswith(f"{part.where}.")):
+            return True
+        if not part.where and fault.where in {field.name for field in part.table}:
+            return True
+    return False
+
+
+def _line_stop(number: int, line: Mapping[str, Any], count: int, kinds: Mapping[str, Kind]) -> Stop:
+    kind = kinds.get(str(line.get("kind")))
+    label = "Kebutuhan teknis" if count == 1 else f"Kebutuhan teknis {number + 1}"
+    part = Part(where=f"lines[{number}]", title=kind.label if kind else "Layanan", table=table_of(line, kinds))
+    return Stop(slug=f"kebutuhan-teknis-{number + 1}", label=label, parts=(part,))
+
+
+def _at(document: Mapping[str, Any], where: str) -> Mapping[str, Any]:
+    if not where:
+        return document
+    line = _LINE.fullmatch(where)
+    found = lines_of(document)[int(line.group(1))] if line else document.get(where)
+    return found if isinstance(found, dict) else {}
