@@ -1,4 +1,4 @@
-"""Does a request's page tell its whole way, take acts done on paper, and let a returned one be mended and sent again?"""
+"""Does a request's page tell its way, take acts done on paper, and let a returned one be mended and sent again?"""
 
 from __future__ import annotations
 
