@@ -19,6 +19,7 @@ from api.session import Caller, CallerOf, Door, DoorOf
 from provisioner.desk.stories import RequestStory
 from provisioner.errors import BadInput, Fault, NotAllowed, NotFound, Refused
 from provisioner.names import draw_id
+from provisioner.people.person import Right
 from provisioner.requests.parse import MOST_LINES
 from provisioner.requests.reading import differences, read_request, sections
 from provisioner.requests.saved_draft import SavedDraft
@@ -41,7 +42,8 @@ Way = Annotated[str, Query(max_length=10)]
 def ask_beginning(request: Request, door: DoorOf, who: CallerOf) -> Response:
     """Show what is needed; the form bears the id that its draft will have, so that a double click begins one."""
     drafts = door.desk.drafts(who.person)
-    return page(request, "permohonan_baru.html", who, drafts=drafts, key=draw_id("draft"))
+    may_ask = who.person.may(Right.SUBMIT) or who.person.may(Right.REGISTER)
+    return page(request, "permohonan_baru.html", who, drafts=drafts, key=draw_id("draft"), may_ask=may_ask)
 
 
 @router.post("/permohonan/baru")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from api.pages.layout import page
+from api.pages.requests import may_ask
 from api.session import CallerOf, DoorOf
 from provisioner.desk.waiting import Trouble, Waiting
-from provisioner.people.person import Right
 
 router = APIRouter()
 #: what the one button of a waiting act says, and where it leads
@@ -35,7 +35,7 @@ def show_home(request: Request, door: DoorOf, who: CallerOf) -> Response:
         ended=morning.ended,
         is_staff=door.desk.sees_all(who.person),
         drafts=door.desk.drafts(who.person),
-        may_ask=who.person.may(Right.SUBMIT) or who.person.may(Right.REGISTER),
+        may_ask=may_ask(who),
     )
 
 

@@ -103,6 +103,7 @@ def list_requests(
         state=state,
         opd=opd,
         is_filtered=bool(teks or state or opd),
+        may_ask=may_ask(who),
         following=f"/permohonan?{urlencode({**chosen, 'sebelum': last})}" if last else None,
     )
 
@@ -154,6 +155,11 @@ def withdraw(
     except (BadInput, NotAllowed, Refused) as refusal:
         return shown_request(request, door, who, request_id, problems.of_error(refusal), reason=reason)
     return see_other(f"/permohonan/{request_id}")
+
+
+def may_ask(who: Caller) -> bool:
+    """Tell whether this person may write requests: for the OPD, or from its paper letter."""
+    return who.person.may(Right.SUBMIT) or who.person.may(Right.REGISTER)
 
 
 def shown_request(

@@ -8,10 +8,12 @@ import sqlalchemy as sa
 
 from provisioner.digests import digest_of_bytes
 from provisioner.errors import NotFound, Refused
+from provisioner.requests.mark import Mark
 from provisioner.requests.saved_draft import LIFETIME, SavedDraft
 from provisioner.requests.scan import Scan
-from provisioner.store import drafts, scans
+from provisioner.store import drafts, scans, steps
 from provisioner.store.tables.drafts import SCANS
+from tests.storage.test_laws_in_sql import step_done
 from tests.storage.world import NOW, RINA, SARI, World
 
 BODY = b"%PDF-1.7\n\x00\xff%%EOF"
@@ -96,6 +98,15 @@ def test_a_drafts_scan_becomes_its_requests_once_and_never_changes(world: World)
         assert scans.body(uow, "scan_a") == BODY
         uow.connection.execute(sa.delete(SCANS))
         assert scans.of_request(uow, request_id) is None
+
+
+def test_the_marks_of_a_step_come_back_as_they_were_and_none_stays_none(world: World) -> None:
+    marks = {"letter.number": Mark(mark="same", note=""), "opd": Mark(mark="differs", note="surat: BKPSDM é")}
+    with world.database.transaction() as uow:
+        request_id = world.file(uow).id
+        for kept in (marks, None):
+            steps.write(uow, replace(step_done(request_id), marks=kept))
+        assert [done.marks for done in steps.of_request(uow, request_id)] == [marks, None]
 
 
 def test_the_last_scan_of_a_request_counts(world: World) -> None:

@@ -68,6 +68,34 @@ def gerbang(
     return run
 
 
+def test_a_scan_is_filed_by_the_command_and_what_is_none_is_refused(
+    office: Office, gerbang: Gerbang, tmp_path: Path
+) -> None:
+    filed = gerbang("opd", "request", "submit", EXAMPLE, "--json").data
+    scan, wrong = tmp_path / "surat.pdf", tmp_path / "surat.txt"
+    scan.write_bytes(b"%PDF-1.7\n%%EOF\n")
+    wrong.write_text("bukan pindaian")
+    said = gerbang("opd", "request", "scan", filed["number"], str(scan))
+    assert (said.code, "Pindaian tersimpan: 15 bita" in said.out) == (0, True)
+    assert office.house.desk.scan(PEOPLE["opd"], filed["id"])[1] == scan.read_bytes()
+    assert gerbang("opd", "request", "scan", filed["number"], str(wrong)).code == 2
+    scan.write_bytes(b"%PDF-1.7 terpotong")
+    refused = gerbang("opd", "request", "scan", filed["number"], str(scan))
+    assert (refused.code, "berkas terpotong" in refused.error) == (3, True)
+
+
+def test_a_review_is_done_by_the_command_with_a_file_of_marks(office: Office, gerbang: Gerbang, tmp_path: Path) -> None:
+    request_id = office.house.request_of(office.house.to_plan())
+    office.house.desk.file_scan(PEOPLE["umum"], request_id, b"%PDF-1.7\n%%EOF\n")
+    asked = office.house.desk.story(PEOPLE["pengkaji"], request_id).to_compare
+    marks = tmp_path / "tanda.json"
+    marks.write_text(json.dumps({one.where: {"mark": "same"} for one in asked[1:]}))
+    refused = gerbang("pengkaji", "step", "do", request_id, "review", "--marks", str(marks))
+    assert (refused.code, "belum dibandingkan" in refused.error) == (3, True)
+    marks.write_text(json.dumps({one.where: {"mark": "same"} for one in asked}))
+    assert gerbang("pengkaji", "step", "do", request_id, "review", "--marks", str(marks)).code == 0
+
+
 class Nobody(httpx.BaseTransport):
     """An address where no gate listens."""
 
