@@ -154,7 +154,7 @@ def test_a_drafts_scan_becomes_its_requests_in_the_act_of_sending_and_stands_in_
     request_id = office.house.desk.requests(office.person("opd"))[0].id
     assert kept(office) == [(True, request_id, digest_of_bytes(PDF))]
     with office.house.database.reading() as uow:
-        acts = [row.event for row in audit.page(uow, subject=request_id)]
+        acts = [row.event for row in audit.page(uow, subjects=frozenset({request_id}))]
     assert sorted(acts) == ["person:request:submit", "person:scan:file"]
 
 
