@@ -20,6 +20,7 @@ EVENTS: Mapping[AuditEvent, str] = {
     AuditEvent.TOKEN_ISSUE: "Token API dibuat",
     AuditEvent.REQUEST_SUBMIT: "Permohonan dikirim",
     AuditEvent.REQUEST_WITHDRAW: "Permohonan ditarik",
+    AuditEvent.SCAN_FILE: "Pindaian surat disimpan",
     AuditEvent.STEP_DO: "Langkah dikerjakan",
     AuditEvent.STEP_AUTO: "Langkah otomatis dikerjakan",
     AuditEvent.LOOK_ASK: "Rencana diminta",

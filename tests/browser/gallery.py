@@ -10,15 +10,21 @@ from tempfile import TemporaryDirectory
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from provisioner.decisions.decision import Outcome
+from provisioner.names import draw_id
 from provisioner.workflow.watch import watch
 from tests.browser.office import QUIET, ServedOffice, window
-from tests.house import PEOPLE
+from tests.house import EXAMPLE, PEOPLE
 from tests.unit.api.test_claims import seal_for_real
 
 SIZES = {1280: 800, 390: 844}
 NOBODY = "-"
 GIB = 1024**3
 SOMEBODYS = {"text": "# seseorang\n", "owner": "root", "group": "root", "mode": "0644"}
+#: one empty page, as Chromium's own viewer shows it
+PDF = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+)
 FOLDER = Path(__file__).resolve().parents[2] / "var" / "screens"
 
 
@@ -75,6 +81,21 @@ class Gallery(ServedOffice):
             house.desk.decide(PEOPLE["kabid"], line_id, outcome, digest=plan.digest, reason="Nama belum sesuai surat")
         raw = house.example(sub_domain="baru", **small)
         self.ids["filed"] = house.desk.submit(PEOPLE["opd"], raw, "application/yaml").id
+        self._written()
+
+    def _written(self) -> None:
+        """Leave one letter with its scan to be reviewed, one draft that is whole and one that is not."""
+        house, opd = self.house, PEOPLE["opd"]
+        line_id = house.to_plan(sub_domain="kaji", second_name="none", storage_gb=2, database_gb=1)
+        self.ids["review"] = house.request_of(line_id)
+        house.desk.file_scan(PEOPLE["umum"], self.ids["review"], PDF)
+        whole = house.desk.begin_draft(opd, draw_id("draft"))
+        line = {**EXAMPLE["lines"][0], "sub_domain": "konsep"}
+        house.desk.save_draft(opd, whole.id, {**EXAMPLE, "lines": [line]})
+        house.desk.lay_scan(opd, whole.id, PDF)
+        lacking = house.desk.begin_draft(opd, draw_id("draft"))
+        house.desk.save_draft(opd, lacking.id, {**lacking.document, "lines": [{**line, "storage_gb": "lima"}]})
+        self.ids |= {"whole": whole.id, "lacking": lacking.id}
 
     def screens(self) -> tuple[Screen, ...]:
         """Return every page of the gate, as who it is for sees it."""
@@ -89,6 +110,9 @@ class Gallery(ServedOffice):
             ("permohonan-daftar", "/permohonan", "/permohonan", "umum"),
             ("permohonan", "/permohonan/{request_id}", f"/permohonan/{self.ids['filed']}", "umum"),
             ("permohonan-opd", "/permohonan/{request_id}", f"/permohonan/{self.ids['request']}", "opd"),
+            ("permohonan-kaji", "/permohonan/{request_id}", f"/permohonan/{self.ids['review']}", "pengkaji"),
+            ("permohonan-baru", "/permohonan/baru", "/permohonan/baru", "opd"),
+            *self._stops(),
             ("rencana", "/baris/{line_id}/rencana", f"{line}/rencana", "kabid"),
             ("penyesuaian", "/baris/{line_id}/penyesuaian", f"{line}/penyesuaian", "pengkaji"),
             ("pelaksanaan-selesai", run, f"/pelaksanaan/{self.ids['done']}", "kabid"),
@@ -108,6 +132,15 @@ class Gallery(ServedOffice):
             ("tidak-ada", "/permohonan/{request_id}", "/permohonan/req_tidak_ada", "opd"),
         )
         return tuple(Screen(name=name, route=route, path=path, username=who) for name, route, path, who in rows)
+
+    def _stops(self) -> list[tuple[str, str, str, str]]:
+        """Return the pages of the request form, and two of them with what is wrong."""
+        slugs = ("surat", "pindaian", "layanan", "penanggung-jawab", "kebutuhan-teknis-1", "periksa")
+        places = [(f"draf-{slug}", f"{self.ids['whole']}/{slug}") for slug in slugs]
+        lacking = self.ids["lacking"]
+        places += [("draf-salah", f"{lacking}/kebutuhan-teknis-1?ke=periksa"), ("draf-kurang", f"{lacking}/periksa")]
+        route = "/permohonan/draf/{draft_id}/{slug}"
+        return [(name, route, f"/permohonan/draf/{place}", "opd") for name, place in places]
 
     def pages(self, chromium: Browser, width: int) -> dict[str, Page]:
         """Open one window a person at that width, signed in."""

@@ -13,7 +13,10 @@ from tests.browser.office import window
 
 WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 #: what is fetched by a page or saved, and is no page to look at
-NOT_LOOKED_AT = {"GET /pelaksanaan/{run_id}/bagian", "GET /pelaksanaan/{run_id}/log.txt", "GET /riwayat.csv"}
+NOT_LOOKED_AT = {
+    *("GET /pelaksanaan/{run_id}/bagian", "GET /pelaksanaan/{run_id}/log.txt", "GET /riwayat.csv"),
+    *("GET /permohonan/{request_id}/pindaian", "GET /permohonan/draf/{draft_id}/pindaian/berkas"),
+}
 DOCUMENTS = ("GET /surat/",)
 API = ("GET /api/", "GET /healthz", "GET /readyz")
 

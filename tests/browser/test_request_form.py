@@ -5,16 +5,12 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.gallery import PDF
 from tests.browser.office import ServedOffice, window
 from tests.house import EXAMPLE, PEOPLE
 from tests.unit.api.office import PASSWORD
 
 SCREENS = {"desk": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
-#: one page, one line of text; what Chromium's own viewer shows
-PDF = (
-    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
-    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
-)
 SCAN = {"name": "surat.pdf", "mimeType": "application/pdf", "buffer": PDF}
 
 
