@@ -210,7 +210,7 @@ def test_nobody_else_on_the_host_speaks_smtp_or_passes_the_door(
     assert mail.messages(instance) == before
 
 
-@pytest.mark.parametrize(("name", "code"), [("refuse", 75), ("reject", 67), ("stopped_service", 75)])
+@pytest.mark.parametrize(("name", "code"), [("refuse", 75), ("reject", 67)])
 def test_a_relay_that_does_not_take_it_is_told_to_the_sender_at_once(
     street: Street, on: On, instance: Instance, name: str, code: int
 ) -> None:
@@ -219,6 +219,17 @@ def test_a_relay_that_does_not_take_it_is_told_to_the_sender_at_once(
         assert letter(on, street.granted, street.granted, street.plain.item) == code
     assert mail.messages(instance) == before
     assert letter(on, street.granted, street.granted, street.plain.item) == 0
+
+
+def test_a_change_takes_mail_away_and_gives_it_back(street: Street, on: On, instance: Instance, estate: Estate) -> None:
+    before = mail.messages(instance)
+    for granted in (False, True):
+        run_id = street.house.verb("change", street.granted, outgoing_mail=granted)
+        assert (street.house.carry_out(run_id), street.house.desk.run(PEOPLE["kabid"], run_id).run.why) == ("done", "")
+        said = visit(on, instance, estate, street.granted, street.name, street.plain.item)
+        assert (said["mail"], said["door"]) == (granted, "open" if granted else "Permission denied")
+        assert letter(on, street.granted, street.granted, street.plain.item) == (0 if granted else 77)
+        assert len(mail.messages(instance)) == len(before) + (2 if granted else 0)
 
 
 def test_the_door_goes_when_the_inventory_no_longer_offers_it_and_the_wall_stays(instance: Instance, on: On) -> None:

@@ -344,7 +344,7 @@ def test_no_trial_leaves_a_probe_behind_also_when_it_fails(ground: Ground, web1:
     trials = trials_that_hold(ground)
     broken = tuple(replace(t, arguments={**t.arguments, "name": f"bukan-kami.{ground.zone}"}) for t in trials)
     seen = providers.try_all(tuple(t for t in broken if t.system == "php_fpm"), ground.attempt("run_left"))
-    assert set(seen) == {"php_runs_as_site", "php_cannot_read_neighbour", "upload_limit_bites"}
+    assert set(seen) == {"php_runs_as_site", "php_cannot_read_neighbour", "upload_limit_bites", "mail_as_asked"}
     assert all("unreachable" in values for values in seen.values())
     providers.try_all(trials, ground.attempt("run_left"))
     assert probes_left(web1, ground.item) == []

@@ -71,7 +71,7 @@ _SUMS = {
     "bandwidth_mbit": "bandwidth_bytes_per_second",
 }
 NOT_TRIED = (
-    "Bandwidth dan batas unggahan: setelannya dibaca balik, akibatnya tidak dicoba; sandi SFTP sudah diserahkan.",
+    "Bandwidth, batas unggahan dan surat keluar: dibaca balik, tidak dicoba; sandi SFTP sudah diserahkan.",
     "Kata sandi yang sudah diserahkan: tidak disentuh, dan versinya tetap sama.",
 )
 
