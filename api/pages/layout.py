@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
@@ -19,6 +20,7 @@ from api.session import Caller, door_of
 from provisioner.errors import GerbangError
 from provisioner.people.person import Right
 
+_VERSION = re.compile(r"[1-9][0-9]{0,4}", re.ASCII)
 #: what was sent can be mended on the page it came from
 _MENDED_THERE = frozenset({409, 413, 415, 422})
 TEMPLATES = Environment(
@@ -88,6 +90,11 @@ def page_of(path: str) -> str:
     if room == "layanan" and inner in {"kredensial", "tindakan"}:
         beneath = f"/{inner}/{word}" if inner == "tindakan" else f"/{inner}"
     return f"/{room}/{thing}{beneath}"
+
+
+def version_of(field: str) -> int | None:
+    """Return which version of the request a form was drawn from, None where it does not say."""
+    return int(field) if _VERSION.fullmatch(field) else None
 
 
 def see_other(path: str) -> RedirectResponse:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Form, Request, Response
 from api import problems
 from api.pages.adjustments import fields_of
 from api.pages.changes import parts_in_words
-from api.pages.layout import page, see_other
+from api.pages.layout import page, see_other, version_of
 from api.problems import Problem
 from api.session import Caller, CallerOf, Door, DoorOf
 from provisioner.decisions.decision import Outcome
@@ -40,6 +40,7 @@ def decide(
     outcome: Annotated[str, Form(max_length=20)],
     digest: Annotated[str, Form(max_length=64)] = "",
     reason: Annotated[str, Form(max_length=4000)] = "",
+    version: Annotated[str, Form(max_length=10)] = "",
 ) -> Response:
     """Take the decision on exactly the plan that was shown, and lead on to its run.
 
@@ -47,7 +48,8 @@ def decide(
     was typed.
     """
     try:
-        door.desk.decide(who.person, line_id, _outcome(outcome), digest=digest, reason=reason)
+        seen = version_of(version)
+        door.desk.decide(who.person, line_id, _outcome(outcome), digest=digest, reason=reason, version=seen)
     except (BadInput, NotAllowed, Refused) as refusal:
         moved = door.desk.moved_since(who.person, line_id, digest) if isinstance(refusal, Refused) else ()
         problem = problems.of_error(refusal)

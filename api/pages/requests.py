@@ -13,7 +13,7 @@ from starlette.datastructures import FormData
 
 from api import problems
 from api.pages.drafts import posted
-from api.pages.layout import page, see_other
+from api.pages.layout import page, see_other, version_of
 from api.problems import Problem
 from api.replies import cursor
 from api.replies.requests import time_line
@@ -43,6 +43,7 @@ class StepForm:
     note: str = ""
     on_behalf_of: str = ""
     happened_at: str = ""
+    version: str = ""
     marks: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @classmethod
@@ -54,7 +55,7 @@ class StepForm:
             for prefix, key in ((_MARK, "mark"), (_NOTE, "note")):
                 if name.startswith(prefix) and text:
                     marks.setdefault(name.removeprefix(prefix), {})[key] = text
-        kept = {name: texts.get(name, "") for name in ("number", "note", "on_behalf_of", "happened_at")}
+        kept = {name: texts.get(name, "") for name in ("number", "note", "on_behalf_of", "happened_at", "version")}
         return cls(**kept, marks=marks)
 
     def moment(self, zone: str) -> datetime | None:
@@ -135,6 +136,7 @@ def do_step(
             happened_at=typed.moment(door.settings.timezone),
             on_behalf_of=typed.on_behalf_of or None,
             marks=typed.marks or None,
+            version=version_of(typed.version),
         )
     except (BadInput, NotAllowed, Refused) as refusal:
         return shown_request(request, door, who, request_id, problems.of_error(refusal), typed)

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from api.replies.base import Envelope
 from api.replies.plans import DecisionReply
-from api.routes.envelope import Words, new_router
+from api.routes.envelope import Version, Words, new_router
 from api.session import CallerOf, DoorOf
 from provisioner.decisions.decision import Outcome
 
@@ -21,10 +21,14 @@ class DecisionEnvelope(Envelope):
     outcome: Literal["approved", "adjusted", "rejected", "returned"]
     digest: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
     reason: Words = ""
+    version: Version = None
 
 
 @router.post("/lines/{line_id}/decision", status_code=201)
 def decide(line_id: str, sent: DecisionEnvelope, who: CallerOf, door: DoorOf) -> DecisionReply:
     """Decide a line; 409 when the plan is another by now, 403 for one's own request."""
-    decision = door.desk.decide(who.person, line_id, Outcome(sent.outcome), digest=sent.digest, reason=sent.reason)
+    outcome = Outcome(sent.outcome)
+    decision = door.desk.decide(
+        who.person, line_id, outcome, digest=sent.digest, reason=sent.reason, version=sent.version
+    )
     return DecisionReply.of(decision)

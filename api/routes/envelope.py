@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from api.problems import Problem, Turned
 from api.sending import SAFE_METHODS, media_type_of
@@ -17,6 +17,9 @@ JSON_TYPES = frozenset({"application/json"})
 YAML_TYPES = frozenset({"application/yaml", "application/x-yaml", "text/yaml"})
 #: a sentence or more in a person's words: any letter and line breaks, no other control characters
 Words = Annotated[str, StringConstraints(max_length=4000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")]
+
+#: the request's version that a person read, as its page or GET showed it
+Version = Annotated[int, Field(ge=1, le=10_000)] | None
 
 
 class StrictRequest(Request):

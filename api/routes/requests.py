@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 from api.replies import cursor
 from api.replies.base import Envelope
 from api.replies.requests import RequestDetail, RequestPage, RequestReply
-from api.routes.envelope import JSON_TYPES, YAML_TYPES, Words, check_media_type, new_router
+from api.routes.envelope import JSON_TYPES, YAML_TYPES, Version, Words, check_media_type, new_router
 from api.sending import media_type_of
 from api.session import CallerOf, DoorOf
 from provisioner.requests.request import RequestState
@@ -32,6 +32,7 @@ def moment_of(value: object) -> datetime:
 class StepEnvelope(Envelope):
     """An act at a step. `number`: of agenda or letter; `on_behalf_of`: who acted on paper, `happened_at` when.
 
+    `version`: the one of the request that was read; where it is another by now, 409 says what changed.
     `marks`: {'letter.number': {'mark': 'same'}, 'technical.name': {'mark': 'differs', 'note': 'surat: ...'}}.
     """
 
@@ -39,6 +40,7 @@ class StepEnvelope(Envelope):
     number: Annotated[str, Field(max_length=100)] | None = None
     happened_at: Annotated[AwareDatetime, BeforeValidator(moment_of), Field(strict=False)] | None = None
     on_behalf_of: Annotated[str, Field(max_length=60)] | None = None
+    version: Version = None
     marks: Annotated[dict[str, dict[str, Any]], Field(max_length=2000)] | None = None
 
 
@@ -113,5 +115,6 @@ def do_step(request_id: str, step_id: str, sent: StepEnvelope, who: CallerOf, do
         happened_at=sent.happened_at,
         on_behalf_of=sent.on_behalf_of,
         marks=sent.marks,
+        version=sent.version,
     )
     return RequestReply.of(filed)

@@ -70,8 +70,8 @@ def check_granted(outcome: Outcome, is_adjusted: bool) -> None:  # noqa: FBT001
         raise Refused("belum ada usulan penyesuaian", "keputusan", "Usulkan isi lain; orang lain yang memutuskannya.")
 
 
-def check_digest(outcome: Outcome, named: str, current: str | None) -> None:
-    """Raise Refused unless the decision names exactly the current plan's digest (law 1)."""
+def check_digest(outcome: Outcome, named: str, current: str | None, moved: tuple[str, ...] = ()) -> None:
+    """Raise Refused unless the decision names exactly the current plan's digest (law 1); say what `moved` since."""
     if not outcome.binds_a_plan:
         return
     if current is None:
@@ -81,4 +81,5 @@ def check_digest(outcome: Outcome, named: str, current: str | None) -> None:
             "keputusan tidak menyebut sidik rencana", "rencana", "Buka halaman rencana dan setujui dari sana."
         )
     if named != current:
-        raise Refused("rencana sudah berubah sejak dilihat", "rencana", f"Buka lagi; sidiknya kini {current[:12]}.")
+        what = "rencana sudah berubah sejak dilihat" + (f": {'; '.join(moved)}" if moved else "")
+        raise Refused(what, "rencana", f"Buka lagi; sidiknya kini {current[:12]}.")

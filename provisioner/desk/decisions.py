@@ -12,6 +12,7 @@ from provisioner.errors import BadInput, Fault, Refused
 from provisioner.letters.letter import LetterKind
 from provisioner.names import draw_id
 from provisioner.people.person import Person, Position
+from provisioner.plans.moved import told_apart
 from provisioner.plans.plan import PlanState
 from provisioner.plans.record import PlanRecord
 from provisioner.procedures.procedure import END, Procedure
@@ -32,11 +33,21 @@ _LINE_AFTER = {
 class DecisionDesk(AdjustmentDesk):
     """Approve, approve with the adjustment proposed, reject or return."""
 
-    def decide(self, person: Person, line_id: str, outcome: Outcome, *, digest: str, reason: str) -> Decision:
+    def decide(
+        self,
+        person: Person,
+        line_id: str,
+        outcome: Outcome,
+        *,
+        digest: str,
+        reason: str,
+        version: int | None = None,
+    ) -> Decision:
         """Record the decision; an approval queues the run and makes the technical person's login with it.
 
         `approved` grants what was asked, `adjusted` the proposal that stands. Refused (409) where the digest is not the
-        current plan's or a hold is gone; NotAllowed where it is one's own.
+        current plan's or a hold is gone, or the request is of another `version` than was read, each with what moved;
+        NotAllowed where it is one's own.
         """
         if not outcome.binds_a_plan and not reason.strip():
             raise BadInput((Fault(where="reason", seen="", what="alasan kosong", mend="Tulis alasannya untuk OPD."),))
@@ -44,13 +55,19 @@ class DecisionDesk(AdjustmentDesk):
             line = requests.line(uow, line_id)
             request = self.visible(uow, person, line.request_id)
             procedure = self.procedure_of(uow, request)
+            self.check_seen(uow, request, version)
             position = self._may(uow, person, request, procedure, line)
             record = plans.plan(uow, line.plan_id) if line.plan_id else None
             check_granted(outcome, adjustments.standing(uow, line_id) is not None)
-            check_digest(outcome, digest, _current_digest(record))
+            check_digest(outcome, digest, _current_digest(record), self._moved(uow, line, digest, record))
             decision = self._write(uow, person, position, line, outcome, digest, reason)
             self._set_going(uow, person, request, procedure, line, decision, position)
             return decision
+
+    def _moved(self, uow: UnitOfWork, line: Line, digest: str, record: PlanRecord | None) -> tuple[str, ...]:
+        """Say what moved since the plan of that digest was seen; nothing where no plan of the line had it."""
+        seen = [one.plan for one in plans.of_line(uow, line.id) if one.plan is not None and one.plan.digest == digest]
+        return told_apart(seen[-1], record.plan) if seen and record is not None and record.plan is not None else ()
 
     def _may(
         self, uow: UnitOfWork, person: Person, request: FiledRequest, procedure: Procedure, line: Line

@@ -11,7 +11,7 @@ from provisioner.audit_events import AuditEvent
 from provisioner.desk.asked_of_items import item_faults, only_what_moves
 from provisioner.desk.discretion import discreet
 from provisioner.desk.letters import LetterDesk
-from provisioner.desk.versions import marks_of
+from provisioner.desk.versions import marks_of, versions_of
 from provisioner.digests import Value
 from provisioner.errors import BadInput, Fault, NotAllowed, NotFound, Refused
 from provisioner.kinds.port import Kind
@@ -24,6 +24,7 @@ from provisioner.requests.document import read_document
 from provisioner.requests.fields import Known, seen
 from provisioner.requests.filed import FiledRequest, Line
 from provisioner.requests.parse import parse_request
+from provisioner.requests.reading import differences
 from provisioner.requests.request import Draft, RequestState
 from provisioner.store import office, people, plans, procedures, requests, steps
 from provisioner.unit_of_work import UnitOfWork
@@ -183,16 +184,19 @@ class RequestDesk(LetterDesk):
         happened_at: datetime | None = None,
         on_behalf_of: str | None = None,
         marks: Mapping[str, Any] | None = None,
+        version: int | None = None,
     ) -> FiledRequest:
         """Record that the step at hand was done; what follows (a look, automatic steps) is queued with it.
 
         `on_behalf_of` names the person whose act on paper is being recorded (right `register`). `marks`: how the letter
         compares with each field, {'letter.number': {'mark': 'same'}}; a step that compares is not done without them
-        where the letter's scan lies with the request.
+        where the letter's scan lies with the request. `version`: the one of the request that was read; another by now
+        is Refused, with what changed.
         """
         with self.house.database.transaction() as uow:
             request = self.visible(uow, person, request_id)
             procedure = self.procedure_of(uow, request)
+            self.check_seen(uow, request, version)
             step = self._at_hand(request, procedure, step_id)
             actor = self._actor(uow, person, on_behalf_of)
             now = self.house.clock()
@@ -208,6 +212,16 @@ class RequestDesk(LetterDesk):
                 self.give_out_letter(uow, request.id, number)
             self.go_on(uow, person, request, procedure, procedure.after(step.id))
             return requests.request(uow, request_id)
+
+    def check_seen(self, uow: UnitOfWork, request: FiledRequest, version: int | None) -> None:
+        """Raise Refused where the person read another version than the one that stands, and say what changed."""
+        if version is None or version == request.version:
+            return
+        told = versions_of(uow, self.house.kinds, request)
+        read = next((one.readings for one in told if one.number == version), ())
+        said = [f"{one.label}: {one.was or '-'} menjadi {one.now or '-'}" for one in differences(read, told[-1].readings)]
+        what = f"permohonan sudah dikirim ulang sejak Anda membacanya: {'; '.join(said[:10]) or 'isinya sama'}"
+        raise Refused(what, request.number, "Baca lagi isinya, lalu lanjutkan.")
 
     def go_on(
         self, uow: UnitOfWork, person: Person, request: FiledRequest, procedure: Procedure, following: str
