@@ -219,7 +219,9 @@ class RequestDesk(LetterDesk):
             return
         told = versions_of(uow, self.house.kinds, request)
         read = next((one.readings for one in told if one.number == version), ())
-        said = [f"{one.label}: {one.was or '-'} menjadi {one.now or '-'}" for one in differences(read, told[-1].readings)]
+        said = [
+            f"{one.label}: {one.was or '-'} menjadi {one.now or '-'}" for one in differences(read, told[-1].readings)
+        ]
         what = f"permohonan sudah dikirim ulang sejak Anda membacanya: {'; '.join(said[:10]) or 'isinya sama'}"
         raise Refused(what, request.number, "Baca lagi isinya, lalu lanjutkan.")
 
