@@ -44,6 +44,25 @@ def test_what_the_parser_refuses_the_description_refuses_too(office: Office, cha
     assert office.client("opd").post("/api/v1/requests", json=wrong).status_code == 422
 
 
+ITEM = "g7kq2mx4pd"
+
+
+@pytest.mark.parametrize("line", [{"verb": "change", "storage_gb": 8, "cron": "daily"}, {"verb": "appoint"}])
+def test_the_line_of_a_verb_on_an_item_is_described_by_its_own_table(office: Office, line: dict[str, Any]) -> None:
+    schema = document_of(office)["components"]["schemas"]["RequestDocument"]
+    jsonschema.validate({**EXAMPLE, "lines": [{"kind": "hosting", "item": ITEM, **line}]}, schema)
+    wrong: list[dict[str, Any]] = [{"item": "../x"}, {"root": True}, {"storage_gb": 0}]
+    for change in [*wrong, {"item": None}]:
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate({**EXAMPLE, "lines": [{"kind": "hosting", "item": ITEM, **line, **change}]}, schema)
+
+
+def test_a_change_of_nothing_is_refused_by_the_description_too(office: Office) -> None:
+    schema = document_of(office)["components"]["schemas"]["RequestDocument"]
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**EXAMPLE, "lines": [{"kind": "hosting", "verb": "change", "item": ITEM}]}, schema)
+
+
 def test_every_operation_tells_its_refusals_as_problems(office: Office) -> None:
     for path, found in document_of(office)["paths"].items():
         for method, operation in found.items():

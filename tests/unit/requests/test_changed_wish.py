@@ -45,6 +45,29 @@ def test_what_does_not_fit_what_stands_is_a_fault_and_all_are_told() -> None:
     assert [(fault.where, fault.what) for fault in faults] == [("lines[0].report", "wajib diisi")]
 
 
+def test_what_is_settled_stays_and_the_fault_says_what_to_ask_instead() -> None:
+    table = (
+        Field(name="runtime", type=Choice, label="Bahasa", choices=("static", "php")),
+        Field(
+            name="engine",
+            type=Choice,
+            label="Basis data",
+            required=False,
+            default="none",
+            choices=("none", "a", "b"),
+            needs=("runtime", ("php",)),
+            settled="ajukan yang baru",
+        ),
+    )
+    assert changed_wish(table, {"runtime": "php", "engine": "none"}, {"engine": "a"})[1] == ()
+    assert changed_wish(table, {"runtime": "php", "engine": "a"}, {"engine": "a"})[1] == ()
+    for asked in ({"engine": "b"}, {"engine": "none"}, {"runtime": "static"}):
+        _, faults = changed_wish(table, {"runtime": "php", "engine": "a"}, asked, "x")
+        assert [(fault.where, fault.what, fault.mend) for fault in faults] == [
+            ("x.engine", "tetap 'a'", "ajukan yang baru")
+        ]
+
+
 @pytest.mark.parametrize("sent", [{}, {"storage_gb": None}])
 def test_a_change_of_nothing_is_a_fault_that_names_the_fields(sent: dict[str, Any]) -> None:
     values, faults = parse_given(TABLE, sent, "lines[0]", KNOWN)
