@@ -26,6 +26,7 @@ from provisioner.workflow.advance import advance
 from provisioner.workflow.housekeeping import tidy
 from provisioner.workflow.tell import tell
 from tests.house import LETTERS, PEOPLE, EngineHouse
+from tests.verbs import VERBS_ON_ITEMS, Asked, ask, made
 
 MOST_COMMITS = 9
 
@@ -169,6 +170,24 @@ def _told(house: EngineHouse, reason: str) -> LetterView:
     request_id = refused(house, reason)
     house.tell()
     return only(house, request_id)
+
+
+@pytest.mark.parametrize("asked", VERBS_ON_ITEMS["hosting"], ids=lambda asked: asked.verb)
+def test_what_each_verb_delivered_is_told_in_its_own_letter(house: EngineHouse, asked: Asked) -> None:
+    run_id = ask(house, asked, made(house, asked))
+    if asked.through is not None:
+        asked.through(house, run_id)
+    assert house.carry_out(run_id) == "done"
+    request_id = house.desk.run(PEOPLE["kabid"], run_id).request.id
+    house.desk.do_step(PEOPLE["kabid"], request_id, "notify")
+    house.tell()
+    view = only(house, request_id)
+    assert (view.letter.kind, view.letter.state) == ("delivered", "sent")
+    said = words(house, view, "kabid")
+    assert "1. Hosting situs web simpeg.kota.lab" in said
+    assert "Permohonan atas situs" not in said  # each verb has a sentence of its own
+    assert ("Kata sandi diambil sendiri" in said) == bool(asked.credentials)
+    assert ("Diberikan" in said) == (asked.verb == "change")
 
 
 # -- Not yet sent ----------------------------------------------------------------------------------------------------
