@@ -18,11 +18,12 @@ import yaml
 from provisioner.kinds.catalogue import KINDS
 from provisioner.requests import envelope
 from provisioner.requests.fields import Field
-from tests.house import EXAMPLE
+from tests.house import EXAMPLE, PEOPLE
 from tests.unit.api.office import Office
 from tests.unit.api.payloads import CANARY, LEGAL, PAYLOADS, hostile
 from tests.unit.api.standing import counts
 from tests.unit.api.test_command import Gerbang, gerbang
+from tests.unit.api.test_drafts import Writer
 
 __all__ = ["gerbang"]
 
@@ -255,3 +256,35 @@ def test_no_call_takes_a_value_of_another_type_or_breaks_on_one(
     counted = dict.fromkeys(("audit", "tries"), 0)
     assert after | counted == before | counted
     assert not list(tmp_path.rglob(CANARY))
+
+
+def test_every_field_of_the_form_refuses_every_text_and_no_request_is_filed(
+    office: Office, record_property: Callable[[str, object], None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A form sends texts alone; the draft keeps what was typed, to be mended, and nothing of it is sent or run."""
+    monkeypatch.chdir(tmp_path)
+    writer = Writer(office)
+    writer.fill()
+    create = next(line for line in lines() if line["verb"] == "create")
+    of_line = {f"lines[0].{name}": f"hosting.create.{name}" for name, told in create.items() if told is ...}
+    of_parts = {where: field for where, field in fields().items() if not where.startswith("lines")}
+    known = {where: field for where, field in (of_parts | of_line).items() if where != "procedure"}
+    pages = {"surat": ("opd", "application_name", "letter."), "penanggung-jawab": ("administrative.", "technical.")}
+    before, tried, wrong = counts(office.house.database), 0, []
+    for name, value in PAYLOADS.items():
+        if not isinstance(value, str) or not value.strip() or name == "lone surrogate":
+            continue
+        for slug, places in {**pages, "kebutuhan-teknis-1": ("lines[0].",)}.items():
+            writer.write(slug, **dict.fromkeys([one for one in known if one.startswith(places)], value))
+        draft = office.house.desk.draft(PEOPLE["opd"], writer.key)
+        told = {fault.where for fault in office.house.desk.faults_of(PEOPLE["opd"], draft)}
+        expected = {where for where, field in known.items() if field not in LEGAL.get(name, frozenset())}
+        tried += len(expected)
+        if told != expected:
+            wrong.append((name, sorted(told ^ expected)))
+        sent = writer.write("kirim", sha256=writer.seen())
+        assert sent.status_code in {409, 422}, (name, sent.text)
+    assert not wrong, "\n".join(map(repr, wrong))
+    assert counts(office.house.database) == before
+    assert not list(tmp_path.rglob(CANARY))
+    record_property("counted", f"bad input, form: {tried} values refused")
