@@ -12,8 +12,7 @@ from provisioner.errors import BadInput, NotAllowed, NotFound, Refused
 from provisioner.people.person import Person
 from provisioner.plans.plan import PlanState
 from provisioner.store import people
-from provisioner.workflow.look import look
-from tests.house import EXAMPLE, PEOPLE, ROOT, EngineHouse, password_of
+from tests.house import EXAMPLE, PEOPLE, EngineHouse, password_of
 from tests.verbs import SUCCESSOR, technical_of
 
 GIB = 1024**3
@@ -235,19 +234,3 @@ def reread(house: EngineHouse, person: Person) -> Person:
     """The person as they stand in the store now."""
     with house.database.reading() as uow:
         return people.person(uow, person.id)
-
-
-# -- Examples ----------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", ["hosting-change", "hosting-appoint"])
-def test_each_example_is_taken_as_it_stands_and_gives_a_plan(house: EngineHouse, name: str) -> None:
-    document = yaml.safe_load((ROOT / f"examples/{name}.yml").read_text(encoding="utf-8"))
-    document["lines"][0]["item"] = made(house)
-    request = house.desk.submit(PEOPLE["opd"], yaml.safe_dump(document).encode(), "application/yaml")
-    house.desk.do_step(PEOPLE["umum"], request.id, "register")
-    house.desk.do_step(PEOPLE["kepala"], request.id, "disposition")
-    line = house.desk.request(PEOPLE["umum"], request.id).request.lines[0]
-    look(house.hands, str(line.plan_id))
-    record = house.desk.plan(PEOPLE["kabid"], line.id).record
-    assert (record.state, record.reasons) == (PlanState.CURRENT, ())

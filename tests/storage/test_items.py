@@ -1,5 +1,6 @@
 """Are delivered things, sealed secrets, receipts and workers kept as they are?"""
 
+import importlib
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -10,9 +11,12 @@ import sqlalchemy as sa
 from provisioner.errors import NotFound, Refused
 from provisioner.items.item import ItemState, Verb
 from provisioner.items.sealed_secret import SealedSecret, SecretState
-from provisioner.store import executors, items, life, receipts, secrets
+from provisioner.requests.request import DraftLine, LineState
+from provisioner.store import executors, items, life, receipts, requests, secrets
 from provisioner.store.receipts import Receipt
-from tests.storage.world import CHOICES, ITEM, NOW, SOON, TONO, WATI, WISH, World, item
+from tests.storage.world import CHOICES, ITEM, NOW, SOON, TONO, WATI, WISH, World, draft, item
+
+OTHER = "gaaaaaaaaa"
 
 SECRET = SealedSecret(
     id="sec_1",
@@ -81,6 +85,31 @@ def test_a_life_is_told_in_order_and_never_rewritten(world: World) -> None:
     for act in ("UPDATE item_moments SET state = 'active'", "DELETE FROM item_moments"):
         with pytest.raises(Refused, match="tidak boleh diubah"), world.database.transaction() as uow:
             uow.connection.execute(sa.text(act))
+
+
+def test_what_was_delivered_before_lives_were_kept_gets_the_moments_that_are_known(world: World) -> None:
+    """Its making, and its end where it has ended: the statements of the migration, on items without a life."""
+    migration = importlib.import_module("provisioner.store.migrations.versions.0005_item_moments")
+    standing, ended = item(world.line()), item(world.line(), id=OTHER, state=ItemState.TERMINATED)
+    asked = DraftLine(kind="hosting", verb="terminate", item_id=OTHER, wish={})
+    with world.database.transaction() as uow:
+        end = world.file(uow, made=replace(draft(), lines=(asked,))).lines[0].id
+    run = world.running(end)
+    with world.database.transaction() as uow:
+        requests.change_line(uow, end, item_id=OTHER, state=LineState.DELIVERED, run_id=run.id)
+        uow.connection.execute(sa.text("UPDATE runs SET ended_at = queued_at WHERE id = :id"), {"id": run.id})
+        for one in (standing, ended):
+            items.add(uow, one)
+        for statement in (migration._FIRST, migration._LAST):
+            uow.connection.execute(sa.text(statement))
+        lives = {
+            one.id: [(m.number, m.verb, m.line_id, m.state) for m in life.of_item(uow, one.id)]
+            for one in (standing, ended)
+        }
+        assert lives == {
+            ITEM: [(1, "create", standing.line_id, "active")],
+            OTHER: [(1, "create", ended.line_id, "active"), (2, "terminate", end, "terminated")],
+        }
 
 
 @pytest.mark.parametrize(
