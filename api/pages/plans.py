@@ -23,6 +23,8 @@ from provisioner.requests.reading import said as in_words
 router = APIRouter()
 #: so many neighbours are a picture; more are a list to open
 SHOWN_SITES = 6
+#: so many rows are read at a glance; of more, those of a scarce thing stand open and the others fold
+FEW_ROWS = 6
 
 
 @router.get("/baris/{line_id}/rencana")
@@ -106,7 +108,7 @@ def _shown(request: Request, door: Door, who: Caller, line_id: str, said: Said |
         plan=plan,
         shown=shown,
         shown_sites=SHOWN_SITES,
-        has_was=any("was" in row for row in shown.get("columns", ())),
+        few_rows=FEW_ROWS,
         parts=parts_in_words(plan.parts, kind) if plan else (),
         kind_label=kind.label,
         deciders=[asked.procedure.actor_labels[actor] for actor in step.actors],

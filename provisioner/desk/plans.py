@@ -10,6 +10,8 @@ from provisioner.decisions.decision import Decision, check_four_eyes
 from provisioner.desk.discretion import FOR_STAFF, discreet
 from provisioner.desk.requests import RequestDesk
 from provisioner.errors import BadInput, Fault, NotAllowed, Refused
+from provisioner.items.item import Verb
+from provisioner.items.verbs import VERBS
 from provisioner.people.person import Person, Right
 from provisioner.plans.hold import HoldState, Thing
 from provisioner.plans.moved import told_apart
@@ -40,7 +42,7 @@ class PlanView:
     """A line's plan as a decider sees it; `why_not` says why this person may not decide ('' if they may).
 
     `adjustment` is the proposal that stands: then the plan is of what it grants, and `adjusted` is the decision on it.
-    `hosts`: which a person of the office may wish for; an OPD is shown none.
+    `hosts`: which a person of the office may wish for; none for an OPD, none for what stands on its host already.
     """
 
     request: FiledRequest
@@ -77,7 +79,7 @@ class PlanDesk(RequestDesk):
                 decisions=decisions.of_line(uow, line_id),
                 adjustment=adjustments.standing(uow, line_id),
                 task_labels=self.house.kinds[line.kind].task_labels,
-                hosts=tuple(sorted({pool.partition(":")[0] for pool in holds.sums(uow)})) if staff else (),
+                hosts=_hosts(uow) if staff and VERBS[Verb(line.verb)].makes_item else (),
             )
 
     def moved_since(self, person: Person, line_id: str, digest: str) -> tuple[str, ...]:
@@ -166,6 +168,11 @@ def _check_apart(person: Person, request: FiledRequest, done: tuple[StepDone, ..
     if person.id == request.technical_person_id:
         what = "penanggung jawab teknis tidak boleh memutuskan permohonannya"
         raise NotAllowed(what, person.name, "Mintalah pejabat lain.")
+
+
+def _hosts(uow: UnitOfWork) -> tuple[str, ...]:
+    """Return the hosts that have a pool, by name: the gate reads no inventory."""
+    return tuple(sorted({pool.partition(":")[0] for pool in holds.sums(uow)}))
 
 
 def _is_planned(request: FiledRequest, procedure: Procedure) -> bool:

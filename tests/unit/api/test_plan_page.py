@@ -160,3 +160,16 @@ def test_the_same_click_twice_or_from_the_page_gone_back_to_decides_once(office:
     assert (other.status_code, "sudah" in text_of(other)) == (409, True)
     made = office.house.desk.plan(office.person("kabid"), line_id).decisions
     assert [decision.outcome for decision in made] == [Outcome(outcome)]
+
+
+def test_a_change_reads_as_what_was_and_what_shall_be_and_offers_no_other_host(office: Office) -> None:
+    house = office.house
+    assert house.carry_out(house.to_run()) == "done"
+    item = house.desk.items(office.person("opd"))[0]
+    raw = document(lines=[{"kind": "hosting", "verb": "change", "item": item.id, "storage_gb": 4}])
+    line = to_decision(house, house.desk.submit(office.person("opd"), raw, "application/json"))[0]
+    page = office.browser("kabid").get(f"/baris/{line.id}/rencana")
+    said = text_of(page)
+    assert "Ruang simpan 4 GB semula 5 GB, menjadi 4 GB" in said
+    assert "simpeg.kota.lab DINCONTOH, layanan ini" in said
+    assert 'id="host"' not in page.text
