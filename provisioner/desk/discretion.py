@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -31,6 +32,8 @@ _REASONS: Mapping[str, tuple[str, str]] = {
     "no_outgoing_mail": ("surat keluar belum tersedia", "ajukan tanpa surat keluar"),
     "unreachable": ("sistem yang diperlukan belum menjawab", "tunggu; petugas melihat ulang"),
 }
+_HELD = frozenset({"name_taken", "host_full", "hold_lost"})
+_DAY = re.compile(r"\b[0-9]{2}-[0-9]{2}-[0-9]{4}\b", re.ASCII)
 _NAMING = frozenset({"neighbours", "neighbour", "readable", "databases"})
 
 
@@ -71,10 +74,11 @@ def discreet_verdicts(verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
 def _reason(reason: Reason) -> Reason:
     """Say why it cannot be without a host, a sum, another's name or who is silent; a reason not known here says least.
 
-    A name is in the public DNS or on nobody's page: that it is taken is told, by whom is not.
+    A name is in the public DNS or on nobody's page: that it is taken is told and until when it is held, by whom is not.
     """
     what, mend = _REASONS.get(reason.code, (FOR_STAFF, "tunggu; petugas melihat sebab lengkapnya"))
-    return Reason(code=reason.code, what=what, mend=mend)
+    until = _DAY.search(reason.what) if reason.code in _HELD else None
+    return Reason(code=reason.code, what=what + (f", cadangan lepas {until[0]}" if until else ""), mend=mend)
 
 
 def _unnamed(seen: Mapping[str, Any]) -> dict[str, Any]:

@@ -131,6 +131,21 @@ def test_why_it_cannot_be_tells_an_opd_nothing_of_others(office: Office) -> None
     assert item.id in str(staff)
 
 
+def test_who_comes_second_is_told_until_when_the_name_is_held_and_not_by_whom(office: Office) -> None:
+    house = office.house
+    first = house.to_decision()
+    raw = document(opd="DINLAIN", second_name="none", storage_gb=1)
+    line = to_decision(house, house.desk.submit(office.person("lain"), raw, "application/json"))[0]
+    staff = office.client("kabid").get(f"/api/v1/lines/{line.id}/plan").json()["reasons"][0]["what"]
+    told = office.client("lain").get(f"/api/v1/lines/{line.id}/plan").json()["reasons"]
+    held = re.search(r"[0-9]{2}-[0-9]{2}-[0-9]{4}", staff)
+    assert held is not None
+    assert [reason["what"] for reason in told] == [
+        f"nama yang diminta sudah terpakai atau dicadangkan, cadangan lepas {held[0]}"
+    ]
+    assert first not in str(told)
+
+
 def test_a_reason_nobody_gave_words_to_tells_an_opd_least() -> None:
     """Each reason of the engine either has words for an OPD, or says that staff look after it."""
     codes = {
