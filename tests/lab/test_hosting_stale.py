@@ -82,7 +82,7 @@ def test_a_disk_filled_meanwhile_breaks_the_limit_and_is_stale(house: OfficeHous
     run_id = house.to_run(storage_gb=15)
     with space_taken(on("web1"), "8G"):
         moved = is_stale(house, run_id)
-    assert moved.startswith("disk web1 penuh: diminta 16106127360 bita, kosong ")
+    assert moved.startswith("disk web1 penuh: diminta 15 GB, kosong ")
 
 
 def test_a_playbook_file_changed_after_the_approval_is_stale(tmp_path: Path) -> None:

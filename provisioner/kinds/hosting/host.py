@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,6 +90,17 @@ def amount(size: int) -> str:
     return f"{number} GB"
 
 
+def speed(bytes_per_second: int) -> str:
+    """Write a rate: speed(1250000) -> '10 Mbit/s'."""
+    number = f"{bytes_per_second / asked.BYTES_PER_SECOND_OF_A_MBIT:.1f}".removesuffix(".0").replace(".", ",")
+    return f"{number} Mbit/s"
+
+
+def written(pool: str) -> Callable[[int], str]:
+    """Return how amounts of that pool are written."""
+    return speed if pool.endswith("bandwidth_bytes_per_second") else amount
+
+
 def _missing(question: Question, host: Host) -> tuple[Reason, ...]:
     """What the host does not offer at all; what a standing site has already is not asked of it again."""
     offered, wish, has = host.variables, question.wish, question.item.wish if question.item else {}
@@ -117,8 +129,9 @@ def _full(question: Question, host: Host) -> tuple[Reason, ...]:
     for share in shares(question, host):
         if share.left < 0:
             until = question.free_at.get(share.pool)
+            said, left = written(share.pool), share.limit - share.held
             later = f"; cadangan yang pertama lepas {until:%d-%m-%Y} bila tidak disetujui" if until else ""
-            what = f"{share.label} tidak cukup: diminta {share.asked}, sisa {share.limit - share.held}{later}"
+            what = f"{share.label} tidak cukup: diminta {said(share.asked)}, sisa {said(left)}{later}"
             mend = "kurangi permintaan, hentikan layanan yang tidak dipakai, atau tambah kapasitas host"
             found.append(Reason(code="host_full", what=what, mend=mend))
     free = question.seen.measurements.get(f"{host.name}:storage_free_bytes")
@@ -126,7 +139,8 @@ def _full(question: Question, host: Host) -> tuple[Reason, ...]:
     wanted = asked.storage_bytes(question.wish) - (asked.storage_bytes(question.item.wish) if question.item else 0)
     is_more = wanted > 0 if question.item else stands is None
     if free is not None and free < wanted and is_more:
-        what = f"disk {host.name} penuh: diminta {wanted} bita, kosong {free} bita di {ROOT}"
+        low = free * 10 // asked.GIB * asked.GIB // 10  # said to a tenth, never more than is free
+        what = f"disk {host.name} penuh: diminta {amount(wanted)}, kosong {amount(low)} di {ROOT}"
         found.append(Reason(code="disk_full", what=what, mend="kosongkan disk host itu, atau pilih host lain"))
     if _free_uid(question, host) is None:
         what = f"nomor pengguna di {host.name} habis"

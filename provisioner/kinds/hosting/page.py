@@ -12,7 +12,6 @@ from provisioner.facts.estate import Host
 from provisioner.facts.property import Undo
 from provisioner.kinds.hosting import change, effect, rotation, suspension
 from provisioner.kinds.hosting import host as shared_host
-from provisioner.kinds.hosting import wish as asked
 from provisioner.kinds.hosting.stages import PROPERTIES
 from provisioner.kinds.port import Question
 from provisioner.plans.hold import amounts
@@ -101,12 +100,6 @@ _NOT_TRIED: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def speed(bytes_per_second: int) -> str:
-    """Write a rate: speed(1250000) -> '10 Mbit/s'."""
-    number = f"{bytes_per_second / asked.BYTES_PER_SECOND_OF_A_MBIT:.1f}".removesuffix(".0").replace(".", ",")
-    return f"{number} Mbit/s"
-
-
 def _columns(question: Question, choices: Mapping[str, Any], host: Host) -> list[dict[str, Any]]:
     """Diminta, direncanakan, sisa setelahnya: of a new site every field and sum, of a change what it changes."""
     if not shared_host.takes_shares(question):
@@ -140,7 +133,7 @@ def _shares(question: Question, host: Host) -> dict[str, dict[str, Any]]:
     rows, kept = {}, amounts(question.kept)
     was_asked = shared_host.shares(replace(question, wish=question.requested or question.wish), host)
     for share, of_opd in zip(shared_host.shares(question, host), was_asked, strict=True):
-        written = speed if share.pool.endswith("bandwidth_bytes_per_second") else shared_host.amount
+        written = shared_host.written(share.pool)
         left = f"{written(share.left)} dari {written(share.limit)}"
         row = _row(share.label, written(of_opd.asked), written(share.asked), left)
         promised = {"now": share.held + kept[share.pool], "after": share.held + share.asked, "limit": share.limit}
