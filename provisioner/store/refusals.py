@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import sqlalchemy as sa
 
-from provisioner.errors import GerbangError, NotAllowed, Refused, Unavailable
+from provisioner.errors import BadInput, Fault, GerbangError, NotAllowed, Refused, Unavailable
 from provisioner.unit_of_work import UnitOfWork
 
 # What our triggers say: 'gerbang law=four_eyes'.
@@ -38,7 +38,10 @@ def law_of(error: sa.exc.DBAPIError) -> str | None:
 
 @contextmanager
 def explained() -> Iterator[None]:
-    """Turn what the database refuses into our own errors; what is nobody's law stays as it is."""
+    """Turn what the database refuses into our own errors; what is nobody's law stays as it is.
+
+    A text that it cannot keep is BadInput: it came from outside, and is found nowhere.
+    """
     try:
         yield
     except sa.exc.DBAPIError as error:
@@ -49,7 +52,12 @@ def explained() -> Iterator[None]:
             raise Unavailable(
                 "basis data sibuk atau tidak menjawab", "basis data", "Coba lagi sebentar lagi."
             ) from error
+        if isinstance(error, sa.exc.DataError):
+            # PostgreSQL keeps no NUL in a text; SQLite does, and finds nothing by it.
+            raise _unkept() from error
         raise
+    except UnicodeEncodeError as error:
+        raise _unkept() from error
     except sa.exc.TimeoutError as error:
         raise Unavailable("semua sambungan basis data terpakai", "basis data", "Coba lagi sebentar lagi.") from error
 
@@ -63,6 +71,11 @@ def refusing(uow: UnitOfWork, refusal: GerbangError) -> Iterator[None]:
     except sa.exc.IntegrityError as error:
         law = law_of(error)
         raise (refusal if law is None else _meaning(law)) from error
+
+
+def _unkept() -> BadInput:
+    what, mend = "memuat huruf yang tidak dapat disimpan", "Hapus huruf kendali (NUL) dari isian atau alamat."
+    return BadInput((Fault(where="isian", seen="", what=what, mend=mend),))
 
 
 def _meaning(law: str) -> GerbangError:
