@@ -20,7 +20,7 @@ DRAFTS = sa.Table(
     sa.UniqueConstraint("author_id", "request_id"),
 )
 
-# In the database and not in a folder: a scan is there exactly when its request is, whatever is killed when (ADR 17).
+# In the database and not in a folder: a scan is there exactly when its request is, whatever is killed when (ADR 21).
 SCANS = sa.Table(
     "scans",
     METADATA,
