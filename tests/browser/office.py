@@ -42,8 +42,16 @@ class ServedOffice(Office):
         self.url = f"http://127.0.0.1:{self.port}"
         served = Settings(public_url=self.url, gate_port=self.port, key_file=folder / "sealing.json")
         self.app = create_app(self.house.desk, served, self.house.clock, PasswordGuard(CHEAP, tries=1000))
-        config = uvicorn.Config(self.app, host="127.0.0.1", port=self.port, log_config=None, access_log=False)
-        self.server = uvicorn.Server(config)
+        self.server = uvicorn.Server(
+            uvicorn.Config(
+                self.app,
+                host="127.0.0.1",
+                port=self.port,
+                log_config=None,
+                access_log=False,
+                timeout_graceful_shutdown=1,  # s, for the stream of a window that is still open
+            )
+        )
         self.thread = threading.Thread(target=self.server.run, daemon=True)
 
     def start(self) -> None:
@@ -56,7 +64,7 @@ class ServedOffice(Office):
 
     def stop(self) -> None:
         """Let every stream go, and end."""
-        self.server.force_exit = self.server.should_exit = True
+        self.server.should_exit = True
         self.thread.join(10)
         self.house.close()
 
