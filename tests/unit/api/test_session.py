@@ -14,6 +14,18 @@ from api.session import PasswordGuard
 from tests.unit.api.office import CHEAP, PASSWORD, InProcess, Office, csrf_of
 
 HOSTS = ("gerbang.test", "gerbang.test:80", "127.0.0.1:8420", "jahat.example", "gerbang.test.jahat.example", "")
+LED_ASTRAY = (
+    "//jahat.example/x",
+    "https://jahat.example",
+    "/\\jahat.example",
+    "javascript:alert(1)",
+    "/\t/jahat.example",
+    "/\n//jahat.example",
+    "/%2f/jahat.example",
+    "/?lanjut=//jahat.example",
+    "/@jahat.example:80#",
+    "jahat.example",
+)
 JSON = "/api/v1/lines/{line_id}/decision"
 
 
@@ -74,6 +86,15 @@ def test_a_session_ends_when_it_lies_idle_and_after_its_day(office: Office) -> N
     assert client.get("/api/v1/session").status_code == 401
 
 
+def test_a_session_that_is_used_all_day_ends_after_ten_hours(office: Office) -> None:
+    client = office.browser("kabid")
+    told = []
+    for _ in range(31):
+        told.append(client.get("/api/v1/session").status_code)
+        office.house.clock.move(minutes=20)
+    assert told == [200] * 30 + [401]
+
+
 def test_a_wrong_password_and_an_unknown_name_get_the_same_answer_after_the_same_work(office: Office) -> None:
     verified: list[str] = []
 
@@ -94,7 +115,7 @@ def test_a_wrong_password_and_an_unknown_name_get_the_same_answer_after_the_same
 
 
 def test_the_way_back_after_login_leads_only_into_our_own_pages(office: Office) -> None:
-    for path in ("//jahat.example/x", "https://jahat.example", "/\\jahat.example", "javascript:alert(1)"):
+    for path in LED_ASTRAY:
         client = office.anonymous()
         sent = {"username": "kabid", "password": PASSWORD, "csrf": csrf_of(client.get("/masuk")), "lanjut": path}
         assert client.post("/masuk", data=sent).headers["location"] == "/"
