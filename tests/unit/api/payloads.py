@@ -67,6 +67,13 @@ PAYLOADS: Mapping[str, Any] = {
     "quoted words": f"Budi O'Neil -- (id) & touch {CANARY}",
     "words with a path": "Dinas x/../../../etc/passwd",
 }
+
+
+def _of_both(*names: str) -> frozenset[str]:
+    """Fields that a hosting has when it is asked for and when it is changed."""
+    return frozenset(f"hosting.{verb}.{name}" for verb in ("create", "change") for name in names)
+
+
 #: where people write words, and where they write an office's numbers; a line's field is 'hosting.create.sub_domain'
 WORDS = frozenset(
     {
@@ -78,11 +85,11 @@ WORDS = frozenset(
         "technical.position",
     }
 )
-NUMBERS = frozenset({"letter.number", "technical.contract_number", "hosting.create.security_test_report"})
-NAMES = frozenset({"hosting.create.sub_domain", "hosting.create.second_name"})
+NUMBERS = frozenset({"letter.number", "technical.contract_number", *_of_both("security_test_report")})
+NAMES = _of_both("sub_domain", "second_name")
 #: payload -> the fields that take it as what it is: text. A new field that takes one fails until it stands here
 LEGAL: Mapping[str, frozenset[str]] = {
-    "true": frozenset({"hosting.create.htaccess", "hosting.create.outgoing_mail"}),
+    "true": _of_both("htaccess", "outgoing_mail"),
     "yes as a text": WORDS | NUMBERS | NAMES,
     "number as a text": WORDS | NUMBERS | NAMES,
     "punycode": WORDS | NUMBERS,
