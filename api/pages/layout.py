@@ -13,7 +13,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from api.pages import words
+from api.pages import verdict_words, words
 from api.problems import Problem
 from api.sending import form_token
 from api.session import Caller, door_of
@@ -44,6 +44,7 @@ TEMPLATES.filters |= {
     "percent": words.percent,
     "size": words.size,
     "value": words.value,
+    "verdict_values": verdict_words.in_words,
 }
 
 

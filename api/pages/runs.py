@@ -124,6 +124,7 @@ def _shown(
         "view": view,
         "run": view.run,
         "duties": _duties(door, view, events),
+        "blamed": next((task for task in view.tasks if view.run.why.startswith(f"{task.name}: ")), None),
         "undone": [task for task in view.tasks if task.state == "undone"],
         "log": [event for event in events if event.kind in {"log", "state"}],
         "trial_state": _trial_state(view),
