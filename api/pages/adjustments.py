@@ -79,7 +79,7 @@ def _form(
     fields, faults = fields_of(door, view), problem.faults if problem else ()
     shown = controls(fields, "", granted, faults)
     asked = view.adjustment.asked if view.adjustment else view.line.wish
-    elsewhere = [(fault, _place(fault)) for fault in unplaced(faults, shown)]
+    elsewhere = [(fault.where, fault, _place(fault)) for fault in unplaced(faults, shown)]
     return page(
         request,
         "penyesuaian.html",

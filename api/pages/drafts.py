@@ -12,7 +12,20 @@ from starlette.datastructures import FormData
 from api import problems
 from api.pages.controls import Control, unplaced
 from api.pages.layout import page, see_other
-from api.pages.stops import CHECK, LETTER, LINES, SCAN, Stop, belongs, controls_of, lines_of, of_stop, put, stops_of
+from api.pages.stops import (
+    CHECK,
+    LETTER,
+    LINES,
+    SCAN,
+    Stop,
+    belongs,
+    controls_of,
+    lines_of,
+    of_stop,
+    put,
+    stops_of,
+    title_of,
+)
 from api.problems import Problem
 from api.sending import every_time
 from api.session import Caller, CallerOf, Door, DoorOf
@@ -173,7 +186,7 @@ def shown_draft(
         parts=parts,
         controls=shown,
         faults=[fault for fault in here if fault not in unplaced(here, shown)],
-        elsewhere=[(fault, _place(fault, draft, stops)) for fault in unplaced(here, shown)],
+        elsewhere=[(title_of(fault, stops), fault, _place(fault, draft, stops)) for fault in unplaced(here, shown)],
         lines=lines_of(draft.document),
         kinds=kinds,
         problem=problem,

@@ -11,7 +11,7 @@ from api.pages.controls import Control, Posted, controls, read
 from provisioner.errors import Fault
 from provisioner.kinds.port import Kind
 from provisioner.requests import envelope
-from provisioner.requests.fields import Field
+from provisioner.requests.fields import Field, place
 from provisioner.requests.reading import of_verb
 
 _LINE = re.compile(r"lines\[([0-9]{1,3})\]", re.ASCII)
@@ -120,6 +120,15 @@ def belongs(fault: Fault, stop: Stop) -> bool:
         if not part.where and fault.where in {field.name for field in part.table}:
             return True
     return False
+
+
+def title_of(fault: Fault, stops: Sequence[Stop]) -> str:
+    """Return what a fault's field is called where it stands: 'Surat permohonan, Nomor surat'; else its place."""
+    for part in (part for stop in stops for part in stop.parts):
+        for field in part.table:
+            if fault.where == place(part.where, field.name):
+                return f"{part.title}, {field.label}"
+    return fault.where
 
 
 def _line_stop(number: int, line: Mapping[str, Any], count: int, kinds: Mapping[str, Kind]) -> Stop:

@@ -114,7 +114,7 @@ def _shown(
         sections=sections,
         shown=shown,
         placed=[fault for fault in filled.faults if fault.where in {control.where for control in shown}],
-        elsewhere=[(fault, "") for fault in unplaced(filled.faults, shown)],
+        elsewhere=[(fault.where, fault, "") for fault in unplaced(filled.faults, shown)],
         persons_open=(Verb(verb) in VERBS and VERBS[Verb(verb)].appoints)
         or any(fault.where.partition(".")[0] in PERSONS for fault in filled.faults),
         may_ask=door.desk.may_ask(who.person, view.item.opd),

@@ -186,6 +186,8 @@ def test_a_draft_that_lacks_something_cannot_be_sent_and_says_where_to_mend_it(o
     assert 'name="sha256"' not in page.text
     assert f'href="{writer.place}/surat?ke=periksa#letter.number"' in page.text
     assert f'href="{writer.place}/penanggung-jawab?ke=periksa#technical.email"' in page.text
+    assert "Surat permohonan, Nomor surat: wajib diisi" in text_of(page)
+    assert "technical.email:" not in text_of(page)
     answer = writer.write("kirim", sha256=office.house.desk.drafts(office.person("opd"))[0].sha256)
     assert answer.status_code == 422
     mended = writer.page("surat?ke=periksa")
