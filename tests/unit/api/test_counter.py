@@ -10,11 +10,13 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
+from api.app import create_app
+from api.session import PasswordGuard
 from provisioner.people.person import Person
 from provisioner.store import people
 from tests.chaos.desk_hands import submit, to_decision
 from tests.house import EXAMPLE
-from tests.unit.api.office import PASSWORD, Office, csrf_of
+from tests.unit.api.office import CHEAP, PASSWORD, Office, csrf_of
 from tests.unit.api.test_pages import text_of
 
 NEW = "kopi pagi hujan meja"
@@ -211,15 +213,17 @@ def test_by_the_api_the_token_that_asks_goes_on(office: Office) -> None:
     assert (asking.get("/api/v1/session").status_code, other.get("/api/v1/session").status_code) == (200, 401)
 
 
-def test_the_old_password_is_needed_and_guessing_it_locks_the_login(office: Office) -> None:
+def test_the_old_password_is_needed_and_guessing_it_is_slowed_like_a_login(office: Office) -> None:
+    office.app = create_app(office.house.desk, office.settings, office.house.clock, PasswordGuard(CHEAP, tries=4))
     browser = office.browser("opd")
-    for _ in range(5):
-        answer = change(browser, "bukan-kata-sandinya")
-        assert (answer.status_code, "kata sandi lama salah" in text_of(answer)) == (422, True)
-    assert "kata sandi lama salah" in text_of(change(browser, PASSWORD))
-    assert not signs_in(office, PASSWORD, "opd")
-    office.house.clock.move(minutes=20)
+    told = [change(browser, "bukan-kata-sandinya") for _ in range(4)]
+    assert [(one.status_code, "kata sandi lama salah" in text_of(one)) for one in told[:3]] == [(422, True)] * 3
+    assert change(browser, PASSWORD).status_code == 429
+    office.house.clock.move(hours=2)
     assert signs_in(office, PASSWORD, "opd")
+    rows = office.house.desk.audit_rows(office.person("auditor"), limit=500)
+    assert "person:login:fail" in {row.event for row in rows}
+    assert "person:password:change" not in {row.event for row in rows}
 
 
 def test_the_same_password_again_is_no_new_one(office: Office) -> None:
