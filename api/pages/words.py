@@ -138,6 +138,7 @@ STATES: Mapping[str, Mapping[str, StateWord]] = {
         "done": _done("selesai"),
         "now": _running("sekarang"),
         "to_come": _waiting("nanti"),
+        "dropped": _waiting("tidak dikerjakan"),
     },
 }
 #: what an OPD can ask of its item: what the button says, and what the verb does

@@ -70,3 +70,9 @@ def test_the_command_lists_saves_and_records_the_handing_over(
     assert gerbang("kabid", "letter", "handover", letter["id"], "--note", "di loket").code == 0
     assert gerbang("kabid", "letter", "handover", letter["id"], "--note", "di loket").code == 3
     assert office.house.desk.letters(PEOPLE["opd"], request_id)[0].letter.state == "sent"
+
+
+def test_no_step_of_a_refused_request_is_said_to_come(office: Office, request_id: str) -> None:
+    page = office.browser("opd").get(f"/permohonan/{request_id}").text
+    assert "tidak dikerjakan" in page
+    assert "nanti" not in page
