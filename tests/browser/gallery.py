@@ -52,6 +52,10 @@ class Gallery(ServedOffice):
         assert house.carry_out(ending) == "done"
         self.ids["ending"] = house.desk.run(PEOPLE["kabid"], ending).run.item_id
         house.carry_out(house.terminate(self.ids["ending"]))
+        frozen = self._run("beku")
+        assert house.carry_out(frozen) == "done"
+        self.ids["frozen"] = house.desk.run(PEOPLE["kabid"], frozen).run.item_id
+        assert house.carry_out(house.verb("suspend", self.ids["frozen"])) == "done"
         self.ids["failed"] = self._run("gagal")
         house.world.plant({"kind": "fail_after", "task": "certificate"})
         assert house.carry_out(self.ids["failed"]) == "failed"
@@ -79,6 +83,7 @@ class Gallery(ServedOffice):
             plan = house.desk.plan(PEOPLE["kabid"], line_id).record.plan
             assert plan is not None
             house.desk.decide(PEOPLE["kabid"], line_id, outcome, digest=plan.digest, reason="Nama belum sesuai surat")
+            self.ids[name] = house.request_of(line_id)
         raw = house.example(sub_domain="baru", **small)
         self.ids["filed"] = house.desk.submit(PEOPLE["opd"], raw, "application/yaml").id
         self._written()
@@ -95,6 +100,11 @@ class Gallery(ServedOffice):
         house.desk.lay_scan(opd, whole.id, PDF)
         lacking = house.desk.begin_draft(opd, draw_id("draft"))
         house.desk.save_draft(opd, lacking.id, {**lacking.document, "lines": [{**line, "storage_gb": "lima"}]})
+        returned = house.desk.reopen(opd, self.ids["kembali"])
+        wish = {**returned.document["lines"][0], "sub_domain": "kembali2"}
+        house.desk.save_draft(opd, returned.id, {**returned.document, "lines": [wish]})
+        self.ids["returned"] = returned.id
+        house.tell()
         self.ids |= {"whole": whole.id, "lacking": lacking.id}
 
     def screens(self) -> tuple[Screen, ...]:
@@ -111,6 +121,8 @@ class Gallery(ServedOffice):
             ("permohonan", "/permohonan/{request_id}", f"/permohonan/{self.ids['filed']}", "umum"),
             ("permohonan-opd", "/permohonan/{request_id}", f"/permohonan/{self.ids['request']}", "opd"),
             ("permohonan-kaji", "/permohonan/{request_id}", f"/permohonan/{self.ids['review']}", "pengkaji"),
+            ("permohonan-kembali", "/permohonan/{request_id}", f"/permohonan/{self.ids['kembali']}", "opd"),
+            ("permohonan-tolak", "/permohonan/{request_id}", f"/permohonan/{self.ids['tolak']}", "opd"),
             ("permohonan-baru", "/permohonan/baru", "/permohonan/baru", "opd"),
             *self._stops(),
             ("rencana", "/baris/{line_id}/rencana", f"{line}/rencana", "kabid"),
@@ -123,7 +135,8 @@ class Gallery(ServedOffice):
             ("layanan-daftar", "/layanan", "/layanan", "kabid"),
             ("layanan", "/layanan/{item_id}", item, "opd"),
             ("layanan-berakhir", "/layanan/{item_id}", f"/layanan/{self.ids['ending']}", "teknis"),
-            ("tindakan", "/layanan/{item_id}/tindakan/{verb}", f"{item}/tindakan/change", "opd"),
+            ("layanan-beku", "/layanan/{item_id}", f"/layanan/{self.ids['frozen']}", "opd"),
+            *self._verbs(item),
             ("kredensial", "/layanan/{item_id}/kredensial", f"{item}/kredensial", "teknis"),
             ("host-daftar", "/host", "/host", "kabid"),
             ("host", "/host/{name}", "/host/web1", "kabid"),
@@ -133,12 +146,18 @@ class Gallery(ServedOffice):
         )
         return tuple(Screen(name=name, route=route, path=path, username=who) for name, route, path, who in rows)
 
+    def _verbs(self, item: str) -> list[tuple[str, str, str, str]]:
+        """Return the form of each verb that can be asked of a standing item."""
+        route, verbs = "/layanan/{item_id}/tindakan/{verb}", ("change", "rotate", "appoint", "suspend", "terminate")
+        return [(f"tindakan-{verb}", route, f"{item}/tindakan/{verb}", "opd") for verb in verbs]
+
     def _stops(self) -> list[tuple[str, str, str, str]]:
         """Return the pages of the request form, and two of them with what is wrong."""
         slugs = ("surat", "pindaian", "layanan", "penanggung-jawab", "kebutuhan-teknis-1", "periksa")
         places = [(f"draf-{slug}", f"{self.ids['whole']}/{slug}") for slug in slugs]
         lacking = self.ids["lacking"]
         places += [("draf-salah", f"{lacking}/kebutuhan-teknis-1?ke=periksa"), ("draf-kurang", f"{lacking}/periksa")]
+        places += [("draf-kembali", f"{self.ids['returned']}/periksa")]
         route = "/permohonan/draf/{draft_id}/{slug}"
         return [(name, route, f"/permohonan/draf/{place}", "opd") for name, place in places]
 
