@@ -134,7 +134,7 @@ def test_sixteen_ask_for_one_name_and_one_has_it(office: Office) -> None:
     assert until is not None
     said = until.astimezone(office.house.desk.now.tzinfo).strftime("%d-%m-%Y")
     for reasons in others:
-        assert any("simpeg.kota.lab" in what and said in what for what in reasons), reasons
+        assert any(said in what for what in reasons), reasons
         # Whose it is, is not theirs to know.
         assert not any(word in what for what in reasons for word in ("2026-0", "req_", "line_", winners[0]))
 
