@@ -83,9 +83,9 @@ FAST = [
     Stage(name="lint", command=[str(BIN / "ruff"), "check", "--quiet", "."]),
     Stage(name="types", command=[PYTHON, "-m", "mypy"]),
     Stage(name="import law", command=[str(BIN / "lint-imports"), "--no-logo", "--no-cache"]),
-    pytest_stage("laws"),
+    pytest_stage("laws", *BOTH_CORES),
     pytest_stage("unit", *BOTH_CORES, second_try=True),
-    pytest_stage("plans"),
+    pytest_stage("plans", *BOTH_CORES),
 ]
 LAB = ["web1", "web2", "ns1", "acme", "mail"]
 WHOLE = [

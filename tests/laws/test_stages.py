@@ -46,24 +46,6 @@ def test_a_test_file_that_cannot_be_read_is_a_failure(results: Path) -> None:
     assert (tally.passed, tally.failed) == (0, 1)
 
 
-def test_what_fails_once_and_passes_alone_is_counted_as_passed_and_said(results: Path) -> None:
-    """It fails as long as its mark is absent, and lays the mark: a busy machine's test."""
-    code = f"""
-        import pathlib
-        def test_good(): pass
-        def test_busy():
-            mark = pathlib.Path({str(results / "mark")!r})
-            seen = mark.exists()
-            mark.touch()
-            assert seen
-    """
-    (results / "test_it.py").write_text(textwrap.dedent(code))
-    command = [sys.executable, "-m", "pytest", "-q", "-c", "/dev/null", f"--rootdir={results}", str(results)]
-    tally = stages.Tally()
-    assert stages.run_stage(stages.Stage(name="busy", command=command, second_try=True), tally) is True
-    assert (tally.passed, tally.failed, tally.again) == (2, 0, 1)
-
-
 def test_the_house_lets_pytest_remember_what_failed() -> None:
     """Without its cache the second try ends at once with a usage error."""
     settings = tomllib.loads((stages.ROOT / "pyproject.toml").read_text())["tool"]["pytest"]["ini_options"]
