@@ -17,6 +17,11 @@ def test_the_reviewer_proposes_on_a_phone_and_the_head_of_division_decides(
     page.goto(f"/baris/{line_id}/rencana")
     page.get_by_role("link", name="Usulkan penyesuaian").click()
     assert page.evaluate("document.documentElement.scrollWidth") == SCREENS["phone"]["width"]
+    asked_for_nothing = page.locator(".g-granted", has=page.locator("#security_test_report"))
+    expect(asked_for_nothing).to_be_hidden()
+    page.check("#security_test-lulus")
+    expect(asked_for_nothing).to_be_visible()
+    page.check("#security_test")
     page.fill("#storage_gb", "3")
     page.fill("#reason", "3 GB cukup untuk aplikasi sejenis")
     page.get_by_role("button", name="Usulkan penyesuaian").click()
