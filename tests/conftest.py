@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 #: folders whose tests try one room alone: a connection out of them is a fault of the test
-WITHOUT_NETWORK = {"unit", "plans", "laws"}
+WITHOUT_NETWORK = {"unit", "plans", "laws", "gate"}
 
 
 def folder_of(item: pytest.Item) -> str:

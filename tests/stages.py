@@ -89,6 +89,7 @@ FAST = [
 ]
 LAB = ["web1", "web2", "ns1", "acme", "mail"]
 WHOLE = [
+    pytest_stage("gate", *BOTH_CORES, second_try=True),
     pytest_stage("storage", *BOTH_CORES, second_try=True),
     pytest_stage("contract", *BOTH_CORES, second_try=True),
     Stage(name="ansible-lint", command=[str(BIN / "ansible-lint"), "--offline", "-q"], needs="playbooks/*.yml"),

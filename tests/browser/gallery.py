@@ -13,8 +13,8 @@ from provisioner.decisions.decision import Outcome
 from provisioner.names import draw_id
 from provisioner.workflow.watch import watch
 from tests.browser.office import QUIET, ServedOffice, window
+from tests.gate.test_claims import seal_for_real
 from tests.house import EXAMPLE, PEOPLE
-from tests.unit.api.test_claims import seal_for_real
 
 SIZES = {1280: 800, 390: 844}
 NOBODY = "-"

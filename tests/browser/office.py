@@ -17,7 +17,7 @@ from api.app import create_app
 from api.session import PasswordGuard
 from provisioner.settings import Settings
 from provisioner.workflow.carry_out import carry_out
-from tests.unit.api.office import CHEAP, PASSWORD, Office
+from tests.gate.office import CHEAP, PASSWORD, Office
 
 #: without these Chromium looks for hosts of its maker at every start
 QUIET = [

@@ -7,8 +7,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.gallery import PDF
 from tests.browser.office import ServedOffice, window
+from tests.gate.office import PASSWORD
 from tests.house import EXAMPLE, PEOPLE
-from tests.unit.api.office import PASSWORD
 
 SCREENS = {"desk": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
 SCAN = {"name": "surat.pdf", "mimeType": "application/pdf", "buffer": PDF}

@@ -11,8 +11,8 @@ from playwright.sync_api import Browser, Page, expect
 from provisioner.workflow.look import look
 from tests.browser.gallery import PDF
 from tests.browser.office import ServedOffice, window
+from tests.gate.test_claims import seal_for_real
 from tests.house import EXAMPLE, PEOPLE, sha256_of
-from tests.unit.api.test_claims import seal_for_real
 
 #: nobody in the office's register: the first approval makes this person's login
 TECHNICAL = {**EXAMPLE["technical"], "name": "Sari Rekaan", "email": "sari@dincontoh.example"}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from tests.gate.office import Office, csrf_of
+from tests.gate.standing import counts
 from tests.storage.test_races_at_the_gate import office, opened_file, opened_template
-from tests.unit.api.office import Office, csrf_of
-from tests.unit.api.standing import counts
 
 __all__ = ["office", "opened_file", "opened_template"]
 

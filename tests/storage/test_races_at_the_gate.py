@@ -20,10 +20,10 @@ from provisioner.plans.plan import PlanState
 from provisioner.store import alarms, holds, sums
 from provisioner.store.database import Database
 from provisioner.workflow.look import look
+from tests.gate.office import Office
+from tests.gate.test_claims import ACCEPTED, seal_for_real
 from tests.house import ESTATE, EXAMPLE, PEOPLE
 from tests.postgres import Cluster
-from tests.unit.api.office import Office
-from tests.unit.api.test_claims import ACCEPTED, seal_for_real
 
 MANY = 16
 GIB = 1024**3
