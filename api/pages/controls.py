@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from provisioner.errors import Fault
 from provisioner.requests.fields import Field, place
-from provisioner.requests.reading import said
+from provisioner.requests.reading import said, value_of
 from provisioner.requests.sub_domain import FORMAT
 
 #: written as JSON writes it, so that what is shown again is what was typed: '007' stays a text and the parser says so
@@ -113,6 +113,8 @@ def _typed(field: Field | None, texts: Sequence[Any]) -> Any:
     text = texts[0]
     if not isinstance(text, str):
         return "(berkas)"
+    if field is not None and not field.choices:
+        text = value_of(field, text)
     if kind == "integer" and _WHOLE.fullmatch(text):
         return int(text)
     if kind == "boolean":
@@ -131,12 +133,13 @@ def _control(
     schema = field.type.schema(field)
     value = data.get(field.name, field.default)
     options = _options(field, schema, value, listed)
+    text = _text(value) if options else (field.words or {}).get(_text(value), _text(value))
     here = place(where, field.name)
     return Control(
         where=here,
         label=field.label,
-        widget=_widget(schema, options, _text(value), is_listed=listed is not None),
-        text=_text(value),
+        widget=_widget(schema, options, text, is_listed=listed is not None),
+        text=text,
         hint=_hint(field),
         options=options,
         unit=schema.get("x-unit", ""),

@@ -9,6 +9,7 @@ from provisioner.desk.requests import RequestDesk
 from provisioner.errors import BadInput, Fault
 from provisioner.people.person import Person, Right
 from provisioner.requests.fields import Field, parse_fields
+from provisioner.requests.reading import value_of
 from provisioner.requests.sub_domain import FORMAT, look_alikes
 from provisioner.store import holds, requests
 from provisioner.store.holds import HoldRow
@@ -38,10 +39,13 @@ class NameDesk(RequestDesk):
     def answer_name(self, person: Person, opd: str, field_name: str, value: str) -> NameAnswer:
         """Say how the name stands for a request of `opd`; reserved names and look-alikes of them are faults.
 
+        A word of the form is taken for its value: 'tanpa nama kedua' for 'none'.
+
         BadInput where no kind has such a field that holds a name.
         """
         self.need(person, Right.SUBMIT, Right.REGISTER)
         field = self._field(field_name)
+        value = value_of(field, value)
         with self.house.database.reading() as uow:
             rules = replace(self.rules(uow), opd=opd)
             _, faults = parse_fields((field,), {field.name: value}, "", rules)

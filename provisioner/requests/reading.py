@@ -59,6 +59,11 @@ def said(field: Field, value: Any) -> str:
     return words.get(value, value) if isinstance(value, str) else str(value)
 
 
+def value_of(field: Field, text: str) -> str:
+    """Return the value behind a word that was written in its place: 'tanpa nama kedua' -> 'none'; others stay."""
+    return next((value for value, word in (field.words or {}).items() if word == text), text)
+
+
 def read_request(data: Mapping[str, Any], kinds: Kinds) -> tuple[Reading, ...]:
     """Read a request's data (as `Draft.as_data` writes it) in the order of a letter; fields not asked are left out.
 

@@ -90,6 +90,9 @@ def test_an_empty_form_has_the_faults_of_an_empty_document(name: str) -> None:
         ("extensions", ["<b>"], ["<b>"]),
         ("sub_domain", [" simpeg "], " simpeg "),
         ("sub_domain", ["simpeg", "lain"], ["simpeg", "lain"]),
+        ("second_name", ["tanpa nama kedua"], "none"),
+        ("second_name", ["none"], "none"),
+        ("cron", ["tiap jam"], "tiap jam"),
         ("nik", ["1"], "1"),
     ],
 )
@@ -123,6 +126,12 @@ def test_the_offices_default_is_filled_in_and_said_with_its_reason() -> None:
     one = next(one for one in controls(TABLES["hosting"], "", {}) if one.where == "storage_gb")
     assert (one.text, one.unit) == ("5", "GB")
     assert one.hint == "bawaan kantor: 5 GB, kuota yang lazim bagi kabupaten dan kota"
+
+
+def test_a_text_that_has_words_is_shown_and_read_in_them() -> None:
+    one = next(one for one in controls(TABLES["hosting"], "", {}) if one.where == "second_name")
+    assert (one.widget, one.text) == ("name", "tanpa nama kedua")
+    assert "none" not in one.hint
 
 
 def test_a_field_that_depends_on_another_says_so_in_words_and_for_the_script() -> None:

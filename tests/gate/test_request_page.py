@@ -232,6 +232,8 @@ def test_the_name_answers_free_taken_alike_reserved_and_whose_only_to_its_own(of
     assert "mirip nama yang dicadangkan: admin" in asked("lain", "adm1n", "DINLAIN")
     assert "nama OPD lain" in asked("lain", "dincontoh", "DINLAIN")
     assert "di depan nama pertama" in asked("lain", "www", "DINLAIN", "lines[0].second_name")
+    for none in ("none", "tanpa nama kedua"):
+        assert "Tanpa nama kedua" in asked("lain", none, "DINLAIN", "lines[0].second_name")
     assert "Tulis namanya" in asked("lain", "", "DINLAIN")
 
 

@@ -42,7 +42,8 @@ FIELDS: tuple[Field, ...] = (
         label="Nama kedua",
         required=False,
         default="none",
-        help="www, satu nama lain di bawah zona kantor, atau none bila tidak perlu",
+        words={"none": "tanpa nama kedua"},
+        help="www, satu nama lain di bawah zona kantor, atau tanpa nama kedua",
     ),
     Field(
         name="runtime",
