@@ -20,7 +20,9 @@ from provisioner.desk.items import ItemView
 from provisioner.errors import BadInput, Fault, NotAllowed, NotFound, Refused
 from provisioner.items.item import Verb
 from provisioner.items.verbs import VERBS
+from provisioner.requests.changed_wish import open_fields, why_fixed
 from provisioner.requests.envelope import ADMINISTRATIVE, LETTER, TECHNICAL
+from provisioner.requests.reading import said
 
 router = APIRouter()
 PERSONS = {"administrative": ADMINISTRATIVE, "technical": TECHNICAL}
@@ -94,11 +96,14 @@ def _shown(
     filled: Filled,
     problem: Problem | None = None,
 ) -> Response:
-    table = _table(view, verb)
+    table, stands = _table(view, verb), view.item.wish
+    is_change = view.verbs[verb].partial
+    asked = open_fields(table, stands) if is_change else table
+    fixed = [field for field in table if is_change and why_fixed(field, stands)]
     about = next(one for one in verbs_of(view) if one.verb == verb)
     sections = {
         "letter": controls(LETTER, "letter", filled.parts["letter"], filled.faults),
-        "line": controls(table, LINE, filled.parts[LINE], filled.faults),
+        "line": controls(asked, LINE, filled.parts[LINE], filled.faults),
         **{name: controls(fields, name, filled.parts[name], filled.faults) for name, fields in PERSONS.items()},
     }
     shown: list[Control] = [control for section in sections.values() for control in section]
@@ -112,6 +117,7 @@ def _shown(
         item=view.item,
         about=about,
         sections=sections,
+        fixed=[(field.label, said(field, stands[field.name]), why_fixed(field, stands)) for field in fixed],
         shown=shown,
         placed=[fault for fault in filled.faults if fault.where in {control.where for control in shown}],
         elsewhere=[(fault.where, fault, "") for fault in unplaced(filled.faults, shown)],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from provisioner.digests import Value
@@ -28,12 +29,38 @@ def changed_wish(
         if not is_asked and sent != field.default:
             what = f"hanya diisi bila {condition(field, table)}"
             faults.append(_fault(where, field, sent, what, "kosongkan isian ini"))
-        elif field.settled and stands.get(field.name) not in (value, field.default):
+        elif is_settled(field, stands) and stands[field.name] != value:
             faults.append(_fault(where, field, value, f"tetap {seen(stands[field.name])}", field.settled))
         elif is_asked and value is None and field.required:
             faults.append(_fault(where, field, None, "wajib diisi", field.help or f"isi {field.label.lower()}"))
         wish[field.name] = value
     return wish, tuple(faults)
+
+
+def is_settled(field: Field, stands: Mapping[str, Any]) -> bool:
+    """Tell whether no change touches the field any more: it says so itself, and stands at more than its default."""
+    return bool(field.settled) and stands.get(field.name, field.default) != field.default
+
+
+def why_fixed(field: Field, stands: Mapping[str, Any]) -> str:
+    """Say why a change cannot ask for anything else here, '' where it can: settled, or no other choice is to be had."""
+    if is_settled(field, stands):
+        return field.settled
+    not_yet = field.not_yet or {}
+    others = [one for one in field.choices if one != stands.get(field.name, field.default)]
+    return "; ".join(not_yet[one] for one in others) if others and all(one in not_yet for one in others) else ""
+
+
+def open_fields(fields: Iterable[Field], stands: Mapping[str, Any]) -> tuple[Field, ...]:
+    """Return those that a change can touch; one that needs what is fixed is asked without it, or left out with it."""
+    table = {field.name: field for field in fields}
+    fixed = {name for name, field in table.items() if why_fixed(field, stands)}
+    found = []
+    for field in table.values():
+        needs_fixed = field.needs is not None and field.needs[0] in fixed
+        if field.name not in fixed and (not needs_fixed or applies(field, stands)):
+            found.append(replace(field, needs=None) if needs_fixed else field)
+    return tuple(found)
 
 
 def _fault(where: str, field: Field, value: Any, what: str, mend: str) -> Fault:

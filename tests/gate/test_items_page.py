@@ -10,6 +10,7 @@ from provisioner.errors import NotAllowed
 from provisioner.store import sums
 from provisioner.workflow.watch import watch
 from tests.gate.office import Office, csrf_of
+from tests.gate.test_adjustment_page import typed
 from tests.gate.test_lists import statements
 from tests.gate.test_pages import text_of
 from tests.house import EXAMPLE, PEOPLE
@@ -86,6 +87,33 @@ def test_a_verb_form_at_fault_keeps_what_was_typed_and_files_nothing(office: Off
     assert 'href="#letter.number"' in answer.text
     assert 'value="Tetap di sini"' in answer.text
     assert len(office.house.desk.requests(PEOPLE["opd"])) == 1
+
+
+def test_a_change_offers_what_can_change_and_says_of_the_rest_what_to_ask_instead(office: Office) -> None:
+    item_id = stand(office)
+    page = office.browser("opd").get(f"/layanan/{item_id}/tindakan/change")
+    fields = office.house.desk.kinds()["hosting"].fields
+    controls = {field.name for field in fields if f'name="lines[0].{field.name}"' in page.text}
+    assert {field.name for field in fields} - controls == {"placement", "sub_domain", "database"}
+    for words in (
+        "Sub domain simpeg Nama utama melekat",
+        "MariaDB Isinya akan hilang",
+        "host bersama Mesin tersendiri menunggu",
+    ):
+        assert words in text_of(page), text_of(page)
+    assert 'data-needs="lines[0].database"' not in page.text
+
+
+def test_a_change_from_its_form_is_filed_without_what_is_settled(office: Office) -> None:
+    item_id = stand(office)
+    browser = office.browser("opd")
+    form = typed(browser.get(f"/layanan/{item_id}/tindakan/change"), **{"lines[0].database_gb": "2"})
+    letter = {"letter.number": "900/2/2026", "letter.date": "2026-11-20", "letter.subject": "Basis data lebih besar"}
+    answer = browser.post(f"/layanan/{item_id}/tindakan/change", data=form | letter)
+    assert (answer.status_code, text_of(answer) if answer.status_code == 422 else "") == (303, "")
+    wish = office.house.desk.requests(PEOPLE["opd"])[0].lines[0].wish
+    assert wish["database_gb"] == 2
+    assert not {"placement", "sub_domain", "database"} & set(wish)
 
 
 def test_who_may_not_ask_is_told_so_instead_of_a_form(office: Office) -> None:

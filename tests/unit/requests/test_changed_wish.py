@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from provisioner.requests.changed_wish import changed_wish
+from provisioner.requests.changed_wish import changed_wish, open_fields, why_fixed
 from provisioner.requests.field_types import Choice, Flag, GigaBytes, Pattern
 from provisioner.requests.fields import Field, parse_given
 from tests.unit.requests.known import KNOWN
@@ -87,3 +87,23 @@ def test_only_what_was_sent_is_read_and_every_fault_of_it_is_told() -> None:
     assert values == {"runtime": "php"}
     assert {fault.where for fault in faults} == {"x.mail", "x.storage_gb", "x.warna"}
     assert parse_given(TABLE, 7, "x", KNOWN)[1][0].what == "bukan sekumpulan isian"
+
+
+DATABASE = (
+    Field(name="engine", type=Choice, label="Basis data", default="none", choices=("none", "a"), settled="ajukan baru"),
+    Field(name="engine_gb", type=GigaBytes, label="Ukuran", default=1, needs=("engine", ("a",))),
+    Field(name="place", type=Choice, label="Tempat", default="x", choices=("x", "y"), not_yet={"y": "menunggu y"}),
+)
+
+
+@pytest.mark.parametrize(
+    ("engine", "why", "open_ones"),
+    [
+        ("none", "", [("engine", None), ("engine_gb", ("engine", ("a",)))]),
+        ("a", "ajukan baru", [("engine_gb", None)]),
+    ],
+)
+def test_a_change_is_offered_only_what_it_can_touch(engine: str, why: str, open_ones: list[object]) -> None:
+    stands = {"engine": engine, "engine_gb": 1, "place": "x"}
+    assert [why_fixed(field, stands) for field in DATABASE] == [why, "", "menunggu y"]
+    assert [(field.name, field.needs) for field in open_fields(DATABASE, stands)] == open_ones
