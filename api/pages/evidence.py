@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
+from api.pages.chain_details import details, short
 from api.pages.chain_words import actor_words, csv_line, event_words, place_of
 from api.pages.layout import page, see_other
 from api.routes.chain_check import ChainCheck
@@ -43,13 +44,14 @@ def show_history(
     check: ChainCheck = request.app.state.chain_check
     if check.last is None:
         check.begin(who.person)
+    words = door.desk.procedure_words()
     last = found[-1].row.sequence if len(found) == SHOWN else None
     query = {name: text for name, text in asked.items() if text}
     return page(
         request,
         "riwayat.html",
         who,
-        rows=[_shown(one) for one in found],
+        rows=[_shown(one, words) for one in found],
         asked=asked,
         wrong_days=[name for name in ("sejak", "sampai") if asked[name] and _day(asked[name]) is None],
         check=check,
@@ -99,9 +101,12 @@ def _lines(door: Door, who: Caller, search: Search, found: tuple[HistoryRow, ...
         found = door.desk.history(who.person, search, before=found[-1].row.sequence, limit=A_BATCH)
 
 
-def _shown(one: HistoryRow) -> dict[str, Any]:
+def _shown(one: HistoryRow, words: Mapping[str, str]) -> dict[str, Any]:
     return {
         "row": one.row,
+        "details": details(one.row.event, one.row.data, {**words, **one.names}),
+        "raw": canonical_json(dict(one.row.data)),
+        "about": one.names.get(one.row.subject, short(one.row.subject)),
         "event": event_words(one.row.event),
         "actor": actor_words(one.actor),
         "recorder": one.recorder,

@@ -29,11 +29,15 @@ class Search:
 
 @dataclass(frozen=True, kw_only=True)
 class HistoryRow:
-    """A row with the names behind its ids; '' where nobody recorded it, the id itself where the name was erased."""
+    """A row with the names behind its ids; '' where nobody recorded it, the id itself where the name was erased.
+
+    `names`: id -> name of every person that the row is about or speaks of, 'per_umum' -> 'Umum Rekaan'.
+    """
 
     row: AuditRow
     actor: str
     recorder: str
+    names: Mapping[str, str]
 
 
 class AuditDesk(Room):
@@ -62,6 +66,17 @@ class AuditDesk(Room):
             )
             return _with_names(uow, found)
 
+    def procedure_words(self) -> Mapping[str, str]:
+        """Return what steps and documents are called, by id; a step that two procedures call otherwise is left out."""
+        called: dict[str, set[str]] = {}
+        words: dict[str, str] = {}
+        for procedure in self.house.procedures.values():
+            words |= procedure.document_labels
+            for step in procedure.steps:
+                called.setdefault(step.id, set()).add(step.activity.casefold())
+                words[step.id] = step.activity
+        return {name: word for name, word in words.items() if len(called.get(name, ())) < 2}
+
     def audit_verify(self, person: Person) -> ChainReport:
         """Walk the whole chain; name the first broken place."""
         self.need(person, Right.AUDIT)
@@ -78,13 +93,22 @@ class AuditDesk(Room):
 
 
 def _with_names(uow: UnitOfWork, rows: tuple[AuditRow, ...]) -> tuple[HistoryRow, ...]:
-    ids = {row.actor for row in rows} | {row.recorder for row in rows if row.recorder}
-    known = people.by_id(uow, ids)
-    names = {one: known[one].name if one in known else one for one in ids}
+    known = people.by_id(uow, {one for row in rows for one in _ids_of(row)})
+    names = {one: person.name for one, person in known.items()}
     return tuple(
-        HistoryRow(row=row, actor=names[row.actor], recorder=names[row.recorder] if row.recorder else "")
+        HistoryRow(
+            row=row,
+            actor=names.get(row.actor, row.actor),
+            recorder=names.get(row.recorder, row.recorder) if row.recorder else "",
+            names={one: names[one] for one in _ids_of(row) if one in names},
+        )
         for row in rows
     )
+
+
+def _ids_of(row: AuditRow) -> set[str]:
+    """Return what of a row may be a person's id."""
+    return {one for one in (row.actor, row.recorder, row.subject, row.data.get("person")) if isinstance(one, str)}
 
 
 def _said(check: Callable[[], None]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 from collections.abc import Callable
 from typing import Any
@@ -10,10 +11,13 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from api.pages.chain_details import KEYS, details
 from api.pages.chain_words import EVENTS, cell
 from provisioner.audit_events import AuditEvent
+from provisioner.digests import canonical_json
 from provisioner.store.tables.evidence import AUDIT
 from tests.gate.office import Office, csrf_of
+from tests.gate.test_lists import statements
 from tests.gate.test_pages import text_of
 from tests.house import PEOPLE
 
@@ -68,6 +72,53 @@ def test_rows_are_said_in_words_with_actor_and_recorder(office: Office) -> None:
     assert "Permohonan dikirim" in said
     assert "Opd Rekaan" in said
     assert "Gerbang (pekerja)" in said
+
+
+@pytest.mark.parametrize(
+    ("event", "data", "said"),
+    [
+        (AuditEvent.STEP_DO, {"step": "review", "number": None}, ["langkah Mengkaji"]),
+        (AuditEvent.RUN_CHANGE, {"state": "needs_attention", "why": "a"}, ["keadaan perlu perhatian", "sebab a"]),
+        (
+            AuditEvent.PLAN_MAKE,
+            {"state": "current", "reasons": [], "digest": "0f" * 32},
+            ["keadaan siap diputuskan", "sidik rencana 0f0f0f0f0f0f"],
+        ),
+        (AuditEvent.RESULT_WRITE, {"part": 0, "way": "undo"}, ["bagian 1", "arah membatalkan"]),
+        (AuditEvent.SCAN_FILE, {"size_bytes": 2048}, ["ukuran 2 KB"]),
+        (AuditEvent.LETTER_WRITE, {"lines": ["line_d3jzg68hungqt8ig"]}, ["baris line_d3jzg68"]),
+        (AuditEvent.NOTICE_WRITE, {"person": "per_umum"}, ["orang Umum Rekaan"]),
+        (AuditEvent.ITEM_CHANGE, {"tak_dikenal": "review"}, ["tak_dikenal review"]),
+    ],
+)
+def test_what_a_row_holds_is_said_in_words(event: AuditEvent, data: dict[str, Any], said: list[str]) -> None:
+    shown = details(event, data, {"per_umum": "Umum Rekaan", "review": "Mengkaji"})
+    assert [f"{one.key} {one.said}" for one in shown] == said
+
+
+def test_a_shortened_digest_is_whole_beside_it() -> None:
+    (one,) = details(AuditEvent.SCAN_FILE, {"sha256": "0f" * 32}, {})
+    assert (one.said, one.whole) == ("0f0f0f0f0f0f", "0f" * 32)
+
+
+def test_every_key_of_a_delivered_request_has_its_word_and_each_row_stands_whole_on_the_page(office: Office) -> None:
+    office.house.carry_out(office.house.to_run())
+    rows = office.house.desk.audit_rows(PEOPLE["auditor"], limit=1000)
+    assert {key for row in rows for key in row.data} <= set(KEYS)
+    page = office.browser("auditor").get("/riwayat")
+    shown = [row for row in rows if row.data][-10:]
+    assert all(html.escape(canonical_json(dict(row.data))).replace("&quot;", "&#34;") in page.text for row in shown)
+    assert all(row.subject in page.text for row in rows[-10:])
+    assert "per_opd" not in text_of(page)
+
+
+def test_more_rows_are_not_more_questions(office: Office) -> None:
+    office.house.to_plan()
+    office.browser("auditor").get("/riwayat")
+    office.app.state.chain_check.wait(10)
+    before = statements(office, "/riwayat", "auditor")
+    office.house.desk.submit(PEOPLE["opd"], office.house.example(sub_domain="dua"), "application/yaml")
+    assert statements(office, "/riwayat", "auditor") == before
 
 
 def test_the_chain_is_walked_beside_the_page_which_says_when(office: Office) -> None:

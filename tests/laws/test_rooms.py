@@ -22,7 +22,7 @@ ROUTES_WITHOUT_PAGE = {
 }
 #: what pages are made of, and the door
 PAGES_WITHOUT_ROUTE = {
-    *("chain_words", "changes", "controls", "drafts", "home", "layout"),
+    *("chain_details", "chain_words", "changes", "controls", "drafts", "home", "layout"),
     *("names", "stops", "verb_forms", "verdict_words", "words"),
 }
 PRIVATE_KEYS_IN = ("provisioner/press/", "provisioner/sealing.py")
