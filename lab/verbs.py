@@ -160,8 +160,8 @@ def down(instance: Instance) -> None:
         in_parallel(lambda host: end(instance, host), list(HOSTS.values()))
         remove_network(instance)
         disks.unmount(instance.state)
-        if instance.state.is_dir():
-            instance.state.rmdir()
+        if instance.state.is_dir() and not instance.state.is_mount():
+            shutil.rmtree(instance.state)  # a process that outlived an earlier `down` may have written below the mount
         for hierarchy in {group.parent for group in machine.cgroups(instance, "any")}:
             machine.remove_cgroup(hierarchy)
         shutil.rmtree(instance.shown, ignore_errors=True)

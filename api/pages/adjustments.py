@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request, Response
-from starlette.datastructures import FormData
+from fastapi import APIRouter, Request, Response
 
 from api import problems
-from api.pages.controls import controls, read, unplaced
+from api.pages.controls import PostedForm, controls, read, unplaced
 from api.pages.layout import page, see_other
 from api.problems import Problem
 from api.session import Caller, CallerOf, Door, DoorOf
@@ -23,11 +22,6 @@ from provisioner.requests.reading import said
 router = APIRouter()
 
 
-async def form_of(request: Request, _who: CallerOf) -> FormData:
-    """Return the form as posted, once it is known who sends it."""
-    return await request.form()
-
-
 @router.get("/baris/{line_id}/penyesuaian")
 def ask_proposal(request: Request, line_id: str, door: DoorOf, who: CallerOf) -> Response:
     """Show what was asked, field by field, beside what would be granted."""
@@ -36,9 +30,7 @@ def ask_proposal(request: Request, line_id: str, door: DoorOf, who: CallerOf) ->
 
 
 @router.post("/baris/{line_id}/penyesuaian")
-def read_proposal(
-    request: Request, line_id: str, door: DoorOf, who: CallerOf, form: Annotated[FormData, Depends(form_of)]
-) -> Response:
+def read_proposal(request: Request, line_id: str, door: DoorOf, who: CallerOf, form: PostedForm) -> Response:
     """Propose what the form says, and lead back to the plan that is being made of it."""
     view = door.desk.proposing(who.person, line_id)
     posted, reason = read(fields_of(door, view), "", form), str(form.get("reason", ""))[:4000]

@@ -9,8 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Annotated, Any, Protocol
 
+from fastapi import Depends, Request
+from starlette.datastructures import FormData
+
+from api.session import CallerOf
 from provisioner.errors import Fault
 from provisioner.requests.fields import Field, place
 from provisioner.requests.reading import said, value_of
@@ -60,6 +64,14 @@ class Control:
     needs: tuple[str, tuple[str, ...]] | None
     condition: str
     fault: Fault | None
+
+
+async def posted_form(request: Request, _who: CallerOf) -> FormData:
+    """Return a form as posted, once it is known who sends it."""
+    return await request.form()
+
+
+PostedForm = Annotated[FormData, Depends(posted_form)]
 
 
 def controls(

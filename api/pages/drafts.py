@@ -6,11 +6,10 @@ import re
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Query, Request, Response
-from starlette.datastructures import FormData
+from fastapi import APIRouter, Form, Query, Request, Response
 
 from api import problems
-from api.pages.controls import Control, unplaced
+from api.pages.controls import Control, PostedForm, unplaced
 from api.pages.layout import page, see_other
 from api.pages.stops import (
     CHECK,
@@ -42,12 +41,6 @@ _TEMPLATES = {SCAN.slug: "draf_pindaian.html", LINES.slug: "draf_layanan.html", 
 _DRAFT_ID = re.compile(r"draft_[a-z2-9]{16}", re.ASCII)
 
 
-async def posted(request: Request, _who: CallerOf) -> FormData:
-    """Return the form as posted, once it is known who sends it."""
-    return await request.form()
-
-
-PostedForm = Annotated[FormData, Depends(posted)]
 Way = Annotated[str, Query(max_length=10)]
 
 

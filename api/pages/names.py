@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from starlette.datastructures import FormData
 
-from api.pages.drafts import posted
+from api.pages.controls import PostedForm
 from api.pages.layout import page
 from api.sending import every_time
 from api.session import CallerOf, DoorOf
@@ -17,7 +15,7 @@ router = APIRouter()
 
 @router.post("/permohonan/nama")
 @every_time("it only answers")
-def answer_name(request: Request, door: DoorOf, who: CallerOf, form: Annotated[FormData, Depends(posted)]) -> Response:
+def answer_name(request: Request, door: DoorOf, who: CallerOf, form: PostedForm) -> Response:
     """Answer for the control that the form's 'nama' names, 'lines[0].sub_domain'; nothing is changed or held."""
     where = _text(form, "nama")
     value = _text(form, where)

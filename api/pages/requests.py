@@ -8,11 +8,11 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Depends, Form, Query, Request, Response
+from fastapi import APIRouter, Form, Query, Request, Response
 from starlette.datastructures import FormData
 
 from api import problems
-from api.pages.drafts import posted
+from api.pages.controls import PostedForm
 from api.pages.layout import page, see_other, version_of
 from api.problems import Problem
 from api.replies import cursor
@@ -122,7 +122,7 @@ def do_step(
     step_id: str,
     door: DoorOf,
     who: CallerOf,
-    form: Annotated[FormData, Depends(posted)],
+    form: PostedForm,
 ) -> Response:
     """Do the step at hand; a refusal is shown above what was typed."""
     typed = StepForm.of(form)

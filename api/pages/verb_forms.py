@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request, Response
-from starlette.datastructures import FormData
+from fastapi import APIRouter, Request, Response
 
 from api import problems
-from api.pages.controls import Control, controls, read, unplaced
+from api.pages.controls import Control, PostedForm, controls, read, unplaced
 from api.pages.items import verbs_of
 from api.pages.layout import page, see_other
 from api.problems import Problem
@@ -37,11 +36,6 @@ class Filled:
     faults: tuple[Fault, ...]
 
 
-async def posted(request: Request) -> FormData:
-    """Return what came with the form."""
-    return await request.form()
-
-
 @router.get("/layanan/{item_id}/tindakan/{verb}")
 def show_form(request: Request, item_id: str, verb: str, door: DoorOf, who: CallerOf) -> Response:
     """Show the verb's form, filled with what stands and with the persons of the last letter."""
@@ -52,9 +46,7 @@ def show_form(request: Request, item_id: str, verb: str, door: DoorOf, who: Call
 
 
 @router.post("/layanan/{item_id}/tindakan/{verb}")
-def send_form(
-    request: Request, item_id: str, verb: str, door: DoorOf, who: CallerOf, form: Annotated[FormData, Depends(posted)]
-) -> Response:
+def send_form(request: Request, item_id: str, verb: str, door: DoorOf, who: CallerOf, form: PostedForm) -> Response:
     """File the request by the one parser; a fault shows the form again with all that was typed."""
     view = door.desk.item(who.person, item_id)
     table = _table(view, verb)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 from provisioner.audit_events import AuditEvent
@@ -121,33 +121,30 @@ def _queue_forgotten(hands: Hands, has_job: HasJob) -> None:
     with hands.database.reading() as uow:
         begun, asked = forgotten.runs(uow, hands.clock()), forgotten.plans(uow)
     _queue_runs(hands, [(run_id, host) for run_id, host in begun if not has_job(run_id)])
-    lost = [plan_id for plan_id in asked if not has_job(plan_id)]
-    if lost:
-        with hands.database.transaction() as uow:
-            for plan_id in lost:
-                hands.queue.look(uow, plan_id)
+    _queue(hands, asked, has_job, hands.queue.look)
 
 
 def _queue_letters(hands: Hands, has_job: HasJob) -> None:
     """A letter that could not be set or sent is tried again when its time has come."""
     with hands.database.reading() as uow:
         due = letters.to_try(uow, hands.clock())
-    waiting = [letter_id for letter_id in due if not has_job(letter_id)]
-    if waiting:
-        with hands.database.transaction() as uow:
-            for letter_id in waiting:
-                hands.queue.letter(uow, letter_id)
+    _queue(hands, due, has_job, hands.queue.letter)
 
 
 def _queue_notices(hands: Hands, has_job: HasJob) -> None:
     """Whose hour has passed, or whose mail did not go, is written to now."""
     with hands.database.reading() as uow:
         due = notices.to_write_to(uow, hands.clock())
-    waiting = [person_id for person_id in due if not has_job(person_id)]
+    _queue(hands, due, has_job, hands.queue.notice)
+
+
+def _queue(hands: Hands, ids: Iterable[str], has_job: HasJob, job: Callable[[UnitOfWork, str], None]) -> None:
+    """Queue a job for each that has none yet, all in one transaction."""
+    waiting = [one for one in ids if not has_job(one)]
     if waiting:
         with hands.database.transaction() as uow:
-            for person_id in waiting:
-                hands.queue.notice(uow, person_id)
+            for one in waiting:
+                job(uow, one)
 
 
 def _queue_runs(hands: Hands, lost: list[tuple[str, str]]) -> None:
