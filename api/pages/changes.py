@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from provisioner.digests import Value, canonical_json
+from provisioner.facts.observation import Spot
 from provisioner.kinds.port import Kind
 from provisioner.plans.change import Change
 from provisioner.plans.plan import Part
 
+#: a place as the engine writes it: 'apache web1/g7kq2mx4pd vhost'
+_SPOT = re.compile(r"\b([a-z_]+) ([^\s/;,]+/[^\s/;,]+) ([a-z_]+)\b", re.ASCII)
 VERBS = {"make": "dibuat", "change": "diubah", "remove": "dihapus"}
 #: what stands before the slash of a target is a host, but for names
 PLACES = {"dns": "zona "}
@@ -44,6 +49,14 @@ class ChangeWords:
 
 
 @dataclass(frozen=True, kw_only=True)
+class StopWords:
+    """One thing that made a run stop, and the exact places that it speaks of: ('apache web1/g7kq2mx4pd vhost',)."""
+
+    sentence: str
+    spots: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class SystemChanges:
     """All changes of one system in one part; `counts` (('dibuat', 3), ('diubah', 1)) for who reads no further."""
 
@@ -68,13 +81,32 @@ def parts_in_words(parts: Iterable[Part], kind: Kind) -> tuple[PartWords, ...]:
     )
 
 
+def spot_in_words(spot: Spot, kind: Kind, titles: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Say a place: 'Situs Apache g7kq2mx4pd di web1'; 'Situs Apache simpeg.kota.lab di web1' by the item's title."""
+    row = kind.properties.get(spot.system, {}).get(spot.property)
+    label = row.label if row else spot.property
+    return f"{label} {titles.get(spot.object, spot.object)} di {PLACES.get(spot.system, '')}{spot.host}"
+
+
+def stop_in_words(text: str, kind: Kind, titles: Mapping[str, str]) -> StopWords:
+    """Say why a run stopped: every place of a system that the kind knows, in words; the rest stays as it was told."""
+    spots: list[str] = []
+
+    def said(found: re.Match[str]) -> str:
+        system, target, name = found.groups()
+        if name not in kind.properties.get(system, {}):
+            return found.group()
+        spots.append(found.group())
+        return spot_in_words(Spot(system=system, target=target, property=name), kind, titles)
+
+    return StopWords(sentence=_SPOT.sub(said, text), spots=tuple(spots))
+
+
 def in_words(change: Change, kind: Kind) -> ChangeWords:
     """Say one change."""
-    row = kind.properties.get(change.system, {}).get(change.property)
-    label = row.label if row else change.property
     verb = VERBS["make" if change.before is None else "remove" if change.after is None else "change"]
     return ChangeWords(
-        sentence=f"{label} {change.spot.object} di {PLACES.get(change.system, '')}{change.spot.host} {verb}",
+        sentence=f"{spot_in_words(change.spot, kind)} {verb}",
         verb=verb,
         undo=UNDOING[change.undo.value],
         is_final=change.undo.value == "none",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
+from api.pages.changes import StopWords, stop_in_words
 from api.pages.layout import page
 from api.pages.requests import may_ask
-from api.session import CallerOf, DoorOf
+from api.session import CallerOf, Door, DoorOf
 from provisioner.desk.waiting import Trouble, Waiting
 
 router = APIRouter()
@@ -30,13 +31,21 @@ def show_home(request: Request, door: DoorOf, who: CallerOf) -> Response:
         request,
         "beranda.html",
         who,
-        trouble=[(one, *_button(TROUBLE, one.about, one)) for one in morning.trouble],
+        trouble=[(one, *_button(TROUBLE, one.about, one), _why(door, one)) for one in morning.trouble],
         waiting=[(one, *_button(BUTTONS, one.act, one)) for one in morning.waiting],
         ended=morning.ended,
         is_staff=door.desk.sees_all(who.person),
         drafts=door.desk.drafts(who.person),
         may_ask=may_ask(who),
     )
+
+
+def _why(door: Door, one: Trouble) -> tuple[StopWords, ...]:
+    """Say what helps, or why a run stopped, thing by thing."""
+    if not one.kind:
+        return (StopWords(sentence=one.mend, spots=()),) if one.mend else ()
+    kind = door.desk.kinds()[one.kind]
+    return tuple(stop_in_words(text, kind, one.titles) for text in one.mend.split("; ") if text)
 
 
 def _button(buttons: dict[str, tuple[str, str]], name: str, one: Waiting | Trouble) -> tuple[str, str]:

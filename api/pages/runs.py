@@ -11,7 +11,7 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import PlainTextResponse
 
 from api import problems
-from api.pages.changes import ChangeWords, in_words
+from api.pages.changes import ChangeWords, in_words, stop_in_words
 from api.pages.layout import page, see_other
 from api.problems import Problem
 from api.session import Caller, CallerOf, Door, DoorOf
@@ -123,6 +123,7 @@ def _shown(
     shown: dict[str, Any] = {
         "view": view,
         "run": view.run,
+        "stops": [stop_in_words(text, door.desk.kinds()[view.line.kind], view.titles) for text in view.attention],
         "duties": _duties(door, view, events),
         "blamed": next((task for task in view.tasks if view.run.why.startswith(f"{task.name}: ")), None),
         "undone": [task for task in view.tasks if task.state == "undone"],

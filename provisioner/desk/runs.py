@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from provisioner.audit_events import AuditEvent
 from provisioner.desk.discretion import FOR_STAFF, discreet_events, discreet_run, discreet_verdicts
 from provisioner.desk.withdrawals import WithdrawalDesk, reason_data
 from provisioner.errors import Refused
+from provisioner.kinds.port import Kind
 from provisioner.letters.letter import LetterKind
 from provisioner.people.person import Person, Right
 from provisioner.plans.change import Change
+from provisioner.plans.record import PlanRecord
 from provisioner.requests.filed import FiledRequest, Line
 from provisioner.requests.request import LineState
 from provisioner.runs.run import Event, Result, Run, RunState
@@ -47,6 +50,7 @@ class TaskView:
 class RunView:
     """A run with its duties in order, its verdicts, and what a person must look after (`attention`).
 
+    `titles`: what people call its item, {'g7kq2mx4pd': 'simpeg.kota.lab'}; empty before there is a plan.
     `follows`: the person has the right to stop, repeat and end runs; the others say whether that can be done now.
     """
 
@@ -56,6 +60,7 @@ class RunView:
     tasks: tuple[TaskView, ...]
     verdicts: tuple[Verdict, ...]
     attention: tuple[str, ...]
+    titles: Mapping[str, str]
     may_cancel: bool
     may_retry: bool
     may_look: bool
@@ -70,7 +75,8 @@ class RunDesk(WithdrawalDesk):
         with self.house.database.reading() as uow:
             run, line, request = self._run(uow, person, run_id)
             follows, verdicts = person.may(Right.FOLLOW_UP), runs.verdicts(uow, run_id)
-            tasks = self._tasks(uow, run, line)
+            record = plans.plan(uow, run.plan_id)
+            tasks = self._tasks(uow, run, line, record)
             if not self.sees_all(person):
                 run, verdicts = discreet_run(run), discreet_verdicts(verdicts)
                 tasks = tuple(replace(task, message=FOR_STAFF if task.message else "") for task in tasks)
@@ -81,6 +87,7 @@ class RunDesk(WithdrawalDesk):
                 tasks=tasks,
                 verdicts=verdicts,
                 attention=tuple(run.why.split("; ")) if run.state is RunState.NEEDS_ATTENTION else (),
+                titles=titles_of(run, record, self.house.kinds[line.kind]),
                 may_cancel=follows and run.state in _MAY_CANCEL and run.cancel_asked_by is None,
                 may_retry=follows and run.state in _MAY_RETRY and line.state is LineState.DECIDED,
                 may_look=follows and run.state is RunState.NEEDS_ATTENTION,
@@ -159,8 +166,8 @@ class RunDesk(WithdrawalDesk):
         self.need(person, Right.FOLLOW_UP)
         return found
 
-    def _tasks(self, uow: UnitOfWork, run: Run, line: Line) -> tuple[TaskView, ...]:
-        record, results = plans.plan(uow, run.plan_id), runs.results(uow, run.id)
+    def _tasks(self, uow: UnitOfWork, run: Run, line: Line, record: PlanRecord) -> tuple[TaskView, ...]:
+        results = runs.results(uow, run.id)
         labels = self.house.kinds[line.kind].task_labels
         if record.plan is None:
             return ()
@@ -176,6 +183,11 @@ class RunDesk(WithdrawalDesk):
             for index, part in enumerate(record.plan.parts)
             for task in part.tasks
         )
+
+
+def titles_of(run: Run, record: PlanRecord, kind: Kind) -> Mapping[str, str]:
+    """Return what people call the run's item, also before it stands: {'g7kq2mx4pd': 'simpeg.kota.lab'}."""
+    return {run.item_id: kind.title(record.plan.choices)} if record.plan else {}
 
 
 def _task_view(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from provisioner.desk.credentials import CredentialDesk
+from provisioner.desk.runs import titles_of
 from provisioner.errors import NotAllowed
 from provisioner.items.item import ItemState
 from provisioner.people.person import Person, Right
@@ -13,7 +15,7 @@ from provisioner.procedures.procedure import Procedure
 from provisioner.procedures.step_done import StepDone
 from provisioner.requests.filed import FiledRequest
 from provisioner.runs.run import RunState
-from provisioner.store import alarms, items, letters, procedures, requests, runs, secrets, steps
+from provisioner.store import alarms, items, letters, plans, procedures, requests, runs, secrets, steps
 from provisioner.unit_of_work import UnitOfWork
 
 _SHOWN = 200
@@ -41,7 +43,8 @@ class Waiting:
 class Trouble:
     """One thing that went wrong and stands so: `about` a 'run' or an 'item', `subject` its id, `mend` what helps.
 
-    About a 'letter' that is not sent, `subject` is its request.
+    About a 'letter' that is not sent, `subject` is its request. Of a run, `mend` is why it stopped, `kind` its item's
+    and `titles` what people call it: {'g7kq2mx4pd': 'simpeg.kota.lab'}.
     """
 
     about: str
@@ -51,6 +54,8 @@ class Trouble:
     what: str
     mend: str
     since: datetime
+    kind: str = ""
+    titles: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -209,19 +214,22 @@ class WaitingDesk(CredentialDesk):
     def _stuck_runs(self, uow: UnitOfWork) -> list[Trouble]:
         stuck = runs.to_mend(uow)
         about = requests.by_id(uow, stuck)
+        standing = [(about[id_], run) for id_, of_request in stuck.items() for run in of_request if not run.has_ended]
+        records = plans.by_id(uow, {run.plan_id for _, run in standing})
+        kinds = {line.id: line.kind for request, _ in standing for line in request.lines}
         return [
             Trouble(
                 about="run",
                 subject=run.id,
-                label=f"{about[request_id].number} {about[request_id].application_name}",
-                opd=about[request_id].opd,
+                label=f"{request.number} {request.application_name}",
+                opd=request.opd,
                 what="pelaksanaan berhenti dan menunggu orang" if _stands(run.state) else "keadaan belum diketahui",
                 mend=run.why,
                 since=run.started_at or run.queued_at,
+                kind=kinds[run.line_id],
+                titles=titles_of(run, records[run.plan_id], self.house.kinds[kinds[run.line_id]]),
             )
-            for request_id, of_request in stuck.items()
-            for run in of_request
-            if not run.has_ended
+            for request, run in standing
         ]
 
     def _stuck_letters(self, uow: UnitOfWork) -> list[Trouble]:

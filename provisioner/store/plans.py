@@ -69,6 +69,12 @@ def plan(uow: UnitOfWork, plan_id: str) -> PlanRecord:
     return _from_row(only(uow, sa.select(PLANS).where(PLANS.c.id == plan_id), f"rencana {plan_id}"))
 
 
+def by_id(uow: UnitOfWork, plan_ids: Iterable[str]) -> Mapping[str, PlanRecord]:
+    """Return many at once: id -> record."""
+    rows = uow.connection.execute(sa.select(PLANS).where(PLANS.c.id.in_(sorted(set(plan_ids)))))
+    return {row.id: _from_row(row) for row in rows}
+
+
 def of_line(uow: UnitOfWork, line_id: str) -> tuple[PlanRecord, ...]:
     """Return the line's plans, the oldest first."""
     query = sa.select(PLANS).where(PLANS.c.line_id == line_id).order_by(PLANS.c.asked_at, PLANS.c.id)

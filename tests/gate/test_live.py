@@ -75,6 +75,7 @@ class Told:
             tasks=(),
             verdicts=(),
             attention=(),
+            titles={},
             may_cancel=False,
             may_retry=False,
             may_look=False,
