@@ -33,8 +33,8 @@ LISTS: dict[str, List] = {
     "requests of one OPD": lambda uow, _: filed.page(uow, opds=frozenset({str(EXAMPLE["opd"])}), limit=LIMIT),
     "requests by number": lambda uow, _: filed.page(uow, opds=None, text="2020-00005", limit=LIMIT),
     "audit, newest": lambda uow, _: audit.page(uow, limit=LIMIT),
-    "audit of a request": lambda uow, _: audit.page(uow, subject="bench_7", limit=LIMIT),
-    "audit of a person": lambda uow, _: audit.page(uow, actor="person_7", limit=LIMIT),
+    "audit of a request": lambda uow, _: audit.page(uow, subjects=("bench_7",), limit=LIMIT),
+    "audit of a person": lambda uow, _: audit.page(uow, persons=("person_7",), limit=LIMIT),
     "requests by a part of the name, none found": lambda uow, _: filed.page(
         uow, opds=None, text="tidak-ada", limit=LIMIT
     ),

@@ -142,7 +142,7 @@ class EngineHouse:
                     "letters": LETTERS,
                     "zone": "kota.lab",
                     "reserved_labels": ["dilarang"],
-                    "office": {"name": "Dinas Contoh (rekaan)"},
+                    "office": {"name": "Dinas Komunikasi dan Informatika Kota Contoh"},
                 },
             )
             people.add_opd(uow, EXAMPLE["opd"], "Dinas Contoh (rekaan)")
