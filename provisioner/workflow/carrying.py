@@ -107,9 +107,17 @@ class Carrying:
             return runs.run(uow, self.run.id).state
 
     def lose_sight(self, why: str | Unreachable) -> None:
-        """Nobody knows how it stands there: look again in half a minute, never act blindly meanwhile."""
-        why = why if isinstance(why, str) else silence(why, self.kind.systems).what
-        self.move(RunState.UNKNOWN, why, look_again_at=self.hands.clock() + LOOK_AGAIN_AFTER)
+        """Nobody knows how it stands there: look again in half a minute, never act blindly meanwhile.
+
+        The run says it in plain words; what the system itself said goes to the live lines, which staff alone read.
+        """
+        said = why if isinstance(why, str) else silence(why, self.kind.systems).what
+
+        def also(uow: UnitOfWork, now: datetime) -> None:
+            if isinstance(why, Unreachable):
+                runs.add_events(uow, self.run.id, (("log", "", str(why), now),))
+
+        self.move(RunState.UNKNOWN, said, look_again_at=self.hands.clock() + LOOK_AGAIN_AFTER, also=also)
 
     def move(
         self,

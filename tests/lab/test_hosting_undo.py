@@ -219,7 +219,10 @@ def test_a_wrong_tsig_key_stops_the_run_before_its_first_act_and_the_right_one_l
     before, run_id = house.others(), house.to_run(database="mariadb")
     with fault(instance, "wrong_tsig_key", "ns1"):
         assert house.carry_out(run_id) == "unknown"
-    assert "PeerBadSignature" in house.desk.run(PEOPLE["kabid"], run_id).run.why
+    zone = "kota.lab tidak menjawab, atau jawabannya tidak terbaca"
+    assert house.desk.run(PEOPLE["kabid"], run_id).run.why == zone
+    assert [one.text for one in house.desk.events(PEOPLE["kabid"], run_id, 0) if "PeerBadSignature" in one.text] != []
+    assert [one.text for one in house.desk.events(PEOPLE["opd"], run_id, 0) if "PeerBadSignature" in one.text] == []
     assert states(house, run_id) == ["waiting"] * 7
     nothing_is_left(house, run_id, before, on("web1"))
     assert house.carry_out(run_id) == "done"
