@@ -23,7 +23,11 @@ FIELDS: tuple[Field, ...] = (
         required=False,
         default="all",
         choices=("all", "sftp", "database"),
-        help="all: SFTP dan basis data",
+        words={
+            "all": "SFTP dan basis data (all)",
+            "sftp": "SFTP saja (sftp)",
+            "database": "basis data saja (database)",
+        },
     ),
 )
 NAMED: Mapping[str, tuple[str, ...]] = {"all": (SFTP, DATABASE), "sftp": (SFTP,), "database": (DATABASE,)}
