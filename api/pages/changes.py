@@ -24,6 +24,7 @@ PLACES = {"dns": "zona "}
 UNDOING = {
     "remove": "dapat dibatalkan: dihapus lagi",
     "restore": "dapat dibatalkan: keadaan semula dipulihkan",
+    "keep": "tetap ada bila dibatalkan: dipakai bersama, dan sendirian tidak membatasi siapa pun",
     "none": "tidak dapat dibatalkan",
 }
 

@@ -26,7 +26,7 @@ ENDS = {
     "asked": Exit.FAILED,
     "looking": Exit.FAILED,
 }
-UNDO = {"remove": "dihapus", "restore": "dipulihkan", "none": "tidak dapat dibatalkan"}
+UNDO = {"remove": "dihapus", "restore": "dipulihkan", "keep": "tetap ada", "none": "tidak dapat dibatalkan"}
 
 
 class Outcome(StrEnum):

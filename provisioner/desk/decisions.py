@@ -134,7 +134,7 @@ class DecisionDesk(AdjustmentDesk):
     def queue_run(self, uow: UnitOfWork, line: Line, decision: Decision) -> Run:
         """Queue one carrying-out of a decision, in the transaction that makes it due."""
         record = plans.plan(uow, str(line.plan_id))
-        host = str(record.plan.choices["host"]) if record.plan else ""
+        host = self.house.kinds[line.kind].places(record.plan.choices)[0] if record.plan else ""
         run = Run(
             id=draw_id("run"),
             line_id=line.id,

@@ -53,12 +53,18 @@ class Chapter:
 
 def cards(uow: UnitOfWork, house: House, found: tuple[Item, ...]) -> tuple[ItemCard, ...]:
     """Put the cards of many items together with the same few questions as for one."""
-    looks = last_looks.of(uow, [_subject(item) for item in found])
+    looks = last_looks.of(uow, [_subject(house, item) for item in found])
     named = people.by_id(uow, [item.technical_person_id for item in found if item.technical_person_id])
     last = life.last_lines(uow, [item.id for item in found])
     of_line = requests.of_lines(uow, last.values())
     return tuple(
-        _card(house, item, looks.get(_subject(item)), named.get(item.technical_person_id or ""), of_line[last[item.id]])
+        _card(
+            house,
+            item,
+            looks.get(_subject(house, item)),
+            named.get(item.technical_person_id or ""),
+            of_line[last[item.id]],
+        )
         for item in found
     )
 
@@ -76,5 +82,5 @@ def _card(house: House, item: Item, look: LastLook | None, technical: Person | N
     )
 
 
-def _subject(item: Item) -> str:
-    return f"{item.choices.get('host')}/{item.id}"
+def _subject(house: House, item: Item) -> str:
+    return house.kinds[item.kind].target(item.choices)

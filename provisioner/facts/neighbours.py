@@ -28,11 +28,11 @@ class Moved:
 def fingerprint(observation: Observation, own: frozenset[str]) -> dict[str, str]:
     """Return place -> value of all that is not ours: {'account web1/ga2b3c4d5e storage': '{"driver":...}'}.
 
-    Ours is an object named in `own` (item ids, names), and a DNS name whose mark bears one of these item ids. A value
-    of more than 160 characters is kept as 'sha256:<64 digits> of 2411 characters'.
+    Ours is an object or target named in `own` ('g7kq2mx4pd', 'cloud1/arsip'), and a DNS name whose mark bears one of
+    these item ids. A value of more than 160 characters is kept as 'sha256:<64 digits> of 2411 characters'.
     """
     mine = own | _names_marked(observation, own)
-    others = {spot: value for spot, value in observation.values.items() if spot.object not in mine}
+    others = {s: value for s, value in observation.values.items() if s.object not in mine and s.target not in mine}
     return {_place(spot): _kept(value) for spot, value in sorted(others.items())}
 
 

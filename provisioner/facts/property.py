@@ -7,10 +7,11 @@ from enum import StrEnum
 
 
 class Undo(StrEnum):
-    """How a change is taken back: we made it, before is kept, or it cannot be."""
+    """How a change is taken back: we made it, before is kept, it stays for all who share it, or it cannot be."""
 
     REMOVE = "remove"
     RESTORE = "restore"
+    KEEP = "keep"
     NONE = "none"
 
 
@@ -18,16 +19,20 @@ class Undo(StrEnum):
 class Property:
     """A row of a system's property table.
 
-    `removal` says what taking the value away costs: Undo.NONE for data that is gone (a database, a site's files).
-    `label` is Indonesian, for the plan page.
+    `removal` says what taking the value away costs: Undo.NONE for data that is gone (a database, a site's files);
+    `replacement` the same for another value in its place: Undo.NONE for a password that nobody can put back.
+    `is_ensured`: many items share it and it does nothing by itself (a group, a rule for its members), so that a plan
+    names it whether or not it stands there already, and an undo leaves it. `label` is Indonesian, for the plan page.
     """
 
     name: str
     label: str
     removal: Undo = Undo.RESTORE
+    replacement: Undo = Undo.RESTORE
+    is_ensured: bool = False
 
     def undo_of(self, before: object, after: object) -> Undo:
-        """Say how before -> after is undone: creation by remove, change by restore, removal as the table says."""
+        """Say how before -> after is undone: creation by remove, change and removal as the table says."""
         if before is None:
-            return Undo.REMOVE
-        return self.removal if after is None else Undo.RESTORE
+            return Undo.KEEP if self.is_ensured else Undo.REMOVE
+        return self.removal if after is None else self.replacement

@@ -98,6 +98,9 @@ class Kind:
     """One kind of service. All callables are pure.
 
     `fields`: the table of the whole wish; `verbs`: what can be asked, and the table of each verb's line.
+    `places`: the inventory hosts that a run with these choices looks at; runs on the first stand in one queue.
+    `target`: the item's own on its first place, 'web1/g7kq2mx4pd'; what the nightly look measures is of it.
+    `name_pools`: pools of names and addresses, which stay closed for a while after an item that used them.
     `choose` returns choices, or the reasons why it cannot be. `stages` are ordered: the run follows them. `things` are
     all that the item shall keep afterwards: what it keeps already is not held twice, what it needs no more is let go.
     `task_labels` name each task for people ('account' -> 'Akun dan kuota'). `page` is what the plan page shows besides
@@ -117,6 +120,9 @@ class Kind:
     task_labels: Mapping[str, str]
     title: Callable[[Mapping[str, Value]], str]
     hosts: Callable[[Estate], tuple[str, ...]]
+    places: Callable[[Mapping[str, Value]], tuple[str, ...]]
+    target: Callable[[Mapping[str, Value]], str]
+    name_pools: frozenset[str]
     choose: Callable[[Question], Mapping[str, Value] | tuple[Reason, ...]]
     stages: Callable[[Question, Mapping[str, Value]], tuple[Stage, ...]]
     things: Callable[[Question, Mapping[str, Value]], tuple[Thing, ...]]

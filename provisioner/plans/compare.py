@@ -41,10 +41,13 @@ class Stage:
 def compare(wanted: Wanted, seen: Observation, properties: Properties) -> Change | None:
     """Return the change that leads from what was seen to what is wanted, None where nothing is to do.
 
-    KeyError where nobody looked, or the property has no row in its system's table.
+    What is ensured is always named, as if it were not there yet: else the first of two lines that share it would make
+    the other's approved plan stale. KeyError where nobody looked, or the property has no row in its system's table.
     """
     spot, before = wanted.spot, seen.value(wanted.spot)
     row = properties[spot.system][spot.property]
+    if row.is_ensured and wanted.value is not None and before == wanted.value:
+        before = None
     if before == wanted.value:
         return None
     return Change(

@@ -38,9 +38,10 @@ def left_of(part: Part, remaining: tuple[Change, ...]) -> Part:
 def undo_of(part: Part, done: tuple[Change, ...], tasks_unmade_in: str = "unmake") -> Part:
     """Return the part that takes `done` back: the last first, each with before and after exchanged.
 
-    A change whose undo is `none` is left out; the caller must have looked for those (`cannot_be_undone`).
+    A change whose undo is `none` is left out; the caller must have looked for those (`cannot_be_undone`). One whose
+    undo is `keep` stays: others may stand on it by now.
     """
-    back = [change for change in done if change.undo is not Undo.NONE]
+    back = [change for change in done if change.undo in (Undo.REMOVE, Undo.RESTORE)]
     tasks = tuple(
         Task(name=task.name, changes=tuple(change.reversed() for change in reversed(task.changes) if change in back))
         for task in reversed(part.tasks)
@@ -59,6 +60,11 @@ def undo_of(part: Part, done: tuple[Change, ...], tasks_unmade_in: str = "unmake
 def cannot_be_undone(done: tuple[Change, ...]) -> tuple[Change, ...]:
     """Return those of the changes done that only go forward (Undo.NONE)."""
     return tuple(change for change in done if change.undo is Undo.NONE)
+
+
+def not_taken_back(changes: tuple[Change, ...], seen: Observation) -> tuple[Change, ...]:
+    """Return those of the changes that an undo should have taken back and that do not stand at `before`."""
+    return tuple(c for c in changes if c.undo is not Undo.KEEP and seen.value(c.spot) != c.before)
 
 
 def _only(part: Part, tasks: tuple[Task, ...], kept: tuple[Change, ...]) -> Part:

@@ -10,7 +10,7 @@ from provisioner.people.authority import acting_position
 from provisioner.plans.moved import moved
 from provisioner.plans.plan import Part, Plan, PlanState
 from provisioner.requests.request import LineState, RequestState
-from provisioner.runs.resume import cannot_be_undone, standing
+from provisioner.runs.resume import cannot_be_undone, not_taken_back, standing
 from provisioner.runs.run import MOVES, Result, RunState
 from provisioner.store import decisions, holds, items, people, plans, procedures, receipts, requests, runs
 from provisioner.unit_of_work import UnitOfWork
@@ -84,14 +84,14 @@ def look_at_attention(carrying: Carrying) -> None:
         elif carrying.run.undo_why is None:
             carrying.move(RunState.LOOKING)
             _parts(carrying)
-    elif all(seen.value(change.spot) == change.before for part in begun for change in part.changes):
+    elif not any(not_taken_back(part.changes, seen) for part in begun):
         end_undone(carrying, carrying.run.undo_why or carrying.run.why)
 
 
 def look_when_free_or_not(carrying: Carrying) -> Observation | None:
     """Look; a host that is silent or busy leaves the run where it is."""
     try:
-        return carrying.look() if carrying.hands.is_free(carrying.host) else None
+        return None if carrying.busy_place() else carrying.look()
     except Unreachable:
         return None
 

@@ -58,12 +58,26 @@ class Carrying:
 
     @property
     def host(self) -> str:
-        """The inventory host the parts are limited to."""
+        """The place whose queue the run stands in."""
         return self.run.host
 
     def look(self) -> Observation:
-        """Look at the chosen host alone: another one that is silent, or at work, is not this run's matter."""
-        return self.hands.look(self.kind.systems, (self.host,))
+        """Look at the chosen places alone: another host that is silent, or at work, is not this run's matter."""
+        return self.hands.look(self.kind.systems, self.places)
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The inventory hosts that this run looks at, the queue's first."""
+        return self.kind.places(self.plan.choices)
+
+    @property
+    def own(self) -> frozenset[str]:
+        """What is the run's own and nobody's neighbour: its item's id, and every target that its plan changes."""
+        return frozenset({self.run.item_id, *(change.target for change in self.plan.changes)})
+
+    def busy_place(self) -> str:
+        """Return the first place where a duty of an earlier worker still runs after 60 s, '' where all are free."""
+        return next((place for place in self.places if not self.hands.is_free(place)), "")
 
     def question(self, seen: Observation) -> Question:
         """Return the kind's question in the world as `seen`, with the choices that were approved."""

@@ -31,7 +31,6 @@ from provisioner.workflow.undo import undo
 CLAIM_HOURS = 72
 GRACE_DAYS = 30
 QUARANTINE_DAYS = 180  # where the office has set none
-_QUARANTINED_POOLS = ("fqdn",)
 _SEALED = frozenset({SecretState.MADE, SecretState.CLAIMABLE})
 
 
@@ -171,7 +170,7 @@ def _stand(carrying: Carrying, question: Question, uow: UnitOfWork, now: datetim
 def _settle_holds(carrying: Carrying, question: Question, uow: UnitOfWork, now: datetime) -> dict[str, Value]:
     """Let the item keep what it needs from now on and no more; return what the chain says of it."""
     until = now + timedelta(days=_office_days(carrying, "quarantine_days", QUARANTINE_DAYS))
-    quarantined = dict.fromkeys(_QUARANTINED_POOLS, until)
+    quarantined = dict.fromkeys(carrying.kind.name_pools, until)
     item_id = carrying.run.item_id
     if carrying.verb.holding is Holding.RELEASED:
         holds.release_item(uow, item_id, quarantine_pools=quarantined)

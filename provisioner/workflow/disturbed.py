@@ -22,7 +22,7 @@ def neighbours_left_alone(carrying: Carrying, seen: Observation) -> bool:
     reference = _reference(carrying)
     if reference is None:
         return True
-    now = fingerprint(seen, frozenset({carrying.run.item_id}))
+    now = fingerprint(seen, carrying.own)
     with carrying.hands.database.reading() as uow:
         explained = looking_back.places_of_others_since(uow, reference.written_at, carrying.run.id)
     off = [str(one) for one in moved(reference.neighbours, now) if one.place not in explained]

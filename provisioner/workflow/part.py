@@ -120,9 +120,10 @@ def _broken_law(part: Part, result: PartResult) -> str:
 def look_when_free(carrying: Carrying) -> Observation | None:
     """Wait for a duty that was left running, then look; None where the host does not answer (then unknown)."""
     try:
-        if carrying.hands.is_free(carrying.host):
+        busy = carrying.busy_place()
+        if not busy:
             return carrying.look()
-        why = f"{carrying.host}: tugas sebelumnya masih berjalan setelah 60 detik"
+        why = f"{busy}: tugas sebelumnya masih berjalan setelah 60 detik"
     except Unreachable as fault:
         carrying.lose_sight(fault)
         return None
@@ -199,7 +200,7 @@ def _intent(carrying: Carrying, index: int, way: str, part: Part, seen: Observat
         part=index,
         way=way,
         changes=part.changes,
-        neighbours=fingerprint(seen, frozenset({carrying.run.item_id})),
+        neighbours=fingerprint(seen, carrying.own),
         reach=carrying.hands.reach(carrying.kind.name).files,
         written_at=now,
     )

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from provisioner.audit_events import AuditEvent
 from provisioner.plans.plan import Part
-from provisioner.runs.resume import cannot_be_undone, standing, undo_of
+from provisioner.runs.resume import cannot_be_undone, not_taken_back, standing, undo_of
 from provisioner.runs.run import RunState
 from provisioner.store import audit, holds, items, life, runs, secrets
 from provisioner.unit_of_work import UnitOfWork
@@ -55,7 +55,7 @@ def _absence_seen(carrying: Carrying, part: Part) -> bool:
     seen = look_when_free(carrying)
     if seen is None:
         return False
-    left = [change for change in part.changes if seen.value(change.spot) != change.before]
+    left = not_taken_back(part.changes, seen)
     if left:
         _attention(carrying, [f"{c.system} {c.target} {c.property} masih ada" for c in left])
     return not left

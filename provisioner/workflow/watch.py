@@ -28,8 +28,9 @@ def watch(hands: Hands, kind_name: str) -> None:
             for item in items.on_host(uow, host):
                 if item.kind != kind_name:
                     continue
-                last_looks.keep(uow, f"{host}/{item.id}", _measures(seen, f"{host}/{item.id}"), now)
-                found = tuple(_reason(alarm) for alarm in alarms_of(seen) if alarm.target == f"{host}/{item.id}")
+                target = kind.target(item.choices)
+                last_looks.keep(uow, target, _measures(seen, target), now)
+                found = tuple(_reason(alarm) for alarm in alarms_of(seen) if alarm.target == target)
                 new: list[Value] = list(alarms.keep(uow, item.id, found, now))
                 if new:
                     data: dict[str, Value] = {"alarms": new}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from provisioner.kinds.hosting import checks, host, letter, page, plan, rotation, stages, standing, wish
+from provisioner.kinds.hosting import checks, host, letter, page, place, plan, rotation, stages, standing, wish
 from provisioner.kinds.port import Kind
 from provisioner.requests.availability import NOT_YET, Availability
 
@@ -25,6 +25,9 @@ KIND = Kind(
     task_labels=stages.TASK_LABELS,
     title=plan.title,
     hosts=host.hosts,
+    places=place.places,
+    target=place.target,
+    name_pools=plan.NAME_POOLS,
     choose=plan.choose,
     stages=stages.stages,
     things=plan.things,

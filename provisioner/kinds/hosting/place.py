@@ -13,6 +13,16 @@ from provisioner.plans.compare import Stage, Wanted
 PLAYBOOK = "hosting"
 
 
+def places(choices: Mapping[str, Value]) -> tuple[str, ...]:
+    """Return the one host that carries the site: ('web1',)."""
+    return (str(choices["host"]),)
+
+
+def target(choices: Mapping[str, Value]) -> str:
+    """Return where the site stands: 'web1/g7kq2mx4pd'."""
+    return f"{choices['host']}/{choices['item_id']}"
+
+
 class Place:
     """The choices, read once: where each value belongs."""
 

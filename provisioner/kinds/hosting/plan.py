@@ -17,6 +17,8 @@ from provisioner.kinds.port import Question, Secret
 from provisioner.plans.hold import Thing
 from provisioner.plans.plan import Reason
 
+NAME_POOLS = frozenset({"fqdn"})
+
 # -- Choose -----------------------------------------------------------------------------------------------------------
 
 

@@ -12,6 +12,8 @@ from provisioner.plans.compare import Stage, Wanted, after, compare, parts_of
 from tests.unit.plans.worlds import PROPERTIES, SPOTS, last_wanted, observations, seen, stages, values
 
 VHOST, DATABASE = SPOTS[0], SPOTS[3]
+RULE = Spot(system="nextcloud", target="cloud1/gerbang-limit-1gb-semua", property="size_rule")
+PASSWORD = Spot(system="nextcloud", target="cloud1/arsip", property="password")
 
 
 def wanted(spot: Spot, value: Value) -> Wanted:
@@ -27,6 +29,9 @@ def wanted(spot: Spot, value: Value) -> Wanted:
         (DATABASE, None, "x", Undo.REMOVE),
         (DATABASE, "x", "y", Undo.RESTORE),
         (DATABASE, "x", None, Undo.NONE),
+        (PASSWORD, 1, 2, Undo.NONE),
+        (RULE, None, "x", Undo.KEEP),
+        (RULE, "y", "x", Undo.RESTORE),
     ],
 )
 def test_a_difference_says_how_it_is_undone(spot: Spot, before: Value, value: Value, undo: Undo) -> None:
@@ -42,6 +47,13 @@ def test_there_is_a_change_exactly_where_there_is_a_difference(look: Observation
     assert (change is None) == (look.value(spot) == value)
     if change is not None:
         assert (change.spot, change.before, change.after) == (spot, look.value(spot), value)
+
+
+def test_what_is_ensured_is_planned_alike_whether_or_not_another_line_has_made_it_meanwhile() -> None:
+    planned = compare(wanted(RULE, "x"), seen({}), PROPERTIES)
+    assert planned is not None
+    assert planned == compare(wanted(RULE, "x"), seen({RULE: "x"}), PROPERTIES)
+    assert compare(wanted(RULE, None), seen({}), PROPERTIES) is None
 
 
 def test_where_nobody_looked_nothing_is_guessed() -> None:

@@ -15,6 +15,10 @@ from provisioner.plans.compare import Properties, Stage, Wanted
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 PROPERTIES: Properties = {
     "apache": {"vhost": Property(name="vhost", label="Situs")},
+    "nextcloud": {
+        "size_rule": Property(name="size_rule", label="Aturan ukuran", is_ensured=True),
+        "password": Property(name="password", label="Kata sandi", replacement=Undo.NONE),
+    },
     "mariadb": {"database": Property(name="database", label="Basis data", removal=Undo.NONE)},
 }
 SPOTS = [
@@ -34,9 +38,9 @@ values: st.SearchStrategy[Value] = st.one_of(
 
 
 def seen(values_seen: dict[Spot, Value]) -> Observation:
-    """A look at web1's Apache and MariaDB; absent spots are absent in the world."""
+    """A look at web1's Apache and MariaDB, and at cloud1's Nextcloud; absent spots are absent in the world."""
     there = {spot: value for spot, value in values_seen.items() if value is not None}
-    looked = frozenset({("apache", "web1"), ("mariadb", "web1")})
+    looked = frozenset({("apache", "web1"), ("mariadb", "web1"), ("nextcloud", "cloud1")})
     return Observation(values=there, measurements={}, looked=looked, seen_at=NOW)
 
 

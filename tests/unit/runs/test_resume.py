@@ -1,5 +1,7 @@
 """After a crash or a failure: is exactly what is left done, and exactly what was done undone?"""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +12,7 @@ from provisioner.facts.property import Undo
 from provisioner.plans.change import Change
 from provisioner.plans.compare import Stage, after, parts_of
 from provisioner.plans.plan import Part, Task
-from provisioner.runs.resume import cannot_be_undone, left_of, standing, undo_of
+from provisioner.runs.resume import cannot_be_undone, left_of, not_taken_back, standing, undo_of
 from tests.unit.plans.worlds import PROPERTIES, SPOTS, observations, seen, stages
 
 ABSENT: Value = None
@@ -49,6 +51,15 @@ def test_each_change_stands_at_before_after_or_a_third_value(
     assert [*found.before] == before
     assert [*found.after] == done
     assert [*found.third] == third
+
+
+def test_what_is_shared_is_left_by_an_undo_and_its_standing_there_proves_nothing_against_it() -> None:
+    shared = change(1, value="bersama", undo=Undo.KEEP)
+    part = replace(PART, tasks=(Task(name="account", changes=(shared, FIRST)),))
+    assert undo_of(part, (shared, FIRST)).changes == (FIRST.reversed(),)
+    assert not_taken_back(part.changes, seen({SPOTS[1]: "bersama"})) == ()
+    assert not_taken_back(part.changes, seen({SPOTS[0]: "baru", SPOTS[1]: "bersama"})) == (FIRST,)
+    assert cannot_be_undone((shared, FIRST)) == ()
 
 
 def test_where_nobody_looked_a_change_stands_nowhere() -> None:

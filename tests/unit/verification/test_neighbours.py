@@ -51,6 +51,12 @@ def test_names_of_ours_that_bear_no_mark_any_more_can_be_named() -> None:
     assert taken == {}
 
 
+def test_what_a_plan_changes_is_named_by_its_target_and_an_object_of_that_name_elsewhere_is_still_a_neighbour() -> None:
+    taken = fingerprint(seen(), frozenset({OURS, f"web1/{OTHER}"}))
+    assert set(taken) == {"dns kota.lab/arsip.kota.lab mark", "dns kota.lab/mail.kota.lab address"}
+    assert fingerprint(seen(), frozenset({OURS, f"web2/{OTHER}"})) == fingerprint(seen(), frozenset({OURS}))
+
+
 def test_nothing_moved_between_two_looks_at_the_same() -> None:
     assert moved(fingerprint(seen(), frozenset({OURS})), fingerprint(seen(), frozenset({OURS}))) == ()
 
