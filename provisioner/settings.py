@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import SecretStr
+from pydantic import AfterValidator, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parents[1]
+#: by which procedure a request for each kind walks, where the office sets no other
+PROCEDURE_OF_KIND = {"hosting": "tarakan_hosting", "data_cloud": "tarakan_data_cloud"}
+
+
+def _with_defaults(set_by_office: dict[str, str]) -> dict[str, str]:
+    """Let the office name the procedure of one kind without naming all."""
+    return PROCEDURE_OF_KIND | set_by_office
 
 
 class Settings(BaseSettings):
@@ -17,7 +24,8 @@ class Settings(BaseSettings):
     `database_url` 'sqlite:////path/gerbang.db' or 'postgresql+psycopg://...'. `inventory` is what Ansible reads.
     `public_url` is fixed, never taken from a request's Host header; `proxy_address` is that of the TLS proxy before
     the gate, the only peer whose X-Forwarded-For is read. `poll_seconds` is the queue's polling interval.
-    `font_directory` holds the letters' font (Debian: fonts-liberation).
+    `procedure_of_kind` '{"data_cloud": "purbalingga_data_cloud"}': by which procedure requests of a kind walk,
+    where the office has another than ours. `font_directory` holds the letters' font (Debian: fonts-liberation).
     `smtp_host` takes the office's own mail; "" where the office has no relay. `smtp_tls`: 'none' only for a relay on
     this machine. `smtp_ca_file`: who vouches for it, the system's own authorities where it is not set. `smtp_user`
     logs in with what `smtp_password_file` holds; "" where nobody need. `smtp_sender`: the office's envelope sender.
@@ -40,7 +48,7 @@ class Settings(BaseSettings):
     proxy_address: str = ""
     poll_seconds: float = 0.1
     timezone: str = "Asia/Makassar"
-    procedure_of_kind: dict[str, str] = {"hosting": "tarakan_hosting"}
+    procedure_of_kind: Annotated[dict[str, str], AfterValidator(_with_defaults)] = PROCEDURE_OF_KIND
     heartbeat_seconds: float = 2.0
     watch_hours: float = 24.0
     smtp_host: str = ""

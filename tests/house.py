@@ -106,8 +106,16 @@ def password_of(secret: SealedSecret) -> str:
 class EngineHouse:
     """Desk and worker of one office on one database, and its invented people."""
 
-    def __init__(self, folder: Path, url: str = "") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        url: str = "",
+        *,
+        people: Mapping[str, Person] | None = None,
+        procedure_of_kind: Mapping[str, str] | None = None,
+    ) -> None:
         self.folder = folder
+        self.people = PEOPLE if people is None else people
         self.url = url or f"sqlite:///{folder / 'gerbang.db'}"
         self.database = Database(self.url)
         self.world = World(folder / "world.json")
@@ -124,7 +132,7 @@ class EngineHouse:
                 kinds=KINDS,
                 procedures=self.procedures,
                 procedures_text=PROCEDURES,
-                procedure_of_kind={"hosting": "tarakan_hosting"},
+                procedure_of_kind=procedure_of_kind or {"hosting": "tarakan_hosting"},
                 timezone="Asia/Makassar",
                 clock=self.clock,
             )
@@ -147,7 +155,7 @@ class EngineHouse:
             )
             people.add_opd(uow, EXAMPLE["opd"], "Dinas Contoh (rekaan)")
             people.add_opd(uow, "DINLAIN", "Dinas Lain (rekaan)")
-            for person in PEOPLE.values():
+            for person in self.people.values():
                 people.add_person(uow, person)
             for name, limit in ESTATE.hosts["web1"].variables["sums"].items():
                 sums.set_sum(uow, f"web1:{name}", limit)
@@ -303,7 +311,7 @@ TITLES = {
 }
 
 
-def _person(username: str, actor: str, rights: str, opd: str | None = None, **more: Any) -> Person:
+def new_person(username: str, actor: str, rights: str, opd: str | None = None, **more: Any) -> Person:
     return Person(
         id=f"per_{username}",
         name=more.get("name", f"{username.title()} Rekaan"),
@@ -324,14 +332,14 @@ def _named(technical: dict[str, Any]) -> dict[str, Any]:
 
 
 PEOPLE = {
-    "opd": _person("opd", "opd_head", "submit", EXAMPLE["opd"]),
-    "teknis": _person("teknis", "opd_technical_team", "", EXAMPLE["opd"], **_named(EXAMPLE["technical"])),
-    "lain": _person("lain", "opd_head", "submit", "DINLAIN"),
-    "umum": _person("umum", "general_affairs", "register"),
-    "kepala": _person("kepala", "head_of_office", "dispose"),
-    "pengkaji": _person("pengkaji", "sub_coordinator", "review follow_up"),
-    "kabid": _person("kabid", "head_of_applications", "review decide follow_up"),
-    "auditor": _person("auditor", "applications_division", "audit"),
+    "opd": new_person("opd", "opd_head", "submit", EXAMPLE["opd"]),
+    "teknis": new_person("teknis", "opd_technical_team", "", EXAMPLE["opd"], **_named(EXAMPLE["technical"])),
+    "lain": new_person("lain", "opd_head", "submit", "DINLAIN"),
+    "umum": new_person("umum", "general_affairs", "register"),
+    "kepala": new_person("kepala", "head_of_office", "dispose"),
+    "pengkaji": new_person("pengkaji", "sub_coordinator", "review follow_up"),
+    "kabid": new_person("kabid", "head_of_applications", "review decide follow_up"),
+    "auditor": new_person("auditor", "applications_division", "audit"),
 }
 
 

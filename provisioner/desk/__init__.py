@@ -13,6 +13,7 @@ from provisioner.desk.passwords import PasswordDesk
 from provisioner.desk.sendings import SendingDesk
 from provisioner.desk.stories import StoryDesk
 from provisioner.desk.waiting import WaitingDesk
+from provisioner.errors import NotFound
 from provisioner.jobs.queue import Queue
 from provisioner.kinds.catalogue import KINDS
 from provisioner.procedures.procedure import read_procedures
@@ -34,11 +35,16 @@ def open_desk(settings: Settings) -> Desk:
     url = settings.database_url.get_secret_value()
     database = Database(url)
     text = settings.procedures_file.read_text(encoding="utf-8")
+    procedures = read_procedures(text)
+    for kind, named in settings.procedure_of_kind.items():
+        if named not in procedures:
+            mend = f"GERBANG_PROCEDURE_OF_KIND: one of {', '.join(procedures)}."
+            raise NotFound(f"procedure '{named}' of kind {kind} is not there", str(settings.procedures_file), mend)
     house = House(
         database=database,
         queue=Queue(url, database.engine),
         kinds=KINDS,
-        procedures=read_procedures(text),
+        procedures=procedures,
         procedures_text=text,
         procedure_of_kind=settings.procedure_of_kind,
         timezone=settings.timezone,

@@ -8,9 +8,9 @@ from datetime import date, datetime
 from typing import Any
 
 from provisioner.audit_events import AuditEvent
-from provisioner.desk.asked_of_items import item_faults, only_what_moves
 from provisioner.desk.discretion import discreet
-from provisioner.desk.letters import LetterDesk
+from provisioner.desk.office_procedure import procedure_for
+from provisioner.desk.reading import ReadingDesk
 from provisioner.desk.versions import marks_of, versions_of
 from provisioner.digests import Value
 from provisioner.errors import BadInput, Fault, NotAllowed, NotFound, Refused
@@ -21,15 +21,12 @@ from provisioner.plans.record import PlanRecord
 from provisioner.procedures.procedure import END, Procedure, Step
 from provisioner.procedures.step_done import StepDone
 from provisioner.requests.document import read_document
-from provisioner.requests.fields import Known, seen
+from provisioner.requests.fields import seen
 from provisioner.requests.filed import FiledRequest, Line
-from provisioner.requests.parse import parse_request
 from provisioner.requests.reading import differences
 from provisioner.requests.request import Draft, RequestState
-from provisioner.store import office, people, plans, procedures, requests, steps
+from provisioner.store import people, plans, procedures, requests, steps
 from provisioner.unit_of_work import UnitOfWork
-
-OPEN_LINES_PER_OPD = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +45,7 @@ class RequestView:
     recorders: Mapping[str, str]
 
 
-class RequestDesk(LetterDesk):
+class RequestDesk(ReadingDesk):
     """Submit, list, show, and do a person's step."""
 
     def kinds(self) -> Mapping[str, Kind]:
@@ -70,9 +67,7 @@ class RequestDesk(LetterDesk):
     ) -> FiledRequest:
         """File a new request in a transaction that is open already."""
         draft = self.read_draft(uow, person, document)
-        if requests.open_lines_of_opd(uow, draft.opd) + len(draft.lines) > OPEN_LINES_PER_OPD:
-            what = f"{draft.opd} sudah memiliki {OPEN_LINES_PER_OPD} permohonan terbuka"
-            raise Refused(what, "permohonan", "Tunggu yang lama selesai.")
+        self.check_open_lines(uow, draft)
         return self._file(uow, person, draft, raw, media_type)
 
     def resubmit(self, person: Person, request_id: str, raw: bytes, media_type: str) -> FiledRequest:
@@ -248,36 +243,8 @@ class RequestDesk(LetterDesk):
         self.house.queue.look(uow, plan_id)
         return plan_id
 
-    def rules(self, uow: UnitOfWork) -> Known:
-        """Return what the rules of the fields need to be told: the office's OPD, zone, reserved names and day."""
-        kept: Mapping[str, Any] = office.settings(uow)
-        return Known(
-            opd_codes=frozenset(people.opds(uow)),
-            zone=str(kept["zone"]),
-            reserved_labels=frozenset(str(label) for label in kept.get("reserved_labels", ())),
-            today=self.today,
-            procedures=frozenset(self.house.procedures),
-        )
-
-    def read_draft(
-        self, uow: UnitOfWork, person: Person, document: Mapping[str, Any], *, but_request: str | None = None
-    ) -> Draft:
-        """Read what was sent, by the one parser, and test what only the desk knows: whose it is, which items stand.
-
-        The document was read before: a long one takes its time, and here all who write wait.
-        """
-        verbs = {name: kind.verbs for name, kind in self.house.kinds.items()}
-        draft = parse_request(document, verbs, self.rules(uow))
-        types_letters = person.may(Right.REGISTER) and self.sees_all(person)
-        if not types_letters and draft.opd not in person.opds_on(self.today):
-            raise NotAllowed(f"bukan pegawai {draft.opd}", person.name, "Ajukan untuk OPD sendiri.")
-        faults = item_faults(uow, self.house.kinds, draft, but_request=but_request)
-        if faults:
-            raise BadInput(faults)
-        return only_what_moves(uow, draft)
-
     def _file(self, uow: UnitOfWork, person: Person, draft: Draft, raw: bytes, media_type: str) -> FiledRequest:
-        procedure = self.procedure(draft.procedure or self.house.procedure_of_kind[draft.lines[0].kind])
+        procedure = self.procedure(procedure_for(self.house.procedure_of_kind, draft))
         procedures.keep(uow, procedure, self.house.procedures_text)
         requester = self.requester(uow, person, draft)
         request = requests.file(

@@ -175,7 +175,7 @@ def test_a_send_that_is_refused_leaves_draft_and_scan_where_they_were(office: Of
         example = office.house.example(sub_domain=f"situs{number}", second_name="none")
         office.house.desk.submit(office.person("opd"), example, "application/yaml")
     answer = writer.write("kirim", sha256=writer.seen())
-    assert (answer.status_code, "sudah memiliki 20 permohonan terbuka" in text_of(answer)) == (409, True)
+    assert (answer.status_code, "kantor mengizinkan 20 sekaligus" in text_of(answer)) == (409, True)
     assert kept(office) == [(False, None, digest_of_bytes(PDF))]
     assert len(office.house.desk.drafts(office.person("opd"))) == 1
 
