@@ -1,6 +1,7 @@
 """What is an action plugin of ours told, and how does it answer?
 
-It is told by one extra variable, `gerbang`, whose strings are all unsafe (never templated):
+It is told by one extra variable, `gerbang`: a list with an entry for each run that shares this call, most often one.
+Strings in it are all unsafe (never templated):
 
     run_id, item_id   for messages only
     changes           {"account": [change data, ...], ...}
@@ -22,11 +23,9 @@ Data = dict[str, Any]
 
 
 class Errand:
-    """One task's share of the variable."""
+    """One run's share of one task."""
 
-    def __init__(self, variables: Data, task: str) -> None:
-        """Read it; KeyError where the playbook was called without its variable."""
-        told: Data = plain(variables["gerbang"])
+    def __init__(self, told: Data, task: str) -> None:
         self.task = task
         self.all_changes: dict[str, list[Data]] = told["changes"]
         self.changes: list[Data] = self.all_changes.get(task, [])
@@ -36,6 +35,12 @@ class Errand:
     def is_stopped(self) -> bool:
         """True when a person cancelled, or the run lost its authority."""
         return Path(self._told["stop_file"]).exists()
+
+    @property
+    def has_failed(self) -> bool:
+        """True when an earlier task of the same run failed: where runs share a call, the others go on without it."""
+        answers = (json.loads(path.read_text(encoding="utf-8")) for path in Path(self._told["answers"]).glob("*.json"))
+        return any(answer["failed"] for answer in answers)
 
     @property
     def runs_php(self) -> bool:
@@ -64,6 +69,17 @@ class Errand:
         beside.write_text(json.dumps(whole), encoding="utf-8")
         beside.rename(path)
         return whole
+
+
+def errands_of(variables: Data, task: str) -> list[Errand]:
+    """One errand for each run that shares this call; KeyError where the playbook was called without its variable."""
+    return [Errand(told, task) for told in plain(variables["gerbang"])]
+
+
+def the_errand(variables: Data, task: str) -> Errand:
+    """The only one: what acts on a host serves one run a call. ValueError where more share it."""
+    (errand,) = errands_of(variables, task)
+    return errand
 
 
 def plain(value: Any) -> Any:

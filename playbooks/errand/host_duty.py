@@ -9,7 +9,7 @@ from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 
 from errand.duty_text import call_of, text_of
-from errand.errand import Data, Errand, cleared
+from errand.errand import Data, cleared, the_errand
 
 SHOWN_CHARACTERS = 1500
 LOST = "the connection was lost; it may or may not have been done"
@@ -26,7 +26,7 @@ class HostDuty(ActionBase):  # type: ignore[misc]  # ansible ships no types
         """Do it and return Ansible's result, which is the answer."""
         super().run(tmp, task_vars)
         variables = task_vars or {}
-        errand = Errand(variables, self.duty)
+        errand = the_errand(variables, self.duty)
         if errand.is_stopped:
             return errand.answer({"failed": True, "cancelled": True, "msg": "cancelled before this task began"})
         if not errand.changes:

@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 
-from errand.errand import Data, Errand
+from errand.errand import Data, Errand, the_errand
 from errand.zone import Zone, ZoneFailure
 
 LOCK_FOLDER = "/run/lock"
@@ -28,7 +28,7 @@ class ZoneDuty(ActionBase):  # type: ignore[misc]  # ansible ships no types
         """Do it and return Ansible's result, which is the answer."""
         super().run(tmp, task_vars)
         self._variables = task_vars or {}
-        errand = Errand(self._variables, self.duty)
+        errand = the_errand(self._variables, self.duty)
         if errand.is_stopped:
             return errand.answer({"failed": True, "cancelled": True, "msg": "cancelled before this task began"})
         try:

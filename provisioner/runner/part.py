@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -21,9 +22,10 @@ from provisioner.runner.spare import BENCH
 from provisioner.runner.stopper import Stopper
 from provisioner.runner.terminal import close_at_once
 from provisioner.runner.workspace import Workspace, sweep, workspace
+from provisioner.runs.order import Order
 from provisioner.runs.part_result import PartResult, TaskResult
 
-__all__ = ["run_part", "sweep"]
+__all__ = ["run_part", "run_parts", "sweep"]
 
 POLL_SECONDS = 0.5
 #: of what ansible-runner itself puts into the environment, these words are needed by its callback
@@ -68,31 +70,63 @@ def run_part(
     finished: Callable[[TaskResult], None],
     cancelled: Callable[[], bool],
 ) -> PartResult:
-    """Do it; `told` gets redacted lines (task, text), `finished` each task's result as it ends.
+    """Do one run's part in a call of its own: `run_parts` of one order."""
+    order = Order(
+        part=part, run_id=run_id, item_id=item_id, sealed=sealed, told=told, finished=finished, cancelled=cancelled
+    )
+    return run_parts(places, (order,))[0]
+
+
+def run_parts(places: Places, orders: Sequence[Order]) -> tuple[PartResult, ...]:
+    """Do the orders' parts in one call, and return how each ended, in their order.
 
     Never raises for what happened on a host. Unavailable, before anything is touched, where a sealing key is missing or
     the folder of runs is not in memory. What `told`, `finished` or `cancelled` raise is raised at the end, once the run
     was made to stop after its current task.
     """
-    secrets = open_secrets(places.key_file, sealed)
+    secrets = [open_secrets(places.key_file, order.sealed) for order in orders]
     runtime = places.runtime_directory / "runs"
     sweep(runtime)
-    with workspace(runtime, run_id) as space:
-        space.furnish(part, run_id, item_id, secrets)
-        listener = Listener(part=part, space=space, redactor=Redactor(secrets), told=told, finished=finished)
-        stopper = Stopper(part=part, space=space, listener=listener, cancelled=cancelled)
-        config = _config(places, part, space)
+    with workspace(runtime, orders[0].run_id) as space:
+        told, seats = [], []
+        for order, opened in zip(orders, secrets, strict=True):
+            share = space.share(order.run_id)
+            told.append(share.errand(order.part, order.run_id, order.item_id, opened))
+            seats.append(_Seat(order, share, opened))
+        space.furnish(told)
+        config = _config(places, orders, space)
         close_at_once()
         with _spare(places, config):
-            Runner(config, event_handler=listener.hear, cancel_callback=stopper.tick).run()
-        listener.catch_up()
-        result = listener.result(stopped=stopper.was_asked)
-        texts = [*listener.heard, ("ansible's command", repr((config.command, config.env))), *answers_in(space)]
-        leaks = leaked(secrets, texts)
-    for fault in (listener.fault, stopper.fault):
-        if fault is not None:
-            raise fault
-    return PartResult(outcome=result.outcome, tasks=result.tasks, message=result.message, leaks=leaks)
+            Runner(
+                config,
+                event_handler=lambda event: any(seat.listener.hear(event) for seat in seats),
+                cancel_callback=lambda: any(seat.stopper.tick() for seat in seats),
+            ).run()
+        command = ("ansible's command", repr((config.command, config.env)))
+        results = tuple(seat.result(command) for seat in seats)
+    for seat in seats:
+        for fault in (seat.listener.fault, seat.stopper.fault):
+            if fault is not None:
+                raise fault
+    return results
+
+
+class _Seat:
+    """One order's place in a call: who hears for it, and who stops it."""
+
+    def __init__(self, order: Order, share: Workspace, secrets: Mapping[str, str]) -> None:
+        self.share, self.secrets = share, secrets
+        self.listener = Listener(
+            part=order.part, space=share, redactor=Redactor(secrets), told=order.told, finished=order.finished
+        )
+        self.stopper = Stopper(part=order.part, space=share, listener=self.listener, cancelled=order.cancelled)
+
+    def result(self, command: tuple[str, str]) -> PartResult:
+        """Judge the order's part, and search what was written for its secrets."""
+        self.listener.catch_up()
+        result = self.listener.result(stopped=self.stopper.was_asked)
+        texts = [*self.listener.heard, command, *answers_in(self.share)]
+        return replace(result, leaks=leaked(self.secrets, texts))
 
 
 @contextmanager
@@ -110,8 +144,9 @@ def _spare(places: Places, config: RunnerConfig) -> Iterator[None]:
         BENCH.provide(places.runtime_directory / "runs", places.playbooks)
 
 
-def _config(places: Places, part: Part, space: Workspace) -> RunnerConfig:
+def _config(places: Places, orders: Sequence[Order], space: Workspace) -> RunnerConfig:
     """Everything of the run in its folder, the launcher in place of ansible-playbook, a minimal environment."""
+    part, tasks = orders[0].part, dict.fromkeys(task.name for order in orders for task in order.part.tasks)
     words = [
         "-I",
         str(places.playbooks / "launcher.py"),
@@ -124,7 +159,7 @@ def _config(places: Places, part: Part, space: Workspace) -> RunnerConfig:
         cmdline=shlex.join([*words, "-e", f"@{space.variables}"]),
         inventory=str(places.inventory),
         limit=part.limit,
-        tags=",".join(f"{part.play}_{task.name}" for task in part.tasks),
+        tags=",".join(f"{part.play}_{name}" for name in tasks),
         fact_cache_type="memory",
         quiet=True,
     )

@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,20 +21,34 @@ MEMORY_FILESYSTEMS = ("tmpfs", "ramfs")
 
 
 class Workspace:
-    """One run's folder: the variables, the secrets, the stop file, the duties' answers, Ansible's own leavings."""
+    """One call's folder: the variables, the secrets, the stop file, the duties' answers, Ansible's own leavings.
 
-    def __init__(self, folder: Path) -> None:
+    Runs that share a call have a folder each below it, with all but the variables and the keeper.
+    """
+
+    def __init__(self, folder: Path, keeper: Path | None = None) -> None:
         self.folder = folder
         self.variables = folder / "variables.json"
         self.secrets = folder / "secrets.json"
         self.stop = folder / "stop"
         self.answers = folder / "answers"
-        self.keeper = folder / "keeper.pid"
+        self.keeper = keeper or folder / "keeper.pid"
 
-    def furnish(self, part: Part, run_id: str, item_id: str, secrets: Mapping[str, str]) -> None:
-        """Write what the duties read; each file 0600."""
+    def share(self, run_id: str) -> Workspace:
+        """Make the folder of one of the runs that share this call."""
+        folder = self.folder / run_id
+        folder.mkdir(mode=0o700)
+        return Workspace(folder, self.keeper)
+
+    def furnish(self, errands: Sequence[Value]) -> None:
+        """Write what the playbook is called with, 0600: the errand of each run that shares the call."""
+        write_private(self.variables, json.dumps({"gerbang": [unsafe(told) for told in errands]}))
+
+    def errand(self, part: Part, run_id: str, item_id: str, secrets: Mapping[str, str]) -> Value:
+        """Lay the run's secrets down, 0600, and return what its duties are told."""
         self.answers.mkdir(mode=0o700)
-        told: Value = {
+        write_private(self.secrets, json.dumps(dict(secrets)))
+        return {
             "run_id": run_id,
             "item_id": item_id,
             "changes": {task.name: [change.as_data() for change in task.changes] for task in part.tasks},
@@ -42,8 +56,6 @@ class Workspace:
             "stop_file": str(self.stop),
             "answers": str(self.answers),
         }
-        write_private(self.variables, json.dumps({"gerbang": unsafe(told)}))
-        write_private(self.secrets, json.dumps(dict(secrets)))
 
 
 def unsafe(value: Value) -> Value:

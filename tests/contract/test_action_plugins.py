@@ -119,7 +119,7 @@ class Machine:
             "answers": str(self.folder / "answers"),
         }
         (self.folder / "secrets.json").write_text(json.dumps({"sftp_password": secret}))
-        (self.folder / "variables.json").write_text(json.dumps({"gerbang": unsafe(told)}))
+        (self.folder / "variables.json").write_text(json.dumps({"gerbang": [unsafe(told)]}))
         (self.folder / "answers" / "note.json").unlink(missing_ok=True)
         done = subprocess.run(
             [

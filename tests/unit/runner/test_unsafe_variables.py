@@ -85,10 +85,10 @@ def test_no_bare_string_stands_in_a_runs_variables_whatever_was_asked_for(tmp_pa
         tasks=(Task(name="apache", changes=(change,)),),
     )
     space = Workspace(tmp_path)
-    space.furnish(part, "run_x", "g7kq2mx4pd", {"sftp_password": "canary-1"})
+    space.furnish([space.errand(part, "run_x", "g7kq2mx4pd", {"sftp_password": "canary-1"})])
     written = json.loads(space.variables.read_text())
     assert bare_strings(written) == []
-    assert unwrapped(written)["gerbang"]["changes"] == {"apache": [change.as_data()]}
+    assert unwrapped(written)["gerbang"][0]["changes"] == {"apache": [change.as_data()]}
     assert "canary-1" not in space.variables.read_text()
     assert {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {
         "variables.json": 0o600,
