@@ -51,7 +51,12 @@ class OneOf:
 
 @dataclass(frozen=True, kw_only=True)
 class SomeOf:
-    """Some of the field's closed list, each once, kept sorted."""
+    """Some of the field's closed list, each once, kept sorted. `least`: how many there must be; `alone`: stands for all
+    the others, and so beside none of them.
+    """
+
+    least: int = 0
+    alone: str = ""
 
     def read(self, value: Any, field: Field, known: Known) -> Value:
         """Return the sorted list of choices."""
@@ -63,12 +68,17 @@ class SomeOf:
             raise Wrong(f"bukan pilihan: {seen(strange)}", "pilih dari: " + ", ".join(field.choices))
         if len(set(value)) != len(value):
             raise Wrong("ada pilihan yang ditulis dua kali", "tulis tiap pilihan sekali")
+        if len(value) < self.least:
+            raise Wrong("tidak ada yang dipilih", f"pilih sedikitnya {self.least}: " + ", ".join(field.choices))
+        if self.alone in value and len(value) > 1:
+            raise Wrong(f"{self.alone} sudah mencakup yang lain", f"pilih {self.alone} saja, atau pilih tanpa itu")
         return sorted(value)
 
     def schema(self, field: Field) -> dict[str, Any]:
         """Describe it as an array of the choices."""
         items = {"type": "string", "enum": list(field.choices)}
-        return {"type": "array", "items": items, "uniqueItems": True, "description": field.label}
+        bounds = {"minItems": self.least} if self.least else {}
+        return {"type": "array", "items": items, "uniqueItems": True, "description": field.label} | bounds
 
 
 @dataclass(frozen=True, kw_only=True)
