@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -26,6 +26,8 @@ class Settings(BaseSettings):
     the gate, the only peer whose X-Forwarded-For is read. `poll_seconds` is the queue's polling interval.
     `procedure_of_kind` '{"data_cloud": "purbalingga_data_cloud"}': by which procedure requests of a kind walk,
     where the office has another than ours. `font_directory` holds the letters' font (Debian: fonts-liberation).
+    `watch_hours`: how often standing items are measured; `usage_period`: one point of usage is kept for each, the last
+    measured within it; `usage_days`: for so long.
     `smtp_host` takes the office's own mail; "" where the office has no relay. `smtp_tls`: 'none' only for a relay on
     this machine. `smtp_ca_file`: who vouches for it, the system's own authorities where it is not set. `smtp_user`
     logs in with what `smtp_password_file` holds; "" where nobody need. `smtp_sender`: the office's envelope sender.
@@ -51,6 +53,8 @@ class Settings(BaseSettings):
     procedure_of_kind: Annotated[dict[str, str], AfterValidator(_with_defaults)] = PROCEDURE_OF_KIND
     heartbeat_seconds: float = 2.0
     watch_hours: float = 24.0
+    usage_period: Literal["day", "hour", "minute"] = "day"
+    usage_days: int = Field(default=1096, ge=1)
     smtp_host: str = ""
     smtp_port: int = 25
     smtp_tls: Literal["starttls", "tls", "none"] = "starttls"

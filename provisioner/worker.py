@@ -24,6 +24,7 @@ from provisioner.errors import GerbangError, Unreachable
 from provisioner.facts.estate import Estate
 from provisioner.facts.observation import Observation
 from provisioner.items.sealed_secret import SealedSecret
+from provisioner.items.usage import Keeping, Period
 from provisioner.jobs.executor import Executor
 from provisioner.jobs.queue import Queue
 from provisioner.kinds.catalogue import KINDS
@@ -108,6 +109,7 @@ def compose(settings: Settings, database: Database) -> Hands:
         press=partial(set_sheet, settings.font_directory),
         post=partial(send, relay_of(settings)),
         public_url=settings.public_url.rstrip("/"),
+        usage=Keeping(period=Period(settings.usage_period), days=settings.usage_days),
     )
 
 

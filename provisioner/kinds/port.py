@@ -81,6 +81,20 @@ class Limit:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Measure:
+    """What the nightly look measures of each item: 'storage_used_bytes', 'Ruang simpan', kept as a series.
+
+    `unit` 'bytes', or 'unix_seconds' for an instant (0: never), of which nobody makes a sum. `not_counted` says what
+    the figure leaves out: 'berkas di tempat sampah'.
+    """
+
+    name: str
+    label: str
+    unit: str
+    not_counted: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Standing:
     """What stands there, for people: one sentence, its address ('' where it has none), its limits.
 
@@ -106,9 +120,9 @@ class Kind:
     `task_labels` name each task for people ('account' -> 'Akun dan kuota'). `page` is what the plan page shows besides
     changes (keys 'sentence', 'columns', 'neighbours', 'why_here', 'cannot_undo', 'not_compared'). `secrets` are the
     credentials that the run makes. `standing`: what people see of a delivered item, from its wish and choices.
-    `trials` after a run of that verb. `title` is what people call the item
-    ('simpeg.kota.lab'). `report` is what a letter says of a delivered line: (verb, asked wish, granted wish, choices);
-    never a secret.
+    `trials` after a run of that verb. `measures`: what is kept as a series of each item. `title` is what people call
+    the item ('simpeg.kota.lab'). `report` is what a letter says of a delivered line: (verb, asked wish, granted wish,
+    choices); never a secret.
     """
 
     name: str
@@ -131,3 +145,4 @@ class Kind:
     secrets: Callable[[Question, Mapping[str, Value]], tuple[Secret, ...]]
     trials: Callable[[Question, Mapping[str, Value]], tuple[Trial, ...]]
     report: Callable[[str, Mapping[str, Any], Mapping[str, Any], Mapping[str, Value]], LineReport]
+    measures: tuple[Measure, ...] = ()

@@ -12,6 +12,7 @@ from provisioner.digests import Value
 from provisioner.facts.estate import Estate
 from provisioner.facts.observation import Observation
 from provisioner.items.sealed_secret import SealedSecret
+from provisioner.items.usage import DAILY, Keeping
 from provisioner.jobs.queue import Queue
 from provisioner.kinds.port import Kind, Secret
 from provisioner.letters.mail import Mail
@@ -46,7 +47,8 @@ class Hands:
     `look(systems, hosts)` raises Unreachable; `try_all` performs trials side by side
     (trial name -> values seen); `make_secrets` makes and seals;
     `is_free(host)` waits at most 60 s for a duty that an earlier worker left running there; `press` sets a sheet's data
-    as PDF/A; `post` hands a mail over and returns its Message-ID; `public_url` is where people find the gate.
+    as PDF/A; `post` hands a mail over and returns its Message-ID; `public_url` is where people find the gate;
+    `usage` says how dense series of usage are and how long they are kept.
     """
 
     database: Database
@@ -65,3 +67,4 @@ class Hands:
     press: Callable[[Mapping[str, Any]], bytes]
     post: Callable[[Mail], str]
     public_url: str
+    usage: Keeping = DAILY

@@ -1,16 +1,21 @@
-"""watch: is anything that stands over its limits? Looked at daily; read-only."""
+"""watch: what is used, and is anything that stands over its limits? Looked at daily; read-only."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from provisioner.audit_events import AuditEvent
 from provisioner.digests import Value
 from provisioner.facts.alarm import Alarm
 from provisioner.facts.alarm import alarms as alarms_of
 from provisioner.facts.observation import Observation
+from provisioner.items.item import Item
+from provisioner.items.usage import Point, period_of
+from provisioner.kinds.port import Kind
 from provisioner.plans.plan import Reason
-from provisioner.store import alarms, audit, items, last_looks
+from provisioner.store import alarms, audit, items, last_looks, usage
+from provisioner.unit_of_work import UnitOfWork
 from provisioner.workflow.hands import Hands
 from provisioner.workflow.look import observe
 
@@ -18,7 +23,8 @@ from provisioner.workflow.look import observe
 def watch(hands: Hands, kind_name: str) -> None:
     """Measure hosts and standing items of the kind and keep it; what is newly over a limit gets a row in the chain.
 
-    Unreachable where a host gives no answer: then nothing is said of any item, and the next watch tries again.
+    Each item's measures become a point of its series, one a period however often it is looked at. Unreachable where a
+    host gives no answer: then nothing is said of any item, and the next watch tries again.
     """
     kind = hands.kinds[kind_name]
     seen, now = observe(hands, kind), hands.clock()
@@ -26,15 +32,25 @@ def watch(hands: Hands, kind_name: str) -> None:
         for host in kind.hosts(hands.estate()):
             last_looks.keep(uow, host, _measures(seen, host), now)
             for item in items.on_host(uow, host):
-                if item.kind != kind_name:
-                    continue
-                target = kind.target(item.choices)
-                last_looks.keep(uow, target, _measures(seen, target), now)
-                found = tuple(_reason(alarm) for alarm in alarms_of(seen) if alarm.target == target)
-                new: list[Value] = list(alarms.keep(uow, item.id, found, now))
-                if new:
-                    data: dict[str, Value] = {"alarms": new}
-                    audit.append(uow, AuditEvent.ITEM_ALARM, actor="worker", subject=item.id, data=data, at=now)
+                if item.kind == kind_name:
+                    _keep(hands, uow, kind, item, seen, now)
+        usage.forget(uow, now - timedelta(days=hands.usage.days))
+
+
+def _keep(hands: Hands, uow: UnitOfWork, kind: Kind, item: Item, seen: Observation, now: datetime) -> None:
+    """Keep what was measured of one item, and what of it is over a limit."""
+    subject = kind.target(item.choices)
+    measures, period = _measures(seen, subject), period_of(now, hands.usage.period, hands.zone)
+    last_looks.keep(uow, subject, measures, now)
+    names = [measure.name for measure in kind.measures if measure.name in measures]
+    usage.keep(
+        uow, [Point(item_id=item.id, measure=name, period=period, at=now, value=measures[name]) for name in names]
+    )
+    found = tuple(_reason(alarm) for alarm in alarms_of(seen) if alarm.target == subject)
+    new: list[Value] = list(alarms.keep(uow, item.id, found, now))
+    if new:
+        data: dict[str, Value] = {"alarms": new}
+        audit.append(uow, AuditEvent.ITEM_ALARM, actor="worker", subject=item.id, data=data, at=now)
 
 
 def _measures(seen: Observation, subject: str) -> Mapping[str, int]:

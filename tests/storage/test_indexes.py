@@ -27,6 +27,7 @@ from provisioner.store import (
     runs,
     secrets,
     traces,
+    usage,
 )
 from provisioner.store.tables.columns import METADATA
 from provisioner.unit_of_work import UnitOfWork
@@ -67,6 +68,11 @@ LISTS: dict[str, Callable[[UnitOfWork], object]] = {
     "requests of lines": lambda uow: requests.of_lines(uow, ["line_x"]),
     "last looks": lambda uow: last_looks.of(uow, ["web1"]),
     "last lines of items": lambda uow: life.last_lines(uow, [ITEM]),
+    "usage of an item": lambda uow: usage.page(uow, ITEM, before=(NOW, "storage_used_bytes")),
+    "usage of an item since": lambda uow: usage.series(uow, ITEM, since=NOW),
+    "last usage of items": lambda uow: usage.last(uow, [ITEM], since=NOW),
+    "usage of an OPD": lambda uow: usage.totals(uow, "DISDIK", since=NOW),
+    "usage to forget": lambda uow: usage.forget(uow, NOW),
     "items of a host": lambda uow: items.on_host(uow, "web1"),
     "secrets of an item": lambda uow: secrets.of_item(uow, ITEM),
     "decisions of a line": lambda uow: decisions.of_line(uow, "line_x"),

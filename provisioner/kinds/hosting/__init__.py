@@ -36,4 +36,5 @@ KIND = Kind(
     secrets=plan.secrets,
     trials=checks.trials,
     report=letter.report,
+    measures=standing.MEASURES,
 )

@@ -7,8 +7,22 @@ from typing import Any
 
 from provisioner.digests import Value
 from provisioner.kinds.hosting import wish as asked
-from provisioner.kinds.port import Limit, Standing
+from provisioner.kinds.port import Limit, Measure, Standing
 
+MEASURES = (
+    Measure(
+        name="storage_used_bytes",
+        label="Ruang simpan",
+        unit="bytes",
+        not_counted="catatan (log) server web dan isi basis data; basis data diukur sendiri",
+    ),
+    Measure(
+        name="database_used_bytes",
+        label="Basis data",
+        unit="bytes",
+        not_counted="salinan yang diunduh sendiri dan catatan (log) server basis data",
+    ),
+)
 _ENGINES = {"mariadb": "MariaDB", "postgresql": "PostgreSQL"}
 
 
