@@ -12,6 +12,7 @@ from typing import Protocol
 
 from ansible_runner import Runner, RunnerConfig
 
+from provisioner.items.order import Order
 from provisioner.items.sealed_secret import SealedSecret
 from provisioner.plans.plan import Part
 from provisioner.runner.environment import BIN, environment
@@ -22,7 +23,6 @@ from provisioner.runner.spare import BENCH
 from provisioner.runner.stopper import Stopper
 from provisioner.runner.terminal import close_at_once
 from provisioner.runner.workspace import Workspace, sweep, workspace
-from provisioner.runs.order import Order
 from provisioner.runs.part_result import PartResult, TaskResult
 
 __all__ = ["run_part", "run_parts", "sweep"]

@@ -1,4 +1,4 @@
-"""What does a runner need to carry out one run's part, and whom does it tell?"""
+"""What does a runner need to do one run's part for one item, and whom does it tell?"""
 
 from __future__ import annotations
 
