@@ -1,0 +1,1 @@
+"""The zone: who holds which name, and what does the authority answer?"""
