@@ -35,7 +35,7 @@ from provisioner.procedures.working_days import read_calendar
 from provisioner.providers.base import Attempt
 from provisioner.runner.estate_reader import EstateReader
 from provisioner.runner.orphan import host_is_free
-from provisioner.runner.part import run_part, sweep
+from provisioner.runner.part import run_part, run_parts, sweep
 from provisioner.runner.reach import reach_of
 from provisioner.runner.secrets import make_secrets, open_secrets
 from provisioner.runner.workspace import workspace
@@ -105,6 +105,7 @@ def compose(settings: Settings, database: Database) -> Hands:
         reach=lambda kind: reach_of(kind, settings.playbooks, estate()),
         make_secrets=partial(make_secrets, settings.key_file),
         do=partial(run_part, settings),
+        do_together=partial(run_parts, settings),
         is_free=lambda host: host_is_free(host, estate()),
         press=partial(set_sheet, settings.font_directory),
         post=partial(send, relay_of(settings)),

@@ -269,6 +269,7 @@ class EngineHouse:
             reach=lambda kind: Reach(files=dict(self.reach_files), variables={}, versions={"kind": kind}),
             make_secrets=make_secrets,
             do=runner,
+            do_together=runner.together,
             is_free=lambda _host: True,
             press=partial(set_sheet, Settings().font_directory),
             post=self.post.send,

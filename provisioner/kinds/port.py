@@ -115,6 +115,7 @@ class Kind:
     `places`: the inventory hosts that a run with these choices looks at; runs on the first stand in one queue.
     `target`: the item's own on its first place, 'web1/g7kq2mx4pd'; what the nightly look measures is of it.
     `name_pools`: pools of names and addresses, which stay closed for a while after an item that used them.
+    `shares_calls`: runs of one request's lines on one place may share a call of the runner (ADR 0024).
     `choose` returns choices, or the reasons why it cannot be. `stages` are ordered: the run follows them. `things` are
     all that the item shall keep afterwards: what it keeps already is not held twice, what it needs no more is let go.
     `task_labels` name each task for people ('account' -> 'Akun dan kuota'). `page` is what the plan page shows besides
@@ -145,4 +146,5 @@ class Kind:
     secrets: Callable[[Question, Mapping[str, Value]], tuple[Secret, ...]]
     trials: Callable[[Question, Mapping[str, Value]], tuple[Trial, ...]]
     report: Callable[[str, Mapping[str, Any], Mapping[str, Any], Mapping[str, Value]], LineReport]
+    shares_calls: bool = False
     measures: tuple[Measure, ...] = ()

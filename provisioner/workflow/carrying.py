@@ -18,7 +18,7 @@ from provisioner.kinds.port import Kind, Question
 from provisioner.plans.plan import Plan
 from provisioner.requests.filed import FiledRequest, Line
 from provisioner.requests.request import LineState, RequestState
-from provisioner.runs.run import Intent, Run, RunState
+from provisioner.runs.run import MOVES, Intent, Run, RunState
 from provisioner.store import audit, decisions, plans, requests, runs, secrets
 from provisioner.unit_of_work import UnitOfWork
 from provisioner.workflow.hands import Hands
@@ -27,6 +27,7 @@ from provisioner.workflow.silence import silence
 
 MAKE, UNDO = "make", "undo"
 LOOK_AGAIN_AFTER = timedelta(seconds=30)
+_MOST_STARTS = 50  # a run that our own faults ended this often is a person's matter, not the queue's
 
 
 class TakenOver(GerbangError):
@@ -119,6 +120,16 @@ class Carrying:
         """Return the state as committed."""
         with self.hands.database.reading() as uow:
             return runs.run(uow, self.run.id).state
+
+    def hold_back(self, fault: Exception) -> None:
+        """A fault of ours: again in half a minute, and after many times never without a person."""
+        if not self.is_mine():
+            return
+        if self.run.fence >= _MOST_STARTS and RunState.NEEDS_ATTENTION in MOVES.get(self.state(), frozenset()):
+            self.move(RunState.NEEDS_ATTENTION, f"kesalahan berulang pada Gerbang: {type(fault).__name__}")
+            return
+        with self.hands.database.transaction() as uow:
+            runs.look_again(uow, self.run.id, self.hands.clock() + LOOK_AGAIN_AFTER)
 
     def lose_sight(self, why: str | Unreachable) -> None:
         """Nobody knows how it stands there: look again in half a minute, never act blindly meanwhile.

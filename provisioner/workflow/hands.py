@@ -11,6 +11,7 @@ from provisioner.clock import Clock
 from provisioner.digests import Value
 from provisioner.facts.estate import Estate
 from provisioner.facts.observation import Observation
+from provisioner.items.order import Order
 from provisioner.items.sealed_secret import SealedSecret
 from provisioner.items.usage import DAILY, Keeping
 from provisioner.jobs.queue import Queue
@@ -46,6 +47,7 @@ class Hands:
 
     `look(systems, hosts)` raises Unreachable; `try_all` performs trials side by side
     (trial name -> values seen); `make_secrets` makes and seals;
+    `do` carries one run's part out, `do_together` those of several runs that share a call;
     `is_free(host)` waits at most 60 s for a duty that an earlier worker left running there; `press` sets a sheet's data
     as PDF/A; `post` hands a mail over and returns its Message-ID; `public_url` is where people find the gate;
     `usage` says how dense series of usage are and how long they are kept.
@@ -63,6 +65,7 @@ class Hands:
     reach: Callable[[str], Reach]
     make_secrets: Callable[[tuple[Secret, ...], str, str], tuple[SealedSecret, ...]]
     do: Doer
+    do_together: Callable[[tuple[Order, ...]], tuple[PartResult, ...]]
     is_free: Callable[[str], bool]
     press: Callable[[Mapping[str, Any]], bytes]
     post: Callable[[Mail], str]

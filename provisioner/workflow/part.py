@@ -11,6 +11,7 @@ from provisioner.digests import Value
 from provisioner.errors import Unreachable
 from provisioner.facts.neighbours import fingerprint
 from provisioner.facts.observation import Observation
+from provisioner.items.order import Order
 from provisioner.items.sealed_secret import SealedSecret
 from provisioner.plans.plan import Part
 from provisioner.runs.part_result import PartOutcome, PartResult, TaskResult
@@ -88,6 +89,26 @@ def carry_through(
 
 
 def _once(carrying: Carrying, index: int, way: str, part: Part, seen: Observation) -> Ended:
+    left = left_to_do(carrying, way, part, seen)
+    if isinstance(left, Ended):
+        return left
+    live = LiveLines(carrying.hands, carrying.run.id)
+    order = order_of(carrying, index, way, left, live)
+    result = carrying.hands.do(
+        order.part,
+        run_id=order.run_id,
+        item_id=order.item_id,
+        sealed=order.sealed,
+        told=order.told,
+        finished=order.finished,
+        cancelled=order.cancelled,
+    )
+    live.flush()
+    return settle(carrying, index, way, part, result)
+
+
+def left_to_do(carrying: Carrying, way: str, part: Part, seen: Observation) -> Part | Ended:
+    """Return what of an intended part is left to do as things stand, or how it ended without doing anything."""
     now_at = standing(part.changes, seen)
     if now_at.third:
         spots = ", ".join(f"{c.system} {c.target} {c.property}" for c, _ in now_at.third)
@@ -99,7 +120,11 @@ def _once(carrying: Carrying, index: int, way: str, part: Part, seen: Observatio
         return Ended.CANCELLED
     if not _is_as_approved(carrying):
         return Ended.STOPPED
-    result = _run(carrying, index, way, left_of(part, now_at.before))
+    return left_of(part, now_at.before)
+
+
+def settle(carrying: Carrying, index: int, way: str, part: Part, result: PartResult) -> Ended:
+    """Judge what the runner answered: what breaks a law has failed, whatever it says."""
     broken = _broken_law(part, result)
     if broken:
         _write_result(
@@ -147,15 +172,15 @@ def _is_as_approved(carrying: Carrying) -> bool:
     return False
 
 
-def _run(carrying: Carrying, index: int, way: str, part: Part) -> PartResult:
-    live = LiveLines(carrying.hands, carrying.run.id)
+def order_of(carrying: Carrying, index: int, way: str, part: Part, live: LiveLines) -> Order:
+    """Return the order to do `part`: its lines go to `live`, each task's result is a row as it ends."""
 
     def finished(result: TaskResult) -> None:
         live.flush()
         _write_result(carrying, index, way, result)
 
-    result = carrying.hands.do(
-        part,
+    return Order(
+        part=part,
         run_id=carrying.run.id,
         item_id=carrying.run.item_id,
         sealed=carrying.sealed(),
@@ -163,8 +188,6 @@ def _run(carrying: Carrying, index: int, way: str, part: Part) -> PartResult:
         finished=finished,
         cancelled=_must_stop(carrying, way),
     )
-    live.flush()
-    return result
 
 
 def _must_stop(carrying: Carrying, way: str) -> Callable[[], bool]:

@@ -57,6 +57,7 @@ def seal_for_real(office: Office) -> None:
         house.hands,
         make_secrets=sealed,
         do=FakeRunner(house.world, opened),
+        do_together=FakeRunner(house.world, opened).together,
         try_all=lambda trials, run_id, found: providers.try_all(
             trials, Attempt(run_id=run_id, estate=house.estate, folder=house.folder, secrets=opened(found))
         ),

@@ -1,0 +1,153 @@
+"""together: runs of one request on one place share a call of the runner, and each keeps its own rows and its own end.
+
+What does not go well is not mended here: a run whose outcome is unknown, that failed, or that was taken over is left as
+its rows say, and its own job goes on with it alone. So does a worker that takes up what another left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+
+from provisioner.facts.observation import Observation
+from provisioner.plans.plan import Part
+from provisioner.runs.part_result import PartResult
+from provisioner.runs.resume import standing
+from provisioner.runs.run import Run, RunState
+from provisioner.store import plans, requests, runs
+from provisioner.unit_of_work import UnitOfWork
+from provisioner.workflow.begin import begin
+from provisioner.workflow.carrying import MAKE, Carrying, TakenOver, carrying_of
+from provisioner.workflow.deliver import verify
+from provisioner.workflow.hands import Hands
+from provisioner.workflow.live import LiveLines
+from provisioner.workflow.part import Ended, left_to_do, look_when_free, order_of, settle
+
+_ONLY = 0  # the index of the only part of such a run
+_FEWEST = 2
+
+
+def carry_together(hands: Hands, run_id: str) -> None:
+    """Carry the run, with all that may share its call, as far as they go together; nothing where it stands alone."""
+    ids = _who_may_share(hands, run_id)
+    if len(ids) < _FEWEST:
+        return
+    look, company = SharedLook(hands), Company()
+    members = [Member(carrying=carrying_of(replace(hands, look=look), one)) for one in ids]
+    intended = company.each(members, _intend)
+    done = company.each(_act(hands, intended), _settle)
+    look.forget()
+    company.each(done, lambda member: _deliver(hands, member))
+    if company.faults:
+        raise company.faults[0]
+
+
+class SharedLook:
+    """What was seen serves every run of the company until it is forgotten."""
+
+    def __init__(self, hands: Hands) -> None:
+        self._look, self._seen = hands.look, dict[tuple[tuple[str, ...], tuple[str, ...]], Observation]()
+
+    def __call__(self, systems: tuple[str, ...], places: tuple[str, ...]) -> Observation:
+        """Look, or return what was seen; Unreachable is met anew by each that asks."""
+        if (systems, places) not in self._seen:
+            self._seen[systems, places] = self._look(systems, places)
+        return self._seen[systems, places]
+
+    def forget(self) -> None:
+        """Let the next one look anew."""
+        self._seen.clear()
+
+
+@dataclass(kw_only=True)
+class Member:
+    """One run on its way: what is left to do of its part (None: nothing), and how the call ended for it."""
+
+    carrying: Carrying
+    left: Part | None = None
+    result: PartResult | None = None
+
+    @property
+    def part(self) -> Part:
+        """The only part of the run's plan, as it was approved."""
+        return self.carrying.plan.parts[_ONLY]
+
+
+@dataclass(kw_only=True)
+class Company:
+    """Those that share a call. `faults` are ours, met on the way; each holds its own run back and no other."""
+
+    faults: list[Exception] = field(default_factory=list)
+
+    def each(self, members: Iterable[Member], step: Callable[[Member], bool]) -> list[Member]:
+        """Take each a step on, and return those that go on together."""
+        return [member for member in members if self._takes(member, step)]
+
+    def _takes(self, member: Member, step: Callable[[Member], bool]) -> bool:
+        try:
+            return step(member)
+        except TakenOver:
+            return False
+        except Exception as fault:  # noqa: BLE001 - kept, and raised when the others have gone on
+            member.carrying.hold_back(fault)
+            self.faults.append(fault)
+            return False
+
+
+def _who_may_share(hands: Hands, run_id: str) -> list[str]:
+    """Return the waiting runs of one request, place, kind and verb whose plans are one part, the asking one first."""
+    with hands.database.reading() as uow:
+        run = runs.run(uow, run_id)
+        line = requests.line(uow, run.line_id)
+        if run.state is not RunState.QUEUED or not hands.kinds[line.kind].shares_calls:
+            return []
+        lines = requests.request(uow, line.request_id).lines
+        alike = [one for one in lines if (one.kind, one.verb) == (line.kind, line.verb) and one.run_id is not None]
+        found = [runs.run(uow, str(one.run_id)) for one in alike]
+        waiting = [one for one in found if one.state is RunState.QUEUED and one.host == run.host]
+        mates = [one.id for one in waiting if one.id != run.id and _is_one_part(uow, one)]
+        return [run.id, *mates] if _is_one_part(uow, run) else []
+
+
+def _is_one_part(uow: UnitOfWork, run: Run) -> bool:
+    plan = plans.plan(uow, run.plan_id).plan
+    return plan is not None and len(plan.parts) == 1 and not plan.parts[_ONLY].waits_for
+
+
+def _intend(member: Member) -> bool:
+    """Begin as every run does: authority, the same digest, the intent's row."""
+    carrying = member.carrying
+    carrying.move(RunState.LOOKING)
+    seen = begin(carrying, _ONLY, member.part)
+    if seen is None:
+        return False
+    left = left_to_do(carrying, MAKE, member.part, seen)
+    member.left = left if isinstance(left, Part) else None
+    return member.left is not None or left is Ended.DONE
+
+
+def _act(hands: Hands, members: list[Member]) -> list[Member]:
+    """Do what is left of all in one call."""
+    acting = [(one, one.left, LiveLines(hands, one.carrying.run.id)) for one in members if one.left is not None]
+    orders = tuple(order_of(one.carrying, _ONLY, MAKE, left, live) for one, left, live in acting)
+    results = hands.do_together(orders) if orders else ()
+    for (one, _, live), result in zip(acting, results, strict=True):
+        one.result = result
+        live.flush()
+    return members
+
+
+def _settle(member: Member) -> bool:
+    if member.result is None:
+        return True
+    return settle(member.carrying, _ONLY, MAKE, member.part, member.result) is Ended.DONE
+
+
+def _deliver(hands: Hands, member: Member) -> bool:
+    """Verify what is seen at `after`, and deliver or undo it; an undo looks with its own eyes."""
+    seen = look_when_free(member.carrying)
+    if seen is None or standing(member.part.changes, seen).before:
+        return False
+    member.carrying.move(RunState.VERIFYING)
+    verify(replace(member.carrying, hands=hands), seen)
+    return True

@@ -1,0 +1,175 @@
+"""Lines of one request share a call: does each run still keep its own rows, its own end and its own undo?"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from provisioner.facts.observation import Spot
+from provisioner.items.order import Order
+from provisioner.runs.part_result import PartResult
+from provisioner.store import runs
+from provisioner.unit_of_work import UnitOfWork
+from provisioner.workflow.look import look
+from tests.house import EXAMPLE, PEOPLE, EngineHouse
+
+NAMES = ("arsip", "pajak", "satpol")
+MOST_COMMITS = 150
+
+
+class Killed(BaseException):
+    """The worker died here: nothing of ours may catch it."""
+
+
+class Crowd:
+    """An office in which one letter asked for three sites, all approved and waiting, of a kind that shares calls."""
+
+    def __init__(self, folder: Path) -> None:
+        self.house = EngineHouse(folder)
+        self.house.open()
+        self.calls: list[tuple[str, ...]] = []
+        kinds = {name: replace(kind, shares_calls=True) for name, kind in self.house.hands.kinds.items()}
+        own = self.house.hands.do_together
+
+        def counted(orders: tuple[Order, ...]) -> tuple[PartResult, ...]:
+            self.calls.append(tuple(order.run_id for order in orders))
+            return own(orders)
+
+        self.house.hands = replace(self.house.hands, kinds=kinds, do_together=counted)
+        self.runs = self.approved()
+
+    def approved(self) -> list[str]:
+        desk = self.house.desk
+        lines = [{**EXAMPLE["lines"][0], "sub_domain": name, "second_name": "none", "storage_gb": 1} for name in NAMES]
+        request = desk.submit(PEOPLE["opd"], json.dumps({**EXAMPLE, "lines": lines}).encode(), "application/json")
+        desk.do_step(PEOPLE["umum"], request.id, "register")
+        desk.do_step(PEOPLE["kepala"], request.id, "disposition")
+        for line in desk.request(PEOPLE["umum"], request.id).request.lines:
+            look(self.house.hands, str(line.plan_id))
+        desk.do_step(PEOPLE["pengkaji"], request.id, "review")
+        return [self.house.approve(line.id) for line in request.lines]
+
+    def states(self) -> list[str]:
+        return [self.house.desk.run(PEOPLE["kabid"], run_id).run.state.value for run_id in self.runs]
+
+    def standing(self) -> set[str]:
+        """The names that have a site, by their marks in the zone."""
+        return {spot.object.partition(".")[0] for spot in self.house.world.read().values if spot.property == "address"}
+
+    def go_on(self) -> None:
+        """What the queue does after a kill or a fault: each job again, once its time has come."""
+        self.house.clock.move(seconds=31)
+        for run_id in self.runs:
+            self.house.carry_out(run_id)
+
+
+@pytest.fixture
+def crowd(tmp_path: Path) -> Crowd:
+    """Three approved lines of one request."""
+    return Crowd(tmp_path)
+
+
+def test_one_call_carries_all_and_each_run_keeps_its_own_rows(crowd: Crowd) -> None:
+    assert crowd.house.carry_out(crowd.runs[0]) == "done"
+    assert crowd.calls == [tuple(crowd.runs)]
+    assert crowd.states() == ["done"] * 3
+    assert crowd.standing() == set(NAMES)
+    with crowd.house.database.reading() as uow:
+        for run_id in crowd.runs:
+            assert [(i.run_id, i.part, i.way) for i in runs.intents(uow, run_id)] == [(run_id, 0, "make")]
+            assert {result.outcome for result in runs.results(uow, run_id)} == {"changed"}
+            assert runs.verdicts(uow, run_id)
+            assert all(verdict.holds for verdict in runs.verdicts(uow, run_id))
+
+
+def test_the_jobs_of_those_who_went_along_find_nothing_left_to_do(crowd: Crowd) -> None:
+    crowd.house.carry_out(crowd.runs[0])
+    journal = crowd.house.world.read().journal
+    crowd.go_on()
+    assert crowd.house.world.read().journal == journal
+    assert len(crowd.calls) == 1
+
+
+def test_one_that_fails_is_undone_alone(crowd: Crowd) -> None:
+    crowd.house.world.plant({"kind": "fail", "task": "apache"})
+    crowd.house.carry_out(crowd.runs[0])
+    crowd.go_on()
+    assert crowd.states() == ["failed", "done", "done"]
+    assert crowd.standing() == set(NAMES[1:])
+
+
+def test_one_whose_end_nobody_heard_is_looked_at_and_goes_on_alone(crowd: Crowd) -> None:
+    crowd.house.world.plant({"kind": "lose_after", "task": "database"})
+    crowd.house.carry_out(crowd.runs[0])
+    crowd.go_on()
+    assert crowd.states() == ["done"] * 3
+    assert len(crowd.calls) == 1
+
+
+def test_one_that_moved_since_its_decision_is_stale_and_the_others_go_on(crowd: Crowd) -> None:
+    item = crowd.house.desk.run(PEOPLE["kabid"], crowd.runs[1]).run.item_id
+    crowd.house.world.put(Spot(system="account", target=f"web1/{item}", property="cron"), {"text": "lain"})
+    crowd.house.carry_out(crowd.runs[0])
+    assert crowd.states() == ["done", "stale", "done"]
+    assert crowd.standing() == {NAMES[0], NAMES[2]}
+
+
+def test_one_that_a_person_cancelled_before_it_began_touches_nothing(crowd: Crowd) -> None:
+    crowd.house.desk.cancel(PEOPLE["kabid"], crowd.runs[2], reason="salah baris")
+    crowd.house.carry_out(crowd.runs[0])
+    crowd.go_on()
+    assert crowd.states() == ["done", "done", "cancelled"]
+    assert crowd.standing() == set(NAMES[:2])
+
+
+def test_one_whose_trial_does_not_hold_is_undone_and_its_undo_looks_with_its_own_eyes(crowd: Crowd) -> None:
+    crowd.house.world.show_instead("bandwidth_limit_bites", {"within": False})
+    crowd.house.carry_out(crowd.runs[0])
+    assert crowd.states() == ["failed"] * 3
+    assert crowd.standing() == set()
+
+
+@contextmanager
+def dying_at(house: EngineHouse, number: int) -> Iterator[list[int]]:
+    """Kill the worker as its transaction of that number has committed; yields the count."""
+    original, counted = house.database.transaction, list[int]()
+
+    @contextmanager
+    def transaction() -> Iterator[UnitOfWork]:
+        mine = len(counted)
+        counted.append(mine)
+        with original() as uow:
+            yield uow
+        if mine == number:
+            raise Killed
+
+    house.database.transaction = transaction  # type: ignore[method-assign]
+    try:
+        yield counted
+    finally:
+        house.database.transaction = original  # type: ignore[method-assign]
+
+
+def test_a_kill_after_any_commit_ends_as_without_it_and_makes_nothing_twice(tmp_path: Path) -> None:
+    ends: Counter[str] = Counter()
+    for number in range(0, MOST_COMMITS, 3):
+        (tmp_path / str(number)).mkdir()
+        crowd = Crowd(tmp_path / str(number))
+        with suppress(Killed), dying_at(crowd.house, number) as counted:
+            crowd.house.carry_out(crowd.runs[0])
+        crowd.go_on()
+        assert crowd.states() == ["done"] * 3, number
+        assert crowd.standing() == set(NAMES), number
+        made = Counter((act["system"], act["target"], act["property"]) for act in crowd.house.world.read().journal)
+        assert set(made.values()) == {1}, number
+        ends["killed" if len(counted) > number else "unharmed"] += 1
+        if len(counted) <= number:
+            break
+        crowd.house.close()
+    assert ends["killed"] > 10
