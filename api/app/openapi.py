@@ -13,6 +13,7 @@ from provisioner.requests import envelope
 from provisioner.requests.availability import Availability
 from provisioner.requests.fields import Field
 from provisioner.requests.parse import MOST_LINES
+from provisioner.requests.table import KEYS, LARGEST_BYTES
 
 SUBMITS = ("/api/v1/requests", "/api/v1/requests/{request_id}/versions")
 NULL: Mapping[str, Any] = {"type": "null"}
@@ -68,13 +69,10 @@ def request_schema(kinds: Iterable[Kind]) -> dict[str, Any]:
     ):
         document["properties"][name] = table_schema(table)
         document["required"].append(name)
+    kinds = tuple(kinds)
     lines = [form for kind in kinds for form in _line_forms(kind)]
-    document["properties"]["lines"] = {
-        "type": "array",
-        "minItems": 1,
-        "maxItems": MOST_LINES,
-        "items": {"oneOf": lines},
-    }
+    listed = {"type": "array", "minItems": 1, "maxItems": MOST_LINES, "items": {"oneOf": lines}}
+    document["properties"]["lines"] = {"oneOf": [listed, *(_table_form(kind) for kind in kinds)]}
     document["required"].append("lines")
     return document
 
@@ -104,6 +102,14 @@ def _field_schema(field: Field) -> dict[str, Any]:
 
 def _line_forms(kind: Kind) -> list[dict[str, Any]]:
     return [_line_form(kind.name, verb, said) for verb, said in kind.verbs.items() if said.state == "available"]
+
+
+def _table_form(kind: Kind) -> dict[str, Any]:
+    """Describe the other form of `lines`: one table, as a spreadsheet writes it, for one kind and verb."""
+    verbs = [verb for verb, said in kind.verbs.items() if said.state == "available"]
+    csv = {"type": "string", "maxLength": LARGEST_BYTES, "description": "CSV; its head names fields or their labels"}
+    properties = {"kind": {"const": kind.name}, "verb": {"enum": verbs}, "csv": csv}
+    return {"type": "object", "properties": properties, "required": list(KEYS), "additionalProperties": False}
 
 
 def _line_form(kind: str, verb: str, said: Availability) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import typer
 
 from provisioner.cli.asking import Answer, Exit, Gate, Stopped
 from provisioner.cli.showing import lines_of, moment, pairs, show, table
+from provisioner.cli.with_table import with_table
 from provisioner.settings import Settings
 
 request = typer.Typer(no_args_is_help=True, help="Permohonan: kirim, daftar, lihat.")
@@ -26,10 +27,15 @@ def submit(
     file: Annotated[str, typer.Argument(help="Berkas YAML atau JSON; '-' membaca masukan sebagai YAML.")],
     key: Annotated[str | None, typer.Option(help="Kunci agar kiriman ulang tidak tercatat dua kali.")] = None,
     again: Annotated[str | None, typer.Option(help="Id atau nomor permohonan yang dikembalikan.")] = None,
+    lines: Annotated[str | None, typer.Option(help="Berkas CSV: satu baris tiap layanan, judulnya nama isian.")] = None,
+    kind: Annotated[str, typer.Option(help="Jenis layanan semua baris CSV, misalnya hosting.")] = "",
+    verb: Annotated[str, typer.Option(help="Tindakan semua baris CSV.")] = "create",
     json: Json = False,
 ) -> None:
     """Kirim permohonan, atau versi baru dari yang dikembalikan; semua kesalahan isian ditunjukkan sekaligus."""
     raw, media_type = _read(file)
+    if lines is not None:
+        raw = with_table(raw, media_type, lines, kind, verb)
     gate = Gate(Settings())
     path = f"/requests/{find(gate, again)}/versions" if again else "/requests"
     filed = gate.post_document(path, raw, media_type, key)

@@ -11,7 +11,7 @@ from provisioner.desk.office_procedure import procedure_for
 from provisioner.errors import BadInput, NotAllowed, Refused
 from provisioner.people.person import Person, Right
 from provisioner.requests.fields import Known
-from provisioner.requests.parse import parse_request
+from provisioner.requests.parse import in_rows, parse_request
 from provisioner.requests.request import Draft
 from provisioner.store import office, people, requests
 from provisioner.unit_of_work import UnitOfWork
@@ -49,7 +49,7 @@ class ReadingDesk(LetterDesk):
         procedure_for(self.house.procedure_of_kind, draft)
         faults = item_faults(uow, self.house.kinds, draft, but_request=but_request)
         if faults:
-            raise BadInput(faults)
+            raise BadInput(in_rows(document, verbs, faults))
         return only_what_moves(uow, draft)
 
     def check_open_lines(self, uow: UnitOfWork, draft: Draft) -> None:

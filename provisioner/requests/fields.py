@@ -60,7 +60,9 @@ class Field:
     this field must be left out or stand at its default. `personal`: a person's datum, digested with a salt.
     `words`: choice -> what people call it ({'every_15_minutes': 'tiap 15 menit'}); `default_why`: why the office's
     default is what it is ('kuota yang lazim bagi kabupaten dan kota'). `settled`: why no change touches it any more
-    once it stands at something else than its default, and what to ask for instead.
+    once it stands at something else than its default, and what to ask for instead. `sole`: what its value names
+    ('nama situs'): no two lines of one request may ask for the same, whichever field of that word it stands in, but for
+    the values in `shared` ('none').
     """
 
     name: str
@@ -78,6 +80,8 @@ class Field:
     words: Mapping[str, str] | None = None
     default_why: str = ""
     settled: str = ""
+    sole: str = ""
+    shared: tuple[str, ...] = ()
 
 
 def seen(value: Any) -> str:

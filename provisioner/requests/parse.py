@@ -13,8 +13,9 @@ from provisioner.requests import envelope
 from provisioner.requests.availability import Verbs
 from provisioner.requests.fields import Field, Known, parse_fields, parse_given, place, seen
 from provisioner.requests.request import AdministrativePerson, Draft, DraftLine, Letter, TechnicalPerson
+from provisioner.requests.table import read_table
 
-MOST_LINES = 50
+MOST_LINES = 200
 _PARTS: Mapping[str, tuple[Field, ...]] = {
     "letter": envelope.LETTER,
     "administrative": envelope.ADMINISTRATIVE,
@@ -28,7 +29,8 @@ def parse_request(document: Mapping[str, Any], kinds: Mapping[str, Verbs], known
     """Read {"opd", "letter", "administrative", "technical", "application_name", "procedure"?, "lines"} into a draft.
 
     `kinds`: name -> what it answers for each verb. A line is {"kind", "verb": "create", ...fields} or {"kind", "verb":
-    "change", "item": "g7kq2mx4pd", ...fields}. Raises BadInput with all faults.
+    "change", "item": "g7kq2mx4pd", ...fields}; `lines` is a list of them, or a table (`table.py`) whose faults are told
+    by row. Raises BadInput with all faults.
     """
     singles = {key: value for key, value in document.items() if key not in _PARTS and key != "lines"}
     values, faults = parse_fields(_SINGLE, singles, "", known)
@@ -78,9 +80,27 @@ def _draft(
     )
 
 
+def in_rows(document: Mapping[str, Any], kinds: Mapping[str, Verbs], faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
+    """Tell faults of lines ('lines[5].item') by their rows ('baris 7, kolom item') where the document has a table."""
+    lines = document.get("lines")
+    return read_table(lines, kinds)[0].told(faults) if isinstance(lines, Mapping) else faults
+
+
 def _lines(data: Any, kinds: Mapping[str, Verbs], known: Known) -> tuple[tuple[DraftLine, ...], tuple[Fault, ...]]:
+    if isinstance(data, Mapping):
+        table, faults = read_table(data, kinds)
+        if not table.lines:
+            return (), faults
+        lines, more = _listed(list(table.lines), kinds, known)
+        return lines, (*faults, *table.told(more))
+    return _listed(data, kinds, known)
+
+
+def _listed(data: Any, kinds: Mapping[str, Verbs], known: Known) -> tuple[tuple[DraftLine, ...], tuple[Fault, ...]]:
     if not isinstance(data, list) or not 1 <= len(data) <= MOST_LINES:
         mend = f"tulis daftar berisi 1 sampai {MOST_LINES} baris layanan"
+        if isinstance(data, list) and data:
+            return (), (_fault("lines", len(data), "terlalu banyak baris layanan", mend),)
         return (), (_fault("lines", data, "bukan daftar baris layanan", mend),)
     lines: list[DraftLine] = []
     faults: list[Fault] = []
@@ -88,7 +108,7 @@ def _lines(data: Any, kinds: Mapping[str, Verbs], known: Known) -> tuple[tuple[D
         line, more = _line(one, f"lines[{number}]", kinds, known)
         faults += more
         lines += [line] if line is not None else []
-    return tuple(lines), (*faults, *_twice(lines))
+    return tuple(lines), (*faults, *_twice(lines), *_sole(data, kinds, frozenset(fault.where for fault in faults)))
 
 
 def _line(
@@ -120,6 +140,29 @@ def _twice(lines: list[DraftLine]) -> tuple[Fault, ...]:
     items = [line.item_id for line in lines if line.item_id]
     twice = sorted({item for item in items if items.count(item) > 1})
     return tuple(_fault("lines", item, "layanan disebut dua kali", "hapus salah satu baris") for item in twice)
+
+
+def _sole(data: list[Any], kinds: Mapping[str, Verbs], at_fault: frozenset[str]) -> tuple[Fault, ...]:
+    """Two lines that want one name: the later one is told where the earlier one stands; one at fault asks for none."""
+    first: dict[tuple[str, str], tuple[int, str]] = {}
+    faults = []
+    for number, line in enumerate(data):
+        for field in _sole_fields(line, kinds):
+            value, here = line.get(field.name), place(f"lines[{number}]", field.name)
+            if not isinstance(value, str) or value in field.shared or here in at_fault:
+                continue
+            earlier, there = first.setdefault((field.sole, value.casefold()), (number, here))
+            if earlier != number:
+                what = f"{field.sole} ini sudah diminta {there}"
+                faults.append(_fault(here, value, what, "tulis nama lain, atau hapus salah satu baris"))
+    return tuple(faults)
+
+
+def _sole_fields(line: Any, kinds: Mapping[str, Verbs]) -> tuple[Field, ...]:
+    if not isinstance(line, dict):
+        return ()
+    said = kinds.get(str(line.get("kind")), {}).get(str(line.get("verb")))
+    return tuple(field for field in said.fields if field.sole) if said is not None and not said.partial else ()
 
 
 def _fault(where: str, value: Any, what: str, mend: str) -> Fault:

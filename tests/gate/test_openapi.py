@@ -24,12 +24,14 @@ def test_the_body_of_a_request_is_described_from_the_kinds_own_tables(office: Of
     body = paths["/api/v1/requests"]["post"]["requestBody"]["content"]
     assert paths["/api/v1/requests/{request_id}/versions"]["post"]["requestBody"]["content"] == body
     schema = document["components"]["schemas"]["RequestDocument"]
-    lines = schema["properties"]["lines"]["items"]["oneOf"]
+    lines = schema["properties"]["lines"]["oneOf"][0]["items"]["oneOf"]
     assert set(body) == {"application/json", "application/yaml"}
     assert [set(form["properties"]) for form in lines if "item" not in form["properties"]] == [
         {"kind", "verb", *(field.name for field in kind.fields)} for kind in KINDS.values()
     ]
     jsonschema.validate(EXAMPLE, schema)
+    table = {"kind": "hosting", "verb": "create", "csv": "sub_domain;runtime"}
+    jsonschema.validate({**EXAMPLE, "lines": table}, schema)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,191 @@
+"""Is a table from a spreadsheet read into the same lines as a list, and is every fault told by its row?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from provisioner.errors import BadInput
+from provisioner.kinds.catalogue import KINDS
+from provisioner.requests.parse import MOST_LINES, parse_request
+from provisioner.requests.table import LARGEST_BYTES, columns_of, read_table, text_of, write_table
+from tests.unit.requests.known import KNOWN, example
+
+VERBS = {name: kind.verbs for name, kind in KINDS.items()}
+HEAD = "sub_domain;runtime;database;electronic_system_category"
+BOM = "\ufeff"
+
+
+def table(*rows: str, verb: str = "create", kind: str = "hosting", end: str = "\r\n") -> dict[str, Any]:
+    """A document's table: its rows as a spreadsheet wrote them."""
+    return {"kind": kind, "verb": verb, "csv": end.join(rows) + end}
+
+
+def parsed(lines: Any) -> list[dict[str, Any]]:
+    """What the one parser makes of the example with these lines."""
+    draft = parse_request({**example(), "lines": lines}, VERBS, KNOWN)
+    return [dict(line.wish) for line in draft.lines]
+
+
+def told(lines: Any) -> dict[str, str]:
+    """Where, and what: everything the one parser finds wrong with these lines."""
+    with pytest.raises(BadInput) as bad:
+        parse_request({**example(), "lines": lines}, VERBS, KNOWN)
+    wheres = [fault.where for fault in bad.value.faults]
+    found = {fault.where: fault.what for fault in bad.value.faults}
+    assert len(found) == len(wheres), f"a place is told twice: {wheres}"
+    return found
+
+
+AS_LIST = [
+    {
+        "kind": "hosting",
+        "verb": "create",
+        "sub_domain": name,
+        "runtime": "static",
+        "electronic_system_category": "rendah",
+    }
+    for name in ("satu", "dua")
+]
+SAME = {
+    "semicolons": table(HEAD, "satu;static;;rendah", "dua;static;;rendah"),
+    "commas": table(*(row.replace(";", ",") for row in (HEAD, "satu;static;;rendah", "dua;static;;rendah"))),
+    "a mark before it": table(BOM + HEAD, "satu;static;;rendah", "dua;static;;rendah"),
+    "a spreadsheet's hint": table("sep=;", HEAD, "satu;static;;rendah", "dua;static;;rendah"),
+    "quotes": table(HEAD, '"satu";"static";;"rendah"', '"dua";"static";;"rendah"'),
+    "labels for names": table(
+        "Sub domain;BAHASA;Basis data;Kategori sistem elektronik", "satu;static;;rendah", "dua;static;;rendah"
+    ),
+    "words for values": table(HEAD, "satu;halaman statis (static);;rendah", "dua;static;tanpa basis data;rendah"),
+    "another order and an empty column": table(
+        "runtime;sub_domain;;electronic_system_category", "static;satu;;rendah", "static;dua;;rendah"
+    ),
+    "empty rows and spaces": table(HEAD, "", "satu ;static;;rendah", ";;;", " dua;static;;rendah", ""),
+    "Unix line ends": table(HEAD, "satu;static;;rendah", "dua;static;;rendah", end="\n"),
+}
+
+
+@pytest.mark.parametrize("lines", SAME.values(), ids=SAME.keys())
+def test_a_table_is_read_as_the_same_lines_as_a_list(lines: Any) -> None:
+    assert parsed(lines) == parsed(AS_LIST)
+
+
+def test_cells_become_what_their_fields_hold() -> None:
+    head = "sub_domain;runtime;extensions;htaccess;storage_gb;electronic_system_category"
+    wish = parsed(table(head, "satu;php;gd, intl;ya;8;rendah"))[0]
+    assert (wish["extensions"], wish["htaccess"], wish["storage_gb"]) == (["gd", "intl"], True, 8)
+
+
+def test_faults_are_told_by_row_and_column_all_at_once() -> None:
+    rows = ("satu;static;;rendah", "", "DUA;static;;rendah", "tiga;cobol;;rendah", "empat;static;;")
+    assert told(table(HEAD, *rows)) == {
+        "baris 4, kolom sub_domain": "bukan nama sub domain",
+        "baris 5, kolom runtime": "bukan salah satu pilihan",
+        "baris 6, kolom electronic_system_category": "wajib diisi",
+    }
+
+
+def test_two_lines_that_want_one_name_are_told_with_both_rows() -> None:
+    head = "sub_domain;second_name;runtime;electronic_system_category"
+    rows = ("satu;www;static;rendah", "dua;www;static;rendah", "satu;none;static;rendah", "tiga;dua;static;rendah")
+    assert told(table(head, *rows)) == {
+        "baris 4, kolom sub_domain": "nama situs ini sudah diminta baris 2, kolom sub_domain",
+        "baris 5, kolom second_name": "nama situs ini sudah diminta baris 3, kolom sub_domain",
+    }
+
+
+def test_a_list_names_both_places_too() -> None:
+    assert told([AS_LIST[0], AS_LIST[1], AS_LIST[0]]) == {
+        "lines[2].sub_domain": "nama situs ini sudah diminta lines[0].sub_domain"
+    }
+
+
+FORMS = {
+    "a strange head": (table("sub_domain;kuota", "satu;5"), {"baris 1, kolom 2": "judul kolom tidak dikenal"}),
+    "a head twice": (
+        table("sub_domain;Sub domain", "satu;dua"),
+        {"baris 1, kolom 2": "judul yang sama dengan kolom 1"},
+    ),
+    "no head": (table("", ""), {"baris 1": "tidak ada judul kolom"}),
+    "no row": (table(HEAD), {"tabel": "tidak ada baris di bawah judulnya"}),
+    "more cells than the head": (table(HEAD, "satu;static;;rendah;9"), {"baris 2, kolom 5": "isi tanpa judul kolom"}),
+    "an open quote": (
+        table(HEAD, '"satu;static;;rendah'),
+        {"baris 2": "tanda kutip tidak ditutup, atau ada huruf sesudah penutupnya"},
+    ),
+    "letters after a quote": (
+        table(HEAD, "satu;static;;rendah", '"dua"x;static;;rendah'),
+        {"baris 3": "tanda kutip tidak ditutup, atau ada huruf sesudah penutupnya"},
+    ),
+    "a column that every row needs": (
+        table("sub_domain;runtime", "satu;static", "dua;static"),
+        {"baris 1": "kolom electronic_system_category tidak ada"},
+    ),
+    "an unknown kind": (table(HEAD, kind="lain"), {"lines.kind": "jenis layanan tidak dikenal"}),
+    "a verb that is not there yet": (table(HEAD, verb="renew"), {"lines.verb": "tindakan tidak dapat diminta"}),
+    "not a text": ({"kind": "hosting", "verb": "create", "csv": 5}, {"lines.csv": "bukan teks CSV"}),
+    "another key": ({**table(HEAD, "a"), "path": "/etc/passwd"}, {"lines.'path'": "isian tidak dikenal"}),
+    "too large": (table(HEAD, "x" * LARGEST_BYTES), {"tabel": "tabel terlalu besar"}),
+}
+
+
+@pytest.mark.parametrize(("lines", "expected"), FORMS.values(), ids=FORMS.keys())
+def test_what_is_wrong_with_a_tables_form_is_told_once(lines: Any, expected: dict[str, str]) -> None:
+    assert told(lines) == expected
+
+
+def test_more_rows_than_a_request_may_have_are_refused() -> None:
+    rows = [f"situs{number};static;;rendah" for number in range(MOST_LINES + 1)]
+    assert told(table(HEAD, *rows)) == {"lines": "terlalu banyak baris layanan"}
+
+
+@pytest.mark.parametrize("cell", ["=HYPERLINK(1)", "+62811", "-1", "@SUM(A1)", "=cmd|' /C calc'!A0", "\t=1+1", "'=1"])
+def test_a_cell_like_a_formula_is_data_and_nothing_else(cell: str) -> None:
+    assert list(told(table(HEAD, f"{cell};static;;rendah"))) == ["baris 2, kolom sub_domain"]
+
+
+@pytest.mark.parametrize("text", ["satu\x00dua", "satu\ndua", "${jndi}", "{{ 7*7 }}", "../../etc", "satu\u202edua"])
+def test_hostile_cells_are_faults_of_their_own_cell(text: str) -> None:
+    assert list(told(table(HEAD, f'"{text}";static;;rendah'))) == ["baris 2, kolom sub_domain"]
+
+
+def test_a_change_of_many_items_names_each() -> None:
+    items = ("g7kq2mx4pd", "g7kq2mx4pe")
+    draft = parse_request(
+        {**example(), "lines": table("Kode layanan;storage_gb", *(f"{item};8" for item in items), verb="change")},
+        VERBS,
+        KNOWN,
+    )
+    assert [(line.item_id, dict(line.wish)) for line in draft.lines] == [(item, {"storage_gb": 8}) for item in items]
+
+
+def test_one_item_in_two_rows_is_told() -> None:
+    rows = ("g7kq2mx4pd;8", "g7kq2mx4pd;9")
+    assert told(table("item;storage_gb", *rows, verb="change")) == {"lines": "layanan disebut dua kali"}
+
+
+@pytest.mark.parametrize(
+    ("raw", "where"),
+    [
+        (b"sub_domain\xff\xfe;", "tabel, bita 10"),
+        ("sub_domain".encode("utf-16"), "tabel, bita 0"),
+        (b"PK\x03\x04rest of an xlsx", "tabel"),
+        (b"x" * (LARGEST_BYTES + 1), "tabel"),
+    ],
+)
+def test_bytes_that_are_no_table_are_said_to_be_none(raw: bytes, where: str) -> None:
+    text, faults = text_of(raw)
+    assert (text, [fault.where for fault in faults]) == ("", [where])
+
+
+def test_what_is_written_is_read_as_the_same() -> None:
+    lines = [
+        {"kind": "hosting", "verb": "create", "sub_domain": "=satu", "extensions": ["gd", "intl"], "htaccess": True},
+        {"kind": "hosting", "verb": "create", "sub_domain": "dua;tiga", "storage_gb": 5},
+    ]
+    asked = VERBS["hosting"]["create"]
+    text = write_table(lines, columns_of(asked))
+    assert "'=satu" in text
+    again, _ = read_table({"kind": "hosting", "verb": "create", "csv": text}, VERBS)
+    assert list(again.lines) == lines
