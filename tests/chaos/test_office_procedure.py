@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
+from pydantic import SecretStr
 
 from provisioner.desk import open_desk
 from provisioner.desk.office_procedure import procedure_for
@@ -79,7 +80,9 @@ def test_one_kinds_procedure_is_set_without_naming_all(monkeypatch: pytest.Monke
 
 
 def test_a_gate_does_not_open_with_a_procedure_that_is_not_there(tmp_path: Path) -> None:
-    settings = Settings(database_url=f"sqlite:///{tmp_path}/gerbang.db", procedure_of_kind={"hosting": "denpasar"})
+    settings = Settings(
+        database_url=SecretStr(f"sqlite:///{tmp_path}/gerbang.db"), procedure_of_kind={"hosting": "denpasar"}
+    )
     with pytest.raises(NotFound, match="'denpasar'"):
         open_desk(settings)
 

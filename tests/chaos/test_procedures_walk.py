@@ -16,7 +16,7 @@ import yaml
 from provisioner.decisions.decision import Outcome
 from provisioner.desk.requests import RequestView
 from provisioner.errors import NotAllowed
-from provisioner.people.person import Person
+from provisioner.people.person import Person, Right
 from provisioner.workflow.advance import advance
 from provisioner.workflow.look import look
 from tests.house import EXAMPLE, PEOPLE, PROCEDURE_TABLE, EngineHouse, new_person
@@ -170,7 +170,7 @@ def test_what_failed_for_good_ends_with_its_letter(tmp_path: Path, walk: Walk) -
     run_id = to_run(house, request_id)
     house.world.plant({"kind": "fail_after", "task": "certificate"})
     assert house.carry_out(run_id) == "failed"
-    staff = next(one for one in house.people.values() if house.desk.sees_all(one) and one.may("follow_up"))
+    staff = next(one for one in house.people.values() if house.desk.sees_all(one) and one.may(Right.FOLLOW_UP))
     house.desk.give_up(staff, run_id, "sertifikat tidak terbit")
     advance(house.hands, request_id)
     house.tell()
