@@ -13,7 +13,12 @@ from lab.hosts import Host
 from lab.images import recipe_hash
 from lab.instance import Instance
 
-REACHED = ("playbooks/site.yml", "playbooks/ansible.cfg", "playbooks/duties/gerbang_look.py")
+REACHED = (
+    "playbooks/site.yml",
+    "playbooks/ansible.cfg",
+    "playbooks/duties/gerbang_look.py",
+    "playbooks/duties/gerbang_try.py",
+)
 REACHED_FOLDERS = ("playbooks/roles", "inventories/lab")
 
 

@@ -18,6 +18,7 @@ NAMES: Mapping[str, str] = {
     "encrypted": "sambungan terenkripsi",
     "escapes": "jalan keluar dari folder situs",
     "issuer": "penerbit",
+    "job": "tugas terjadwal",
     "limit": "batas",
     "listing": "folder yang terlihat",
     "location": "dialihkan ke",
@@ -31,6 +32,7 @@ NAMES: Mapping[str, str] = {
     "over": "di atas batas",
     "php": "versi PHP",
     "readable": "berkas yang terbaca",
+    "reason": "alasan",
     "refused": "yang ditolak",
     "relay": "jawaban server surat",
     "round_trip": "berkas naik dan turun utuh",
@@ -54,6 +56,7 @@ VALUES: Mapping[str, str] = {
     "gone": "tidak dilayani",
     "no answer": "tidak menjawab",
     "ok": "diterima",
+    "permitted": "diizinkan",
     "refused": "ditolak",
     "served": "dilayani",
 }

@@ -1,16 +1,12 @@
 #!/usr/bin/python3 -IS
 """What stands on this host? One call answers for every site and every object of others, as JSON; it parses nothing.
 
-    gerbang-look                            look, read-only
-    gerbang-look fill ITEM BYTES RUN        allocate tmp/gerbang-probe-RUN as the site's user, say what came, remove it
-
-Installed as /usr/local/sbin/gerbang-look, run by the user gerbang-look through a sudo rule for this file alone.
+Installed as /usr/local/sbin/gerbang-look; the user gerbang-look may run it and gerbang-try through sudo, nothing else.
 Standard library only; the slow questions (databases, quotas, certificates) are asked side by side while files are read.
 """
 
 from __future__ import annotations
 
-import errno
 import glob
 import json
 import os
@@ -34,8 +30,6 @@ FILES = (
 LARGEST_FILE_BYTES = 1024 * 1024
 SECONDS = 20
 Ended = tuple[int, str, str]  # code, output, complaint
-ITEM = re.compile(r"g[a-km-np-z2-9]{9}", re.ASCII)
-RUN = re.compile(r"[a-z0-9_]{1,60}", re.ASCII)
 ENV = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"}
 
 WHOLE = (
@@ -74,15 +68,9 @@ SELECT json_build_object(
 
 def main() -> None:
     """Answer one call; the exit code is 0 whenever an answer was printed."""
-    if len(sys.argv) == 1:
-        print(json.dumps(look()))
-    elif len(sys.argv) == 5 and sys.argv[1] == "fill":
-        print(json.dumps(fill(sys.argv[2], sys.argv[3], sys.argv[4])))
-    else:
-        sys.exit("usage: gerbang-look [fill ITEM BYTES RUN]")
-
-
-# -- Look -------------------------------------------------------------------------------------------------------------
+    if len(sys.argv) != 1:
+        sys.exit("usage: gerbang-look")
+    print(json.dumps(look()))
 
 
 def look() -> dict:
@@ -323,73 +311,6 @@ def ask_certificates() -> Callable[[], dict]:
         }
 
     return texts
-
-
-# -- Fill -------------------------------------------------------------------------------------------------------------
-
-
-def fill(item: str, size: str, run: str) -> dict:
-    """Allocate SIZE bytes in the site's tmp as its own user: {"asked", "bytes", "errno", "error", "used_bytes"}."""
-    if not ITEM.fullmatch(item) or not RUN.fullmatch(run) or not re.fullmatch(r"[0-9]{1,14}", size, re.ASCII):
-        sys.exit("fill: ITEM is an item id, BYTES at most 14 digits, RUN of a-z, 0-9 and _")
-    line = next((line for line in text_of("/etc/passwd").splitlines() if line.startswith(f"{item}:")), None)
-    if line is None or line.split(":")[5] != f"{SITES}/{item}" or "gerbang item=" not in line:
-        sys.exit(f"fill: {item} is no site of this host")
-    path = f"{SITES}/{item}/tmp/gerbang-probe-{run}"  # noqa: S108 - the site's own, 0700
-    used = used_bytes(item)
-    try:
-        number, came = as_user(line.split(":"), path, int(size))
-    finally:
-        if os.path.lexists(path):
-            os.unlink(path)
-    error = errno.errorcode.get(number, "") if number else ""
-    return {"asked": int(size), "bytes": came, "errno": number, "error": error, "used_bytes": used}
-
-
-def used_bytes(item: str) -> int | None:
-    """What the site's level-1 group counts, None where another driver limits it."""
-    if json.loads(text_of(HOST_RECORD) or "{}").get("storage_driver") != "btrfs_squota":
-        return None
-    tree = answered(start(["btrfs", "inspect-internal", "rootid", f"{SITES}/{item}"])).strip()
-    rows = answered(start(["btrfs", "qgroup", "show", "-re", "--raw", "--sync", SITES])).splitlines()
-    return next((int(row.split()[1]) for row in rows if row.split()[:1] == [f"1/{tree}"]), None)
-
-
-def as_user(entry: list[str], path: str, size: int) -> tuple[int, int]:
-    """Fork, become the site's user for good, allocate; (errno or 0, bytes that the file then had)."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        number, came = 1, 0
-        try:
-            os.setgroups([])
-            os.setgid(int(entry[3]))
-            os.setuid(int(entry[2]))
-            number, came = allocate(path, size)
-        except OSError as error:
-            number = error.errno or 1
-        finally:
-            os.write(writing, f"{number} {came}".encode())
-            os._exit(0)
-    os.close(writing)
-    os.waitpid(child, 0)
-    with os.fdopen(reading) as answer:
-        number, came = answer.read().split()
-    return int(number), int(came)
-
-
-def allocate(path: str, size: int) -> tuple[int, int]:
-    """posix_fallocate(3) reserves without writing, so that gigabytes are tried in milliseconds."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    number = 0
-    try:
-        os.posix_fallocate(handle, 0, size)
-    except OSError as error:
-        number = error.errno or 1
-    came = os.fstat(handle).st_size
-    os.close(handle)
-    os.unlink(path)
-    return number, came
 
 
 if __name__ == "__main__":

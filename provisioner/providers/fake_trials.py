@@ -141,6 +141,10 @@ def _storage(trial: Trial, values: Values) -> Seen:
     return {"under": "ok", "over": "EDQUOT" if same else "ok"}
 
 
+def _cron(trial: Trial, values: Values) -> Seen:
+    return {"job": "refused" if _is_locked(trial, values) else "permitted"}
+
+
 REFUSALS = ("login_refused", "database_refused")
 YES_NO: tuple[Value, Value] = (True, False)
 SEEN_BY_PASSWORD: Mapping[str, Callable[[Trial], Mapping[str, tuple[Value, Value]]]] = {
@@ -166,4 +170,6 @@ BY_VALUE: Mapping[str, Callable[[Trial, Values], Seen]] = {
     "mail_as_asked": _mail,
     "bandwidth_limit_bites": _bandwidth,
     "storage_limit_bites": _storage,
+    "cron_refused": _cron,
+    "cron_permitted": _cron,
 }

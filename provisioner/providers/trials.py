@@ -67,6 +67,8 @@ PERFORMERS: Mapping[str, Mapping[str, Performer]] = {
         "sftp_login": Performer(perform=account.sftp_login),
         "storage_limit_bites": Performer(perform=account.storage_limit_bites),
         "login_refused": Performer(perform=account.login_refused),
+        "cron_refused": Performer(perform=account.cron_job),
+        "cron_permitted": Performer(perform=account.cron_job),
     },
 }
 

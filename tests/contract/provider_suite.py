@@ -89,7 +89,7 @@ def trials_that_hold(on: Ground) -> tuple[Trial, ...]:
     served: dict[str, Value] = {"names": [on.name], "trusted": True, "long_enough": True}
     uploads: dict[str, Value] = {**on.by_user, "limit_bytes": on.upload_bytes}
     mail: dict[str, Value] = {**on.by_user, "to": "gerbang-probe@kota.lab", "servers": [["127.0.0.1", 25]]}
-    storage: dict[str, Value] = {"host": on.host, "item_id": on.item, "limit_bytes": on.storage_bytes}
+    site: dict[str, Value] = {"host": on.host, "item_id": on.item}
     return (
         trial("dns", "resolves", {on.name: {"A": [on.address], "AAAA": []}}, names),
         trial("apache", "https_page", {on.name: {"status": 200, "marker_found": True}}, at),
@@ -102,7 +102,13 @@ def trials_that_hold(on: Ground) -> tuple[Trial, ...]:
         trial("mariadb", "database_login", login, on.by_database),
         trial("mariadb", "database_isolated", {"databases": [on.item]}, on.by_database),
         trial("account", "sftp_inside", sftp, on.by_user),
-        trial("account", "storage_limit_bites", {"under": "ok", "over": "EDQUOT"}, storage),
+        trial(
+            "account",
+            "storage_limit_bites",
+            {"under": "ok", "over": "EDQUOT"},
+            {**site, "limit_bytes": on.storage_bytes},
+        ),
+        trial("account", "cron_permitted", {"job": "permitted"}, site),
     )
 
 

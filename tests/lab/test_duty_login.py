@@ -69,6 +69,15 @@ class Logins:
         )
         return dict(providers.try_all(trials, context))
 
+    def asked_of_cron(self) -> Mapping[str, Value]:
+        """What the probe hears where it asks as cron would."""
+        at: dict[str, Value] = {"host": "web1", "item_id": self.site.item}
+        trial = Trial(name="cron_permitted", system="account", label="cron", wanted={"job": "permitted"}, arguments=at)
+        context = Attempt(
+            run_id="run_x", estate=self.estate, folder=Path("/dev/shm"), secrets=self.old.secrets, patience_seconds=0
+        )
+        return providers.try_all((trial,), context)[trial.name]
+
     def change(self, prop: str, before: Mapping[str, Value] | None, after: Mapping[str, Value] | None) -> Change:
         """A change of a property of the account, or of the engine."""
         system = "account" if prop in ("user", "account lock") else self.site.engine
@@ -163,6 +172,46 @@ def test_a_closed_login_refuses_even_the_right_password_ends_what_runs_and_opens
         spot: value for spot, value in site.values().items() if spot[0] in ("account", site.engine)
     }
     assert (logins.opened_by(logins.old), logins.kept()) == (OPEN, [])
+
+
+@pytest.mark.parametrize("logins", ["mariadb"], indirect=True)
+def test_real_cron_runs_a_job_of_an_open_account_and_none_of_a_closed_one_as_the_question_to_pam_says(
+    logins: Logins, web1: Host
+) -> None:
+    ran, asked = jobs_run(web1, logins.site.item), logins.asked_of_cron()
+    assert (ran, asked) == ({"www-data", "ITEM"}, {"job": "permitted"})
+    logins.old.run(logins.locking())
+    ran, asked = jobs_run(web1, logins.site.item), logins.asked_of_cron()
+    assert (ran, asked) == ({"www-data"}, {"job": "refused", "reason": "Authentication failure"})
+    logins.old.run(logins.undone(logins.locking()))
+    ran, asked = jobs_run(web1, logins.site.item), logins.asked_of_cron()
+    assert (ran, asked) == ({"www-data", "ITEM"}, {"job": "permitted"})
+
+
+# A started cron runs its @reboot jobs at once, by the same way as any other; www-data's shows that it read the table.
+JOBS = """
+printf '@reboot %s touch /tmp/gerbang-probe-%s\\n' www-data www-data {item} {item} > /etc/cron.d/gerbang-probe-lab
+rm -f /run/crond.reboot
+since=$(date '+%F %T')
+systemctl restart cron
+for n in $(seq 100); do
+  said=$(journalctl --unit cron --since "$since" --output cat)
+  case "$said" in
+    *'(www-data) CMD'*'({item}) CMD'* | *'({item}) CMD'*'(www-data) CMD'*) break ;;
+    *'(www-data) CMD'*'account {item} has expired'* | *'account {item} has expired'*'(www-data) CMD'*) break ;;
+  esac
+  sleep 0.1
+done
+sleep 0.2
+rm /etc/cron.d/gerbang-probe-lab
+find /tmp -name 'gerbang-probe-*' -printf '%f\\n' -delete
+"""
+
+
+def jobs_run(web1: Host, item: str) -> set[str]:
+    """Whose job real cron ran, of two that stood in its table: the site's user's and another's."""
+    made = web1.check_output(JOBS.format(item=item)).split()
+    return {name.removeprefix("gerbang-probe-").replace(item, "ITEM") for name in made}
 
 
 def test_a_new_password_replaces_the_old_one_and_the_undo_puts_the_old_one_back(logins: Logins) -> None:

@@ -156,8 +156,8 @@ def test_a_suspended_site_shows_a_plain_page_and_lets_nobody_in_and_all_of_it_is
     certificate = site.host.file(f"/etc/letsencrypt/live/{site.item}/cert.pem").content
     tried = site.carried("suspend", "database", "unmake")
     visitor.join()
-    trials = ("plan_empty", "resolves", "http_redirects", "site_frozen", "login_refused", "database_refused")
-    assert tried == dict.fromkeys(trials, True)
+    trials = ("resolves", "http_redirects", "site_frozen", "login_refused", "cron_refused", "database_refused")
+    assert tried == dict.fromkeys(("plan_empty", *trials), True)
     assert site.house.item(site.item).state is ItemState.SUSPENDED
     assert (site.page(), site.page("/"), site.opened()) == (FROZEN, FROZEN, (False, False))
     assert site.host.run(f"pgrep -u {site.item}").rc == 1
@@ -180,7 +180,8 @@ def test_a_resumed_site_is_what_it_was_to_the_byte_and_its_passwords_are_the_sam
     site: Site, stood: dict[Spot, Value]
 ) -> None:
     tried = site.carried("resume", "database")
-    assert tried == dict.fromkeys(("plan_empty", "resolves", "site_served", "http_redirects", "php_answers"), True)
+    trials = ("plan_empty", "resolves", "site_served", "http_redirects", "cron_permitted", "php_answers")
+    assert tried == dict.fromkeys(trials, True)
     assert site.house.item(site.item).state is ItemState.ACTIVE
     assert (site.page(), site.opened()) == ((200, "situs rekaan"), (True, True))
     assert (site.values(), site.kept()) == (stood, [])

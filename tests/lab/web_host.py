@@ -171,10 +171,11 @@ class WebHostPromises:
         assert host.service("gerbang-mail-wall").is_enabled
         assert host.service("gerbang-mail.socket").is_enabled
 
-    def test_the_probe_may_run_one_program_as_root(self, host: Host) -> None:
+    def test_the_probe_may_run_two_programs_as_root(self, host: Host) -> None:
         allowed = host.check_output("sudo -l -U gerbang-look").splitlines()[-1].strip()
-        assert allowed == "(root : root) NOPASSWD: /usr/local/sbin/gerbang-look"
-        assert host.check_output("stat --format='%U:%G %a' /usr/local/sbin/gerbang-look") == "root:root 755"
+        assert allowed == "(root : root) NOPASSWD: /usr/local/sbin/gerbang-look, /usr/local/sbin/gerbang-try"
+        modes = host.check_output("stat --format='%n %U:%G %a' /usr/local/sbin/gerbang-{look,try}").splitlines()
+        assert modes == [f"/usr/local/sbin/gerbang-{name} root:root 755" for name in ("look", "try")]
         assert host.file("/var/lib/gerbang-look/.ssh/authorized_keys").content_string.startswith(
             "restrict ssh-ed25519 "
         )

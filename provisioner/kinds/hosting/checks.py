@@ -58,13 +58,14 @@ def _after_terminate(at: Tried) -> tuple[Trial, ...]:
 
 
 def _after_suspend(at: Tried) -> tuple[Trial, ...]:
-    return (at.resolves(), at.http_redirects(), at.site_frozen(), at.sftp_closed(), *at.database_closed())
+    closed = (at.sftp_closed(), at.cron(is_permitted=False), *at.database_closed())
+    return (at.resolves(), at.http_redirects(), at.site_frozen(), *closed)
 
 
 def _after_resume(at: Tried) -> tuple[Trial, ...]:
     """No password is known here any more: that the locks are off and the old hashes back is read back."""
     php = (at.php_answers(),) if at.choices["runtime"] == "php" else ()
-    return (at.resolves(), at.site_served(), at.http_redirects(), *php)
+    return (at.resolves(), at.site_served(), at.http_redirects(), at.cron(is_permitted=True), *php)
 
 
 def _after_rotate(at: Tried) -> tuple[Trial, ...]:

@@ -58,6 +58,7 @@ SUSPEND_NOT_TRIED = (
     "Sandi situs tidak diketahui di sini: selama dibekukan hash-nya disimpan hanya untuk root di host.",
     "Penolakan dicoba dengan sandi uji yang menempati tempatnya, lalu dimusnahkan.",
     "Basis data yang tidak dapat dicapai dari luar: kuncinya hanya dibaca balik.",
+    "Tugas terjadwal: host ditanya seperti cron bertanya sebelum tiap tugas; tidak ada tugas yang dijalankan.",
 )
 RESUME_NOT_TRIED = (
     "Masuk dengan sandi: sandinya hanya diketahui penanggung jawab teknis, maka kunci dan hash hanya dibaca balik.",

@@ -196,6 +196,12 @@ class Tried:
         label = "SFTP menolak sandi yang benar (sandi uji)"
         return trial("login_refused", "account", label, LOCKED_OUT, {**self.by_user, "secret": "sftp_probe"})
 
+    def cron(self, *, is_permitted: bool) -> Trial:
+        """Cron is let run a job of the site's user, or is not: asked on the host as cron itself asks before each."""
+        name, job = ("cron_permitted", "permitted") if is_permitted else ("cron_refused", "refused")
+        label = f"Tugas terjadwal {'diizinkan' if is_permitted else 'ditolak'} bagi pengguna situs"
+        return trial(name, "account", label, {"job": job}, {"host": self.host, "item_id": self.item})
+
     def sftp_login(self) -> Trial:
         """The new password opens SFTP."""
         return trial("sftp_login", "account", "Sandi SFTP yang baru dapat dipakai", {"login": True}, self.by_user)

@@ -1,4 +1,4 @@
-"""Can the technical person bring files, go nowhere else, and fill no more than was asked for?"""
+"""Can the technical person bring files, go nowhere else, and fill no more than was asked for? Would cron run a job?"""
 
 from __future__ import annotations
 
@@ -111,15 +111,31 @@ def _fill(size_bytes: int, trial: Trial, visits: Visits) -> Mapping[str, Any]:
 
 
 def _fill_once(size_bytes: int, trial: Trial, visits: Visits) -> Mapping[str, Any]:
-    host = visits.host(trial)
     words = ("fill", str(trial.arguments["item_id"]), str(size_bytes), visits.context.run_id)
+    return _asked(words, {"errno": int, "error": str}, visits.host(trial), visits)
+
+
+def cron_job(trial: Trial, visits: Visits) -> Mapping[str, Value]:
+    """Ask as cron asks before each job of the site's user: {"job": "refused", "reason": "Authentication failure"}.
+
+    That real cron runs no job of a suspended site's user, and the same job of an active one, is seen in the lab.
+    """
+    words = ("cron", str(trial.arguments["item_id"]))
+    said = _asked(words, {"code": int, "said": str}, visits.host(trial), visits)
+    if not said["code"]:
+        return {"job": "permitted"}
+    return {"job": "refused", "reason": str(said["said"])}
+
+
+def _asked(words: tuple[str, ...], types: Mapping[str, type], host: Host, visits: Visits) -> Mapping[str, Any]:
+    """Return what the probe answers to a verb; Unreachable where these keys are not of these types."""
     data = ask_probe(host, visits.context.estate, *words)
     try:
         said = json.loads(data)
     except (ValueError, RecursionError):
         said = None
-    if not isinstance(said, dict) or not isinstance(said.get("errno"), int) or not isinstance(said.get("error"), str):
-        raise Unreachable(f"answered {shown(data[:200])} to fill.", host.name, MEND)
+    if not isinstance(said, dict) or not all(isinstance(said.get(key), kind) for key, kind in types.items()):
+        raise Unreachable(f"answered {shown(data[:200])} to {words[0]}.", host.name, MEND)
     return said
 
 

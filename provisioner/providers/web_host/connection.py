@@ -12,7 +12,7 @@ from provisioner.facts.estate import Estate, Host
 from provisioner.providers.process import run
 
 USER = "gerbang-look"
-PROBE = "/usr/local/sbin/gerbang-look"
+PROBE, TRIER = "/usr/local/sbin/gerbang-look", "/usr/local/sbin/gerbang-try"
 ANSWER_CAP_BYTES = 64 * 1024 * 1024  # a thousand sites with vhost, pool and cron are about 10 MB
 ANSWER_SECONDS = 30.0
 CONNECT_SECONDS = 5
@@ -20,12 +20,14 @@ SOCKET_PREFIX = "look-"
 
 
 def ask_probe(host: Host, estate: Estate, *words: str) -> bytes:
-    """Return what `sudo gerbang-look WORDS` prints on `host`; Unreachable, with ssh's own reason, where it does not.
+    """Return what `sudo gerbang-look` prints on `host`, with words `sudo gerbang-try WORDS`.
 
-    `words` are ours alone (item ids, numbers): ssh joins them into a line for the host's shell.
+    Unreachable, with ssh's own reason, where it does not. `words` are ours alone (item ids, numbers): ssh joins them
+    into a line for the host's shell.
     """
+    program = TRIER if words else PROBE
     ended = run(
-        [*ssh_words(host, estate), "--", address_of(host), "sudo", "-n", PROBE, *words],
+        [*ssh_words(host, estate), "--", address_of(host), "sudo", "-n", program, *words],
         where=host.name,
         timeout_seconds=ANSWER_SECONDS,
         cap_bytes=ANSWER_CAP_BYTES,

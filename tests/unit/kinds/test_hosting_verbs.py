@@ -30,7 +30,8 @@ def test_a_suspension_is_proved_with_probes_that_nobody_is_given() -> None:
         ("database_probe", True),
     ]
     tried = {trial.name: (trial.wanted, trial.arguments.get("secret")) for trial in KIND.trials(question, choices)}
-    assert set(tried) == {"resolves", "http_redirects", "site_frozen", "login_refused", "database_refused"}
+    closed = {"login_refused", "cron_refused", "database_refused"}
+    assert set(tried) == {"resolves", "http_redirects", "site_frozen"} | closed
     assert tried["login_refused"] == ({"login": False, "locked": True}, "sftp_probe")
     assert tried["database_refused"] == ({"login": False, "locked": True}, "database_probe")
 
@@ -38,14 +39,29 @@ def test_a_suspension_is_proved_with_probes_that_nobody_is_given() -> None:
 def test_a_database_that_is_reached_from_nowhere_is_closed_without_a_trial() -> None:
     question = asked_of_the_site("suspend", hosts={"web1": {"database_client_networks": []}})
     names = {trial.name for trial in KIND.trials(question, choices_of(question))}
-    assert names == {"resolves", "http_redirects", "site_frozen", "login_refused"}
+    assert names == {"resolves", "http_redirects", "site_frozen", "login_refused", "cron_refused"}
+
+
+@pytest.mark.parametrize("cron", ["none", "hourly"])
+@pytest.mark.parametrize(
+    ("verb", "name", "job", "after"),
+    [("suspend", "cron_refused", "refused", []), ("resume", "cron_permitted", "permitted", ["suspend"])],
+)
+def test_of_every_site_cron_is_asked_whether_it_may_run_a_job_whatever_was_wished(
+    cron: str, verb: str, name: str, job: str, after: list[str]
+) -> None:
+    question = question_of({"wish": {**PHP["wish"], "cron": cron}, "standing": True, "verb": verb, "after": after})
+    choices = choices_of(question)
+    (asked,) = (trial for trial in KIND.trials(question, choices) if trial.name == name)
+    assert (asked.system, asked.wanted) == ("account", {"job": job})
+    assert asked.arguments == {"host": "web1", "item_id": choices["item_id"]}
 
 
 def test_after_a_resume_what_needs_no_password_is_tried() -> None:
     question = asked_of_the_site("resume", after=["suspend"])
     assert KIND.secrets(question, choices_of(question)) == ()
     names = {trial.name for trial in KIND.trials(question, choices_of(question))}
-    assert names == {"resolves", "site_served", "http_redirects", "php_answers"}
+    assert names == {"resolves", "site_served", "http_redirects", "cron_permitted", "php_answers"}
 
 
 @pytest.mark.parametrize(
