@@ -60,6 +60,7 @@ class HttpsLine:
         self._seconds = seconds
         self._held: tuple[http.client.HTTPConnection, _Socket] | None = None
         self._used_at = 0.0
+        self.was_answered = False
 
     def __repr__(self) -> str:
         """Name the server alone."""
@@ -75,6 +76,7 @@ class HttpsLine:
         breaks is sent once more.
         """
         ends_at = time.monotonic() + self._seconds
+        self.was_answered = False
         if method in READS and self._held is not None:
             with contextlib.suppress(Unreachable):
                 return self._once(method, path, headers, body, length, ends_at)
@@ -148,6 +150,7 @@ class HttpsLine:
             said = {name.lower(): value for name, value in response.getheaders()}
             reply = Reply(status=response.status, headers=said, body=content, cookies=cookies)
         self._used_at = time.monotonic()
+        self.was_answered = True
         if connection.sock is None:
             self.close()
         return reply

@@ -24,15 +24,19 @@ COOKIE = re.compile(r"[A-Za-z0-9_-]{1,64}=[!#-+\--:<-\[\]-~]{0,512}", re.ASCII) 
 OK = 200
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 2.0, 30.0
 TOO_MANY, MAINTENANCE = "too many calls (429)", "maintenance (503)"
-Form = Mapping[str, Any] | Iterable[tuple[str, Any]]
+Form = Mapping[str, Any] | Iterable[tuple[str, Any]] | None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What the server said: `ocs_code` 200 for done, 101, 102, 404, 997 ... else; `data` is not yet trusted."""
+    """What the server said: `ocs_code` 200 for done, 101, 102, 404, 997 ... else; `data` is not yet trusted.
+
+    `message` is for people: localised, often empty, at most 120 printable characters.
+    """
 
     status: int
     ocs_code: int
+    message: str
     data: Any = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
 
@@ -86,23 +90,23 @@ class Nextcloud:
         """End the connection."""
         self.close()
 
-    def get(self, path: str, query: Form = ()) -> Answer:
+    def get(self, path: str, query: Form = None) -> Answer:
         """Read: get('/cloud/users/details', {'limit': 500, 'offset': 0})."""
         return self._asked("GET", f"{ROOT}{path}?{_encoded([*_pairs(query), ('format', 'json')])}", {}, b"")
 
-    def post(self, path: str, data: Form = (), *, json: Any = None) -> Answer:
+    def post(self, path: str, data: Form = None, *, json: Any = None) -> Answer:
         """Create: post('/cloud/groups', {'groupid': 'opd-diskominfo'}); flow rules want `json`."""
         return self._written("POST", path, data, json)
 
-    def put(self, path: str, data: Form = (), *, json: Any = None) -> Answer:
+    def put(self, path: str, data: Form = None, *, json: Any = None) -> Answer:
         """Change: put('/cloud/users/sari', {'key': 'quota', 'value': '5 GB'})."""
         return self._written("PUT", path, data, json)
 
-    def delete(self, path: str, data: Form = ()) -> Answer:
+    def delete(self, path: str, data: Form = None) -> Answer:
         """Remove: delete('/cloud/users/sari'); delete('/cloud/users/sari/groups', {'groupid': 'opd-x'})."""
         return self._written("DELETE", path, data, None)
 
-    def fetched(self, path: str, query: Form = ()) -> Any:
+    def fetched(self, path: str, query: Form = None) -> Any:
         """Return the data of a read that must succeed; Unreachable with how to mend it where it is refused."""
         answer = self.get(path, query)
         if not answer.ok:
@@ -110,6 +114,11 @@ class Nextcloud:
                 f"GET {path} is refused ({answer.status}, OCS {answer.ocs_code}).", self.where, _mend(answer.status)
             )
         return answer.data
+
+    @property
+    def was_answered(self) -> bool:
+        """Say whether the last request brought any whole answer: after a 5xx, nothing of it is on its way any more."""
+        return self.line.was_answered
 
     def close(self) -> None:
         """End the connection."""
@@ -190,7 +199,7 @@ def segment(text: str) -> str:
 def _pairs(data: Form) -> list[tuple[str, str]]:
     """Spell lists as PHP reads them: {'groups': ['a', 'b']} -> groups[]=a&groups[]=b."""
     pairs: list[tuple[str, str]] = []
-    for name, value in data.items() if isinstance(data, Mapping) else data:
+    for name, value in data.items() if isinstance(data, Mapping) else data or ():
         if isinstance(value, list | tuple):
             pairs += [(f"{name}[]", str(one)) for one in value]
         else:
@@ -228,7 +237,9 @@ def _answer(method: str, said: Reply, where: str) -> Answer:
         raise off(f"answers {method} with {said.status} and OCS code {ascii(code)[:20]}.", where, mend)
     if said.status >= 500:
         raise off(f"answers {method} with {said.status} (OCS {code}).", where, "Look into the server's log.")
-    return Answer(status=said.status, ocs_code=code, data=data, headers=said.headers)
+    words = meta.get("message")
+    message = "".join(c for c in words if c.isprintable())[:120] if isinstance(words, str) else ""
+    return Answer(status=said.status, ocs_code=code, message=message, data=data, headers=said.headers)
 
 
 def _mend(status: int) -> str:
