@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from lab import faults, mail, verbs
+from lab import cloud, faults, mail, verbs
 from lab.acme import NAME as ACME
 from lab.commands import LabError
 from lab.hosts import DEFAULT_UP, HOSTS
@@ -15,7 +15,7 @@ def parser() -> argparse.ArgumentParser:
     root = argparse.ArgumentParser(prog="python3 -m lab", description="A data centre on one machine.")
     verb = root.add_subparsers(dest="verb", required=True)
     up = verb.add_parser("up", help=f"bring hosts up (default: {' '.join(DEFAULT_UP)})")
-    up.add_argument("names", nargs="*", choices=[*HOSTS, ACME, mail.NAME, []], metavar="HOST")
+    up.add_argument("names", nargs="*", choices=[*HOSTS, ACME, mail.NAME, cloud.NAME, []], metavar="HOST")
     down = verb.add_parser("down", help="take everything away, only var/cache stays; or the named hosts alone")
     down.add_argument("names", nargs="*", choices=[*HOSTS, []], metavar="HOST")
     verb.add_parser("status", help="say what of this lab is on the machine")
@@ -27,8 +27,11 @@ def parser() -> argparse.ArgumentParser:
     fault = verb.add_parser("fault", help="switch a fault on or off")
     fault.add_argument("name", choices=faults.FAULTS)
     fault.add_argument("switch", choices=("on", "off"))
-    fault.add_argument("host", choices=[*HOSTS, mail.NAME])
+    fault.add_argument("host", choices=[*HOSTS, mail.NAME, cloud.NAME])
     fault.add_argument("--service", help="for stopped_service (default: the host's first duty)")
+    fault.add_argument("--calls", type=int, help=f"{cloud.NAME}: how many calls it meets (default: all)")
+    fault.add_argument("--method", default="", help=f"{cloud.NAME}: only calls of this method, as in POST")
+    fault.add_argument("--path", default="", help=f"{cloud.NAME}: only calls whose path this expression finds")
     verb.add_parser("mail", help="print the messages that the lab's mail server received, the newest last")
     return root
 
@@ -54,7 +57,10 @@ def main(words: list[str]) -> int:
             case "reset":
                 verbs.reset(instance, asked.host)
             case "fault":
-                faults.switch(instance, asked.name, asked.host, on=asked.switch == "on", service=asked.service)
+                limits = {"calls": asked.calls, "method": asked.method, "path": asked.path}
+                faults.switch(
+                    instance, asked.name, asked.host, on=asked.switch == "on", service=asked.service, **limits
+                )
     except LabError as error:
         print(f"lab: {error}", file=sys.stderr)
         return 1

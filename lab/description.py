@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from lab import acme, mail
+from lab import acme, cloud, mail
 from lab.hosts import HOSTS
 from lab.instance import Instance
 from lab.keys import TSIG_ZONES
@@ -43,6 +43,7 @@ def describe(instance: Instance, hosts: list[str]) -> dict[str, object]:
         "acme_directory_url": acme.directory_url(instance),
         "acme_root": str(acme.root_path(instance)),
         "acme_api_ca": str(keys / "acme-api" / "ca.pem"),
+        "cloud": cloud.described(instance) if cloud.is_running(instance) else None,
         "mail": {
             "address": mail.address(instance),
             "port": mail.PORT,

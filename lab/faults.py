@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from lab import disks, machine, mail
+from lab import cloud, disks, machine, mail
 from lab.commands import LabError, run, succeeds
 from lab.disks import folder
 from lab.hosts import HOSTS
@@ -72,8 +72,9 @@ def fill(filler: Path) -> None:
 
 def stopped_service(instance: Instance, name: str, *, on: bool, service: str | None) -> None:
     """Stop a service and keep it from starting."""
-    if name == mail.NAME:
-        mail.end(instance) if on else mail.start(instance)
+    if name in (mail.NAME, cloud.NAME):
+        process = mail if name == mail.NAME else cloud
+        process.end(instance) if on else process.start(instance)
         return
     unit = service or FIRST_DUTY[HOSTS[name].groups[0]]
     on_host(
@@ -117,16 +118,38 @@ def mail_fault(instance: Instance, name: str, *, fault: str, on: bool, service: 
     mail.switch(instance, fault, on=on)
 
 
+def slow(instance: Instance, name: str, *, on: bool, service: str | None, **limits: object) -> None:
+    """Let the mail relay take 8 s a message, or the cloud server 3 s a call."""
+    kind = cloud_fault if name == cloud.NAME else mail_fault
+    kind(instance, name, fault="slow", on=on, service=service, **limits)
+
+
+def cloud_fault(instance: Instance, name: str, *, fault: str, on: bool, service: str | None, **limits: object) -> None:
+    """Let the cloud server fail as lab/nextcloud/faults.py says; `limits` name the calls and how many."""
+    del service
+    if name != cloud.NAME:
+        raise LabError(f"{name} is no cloud server: the fault is one of {cloud.NAME}")
+    cloud.fault(instance, fault, on=on, **(limits if on else {}))
+
+
 FAULTS: dict[str, Callable[..., None]] = {
     fault.__name__: fault for fault in (cut_network, slow_link, full_disk, stopped_service, wrong_tsig_key, lost_power)
 } | {fault: functools.partial(mail_fault, fault=fault) for fault in mail.FAULTS}
-OF_MAIL = (*mail.FAULTS, "cut_network", "slow_link", "stopped_service")
+FAULTS |= {fault: functools.partial(cloud_fault, fault=fault) for fault in cloud.FAULTS if fault not in mail.FAULTS}
+FAULTS["slow"] = slow
+OF_PROCESS = ("cut_network", "slow_link", "stopped_service")
+OF = {mail.NAME: (*mail.FAULTS, *OF_PROCESS), cloud.NAME: (*cloud.FAULTS, *OF_PROCESS)}
 
 
-def switch(instance: Instance, fault: str, host: str, *, on: bool, service: str | None = None) -> None:
-    """Switch one fault on or off; doing it twice is the same as once."""
+def switch(
+    instance: Instance, fault: str, host: str, *, on: bool, service: str | None = None, **limits: object
+) -> None:
+    """Switch one fault on or off; doing it twice is the same as once. `limits` are those of lab/cloud.py."""
     if not folder(instance, host).is_dir():
         raise LabError(f"{host} is not up: python3 -m lab up {host}")
-    if host == mail.NAME and fault not in OF_MAIL:
-        raise LabError(f"{host} is a process, no host: it can have {', '.join(OF_MAIL)}")
-    FAULTS[fault](instance, host, on=on, service=service)
+    if host in OF and fault not in OF[host]:
+        raise LabError(f"{host} is a process, no host: it can have {', '.join(OF[host])}")
+    known = {name: value for name, value in limits.items() if value not in (None, "")}
+    if known and host != cloud.NAME:
+        raise LabError(f"calls, method and path are said of {cloud.NAME} alone")
+    FAULTS[fault](instance, host, on=on, service=service, **known)

@@ -59,5 +59,6 @@ HOSTS = {
 
 ACME_OCTET = 3
 MAIL_OCTET = 4
+CLOUD_OCTET = 5
 GATEWAY_OCTET = 254
-DEFAULT_UP = ("web1", "ns1", "acme", "mail")
+DEFAULT_UP = ("web1", "ns1", "acme", "mail", "cloud1")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-from lab import acme, description, disks, footprint, machine, mail, ssh_masters
+from lab import acme, cloud, description, disks, footprint, machine, mail, ssh_masters
 from lab.commands import LabError, run
 from lab.hosts import HOSTS, Host
 from lab.images import ensure_image
@@ -68,6 +68,8 @@ def bring_all_up(instance: Instance, names: list[str]) -> None:
     ensure_state(instance)
     ensure_network(instance)
     layers = {host.name: layer_of(instance, host) for host in wanted}
+    if cloud.NAME in names:
+        cloud.start(instance)
     absent = [host for host in wanted if not machine.is_ready(instance, host.name)]
     description.write(instance, sorted({*running(instance), *(host.name for host in absent)}))
     if acme.NAME in names:
@@ -157,6 +159,7 @@ def down(instance: Instance) -> None:
         ssh_masters.end(instance)
         acme.stop(instance)
         mail.stop(instance)
+        cloud.stop(instance)
         in_parallel(lambda host: end(instance, host), list(HOSTS.values()))
         remove_network(instance)
         disks.unmount(instance.state)
@@ -178,5 +181,7 @@ def status(instance: Instance) -> list[str]:
     if mail.is_running(instance):
         received = f"{len(mail.messages(instance))} messages in {mail.folder(instance) / 'messages'}"
         lines.append(f"mail: running, {mail.address(instance)}:{mail.PORT}, {received}")
+    if cloud.is_running(instance):
+        lines.append(f"{cloud.NAME}: running, {cloud.url()} at {cloud.address(instance)}")
     lines += footprint.of_lab(instance)
     return lines

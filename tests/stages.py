@@ -87,7 +87,7 @@ FAST = [
     pytest_stage("unit", *BOTH_CORES, second_try=True),
     pytest_stage("plans", *BOTH_CORES),
 ]
-LAB = ["web1", "web2", "ns1", "acme", "mail"]
+LAB = ["web1", "web2", "ns1", "acme", "mail", "cloud1"]
 WHOLE = [
     pytest_stage("gate", *BOTH_CORES, second_try=True),
     pytest_stage("storage", *BOTH_CORES, second_try=True),

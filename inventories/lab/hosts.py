@@ -49,6 +49,21 @@ def web_host(host: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def cloud_server(cloud: dict[str, Any]) -> dict[str, Any]:
+    """How the controller calls the lab's Nextcloud: nothing is run on it, so it has no SSH."""
+    return {
+        "ansible_connection": "local",
+        "nextcloud_url": cloud["url"],
+        "nextcloud_address": cloud["address"],
+        "nextcloud_ca_file": cloud["ca_file"],
+        "nextcloud_user": cloud["user"],
+        "nextcloud_app_password_file": cloud["app_password_file"],
+        "traffic_driver": "none",
+        "service_lock_folder": cloud["lock_folder"],
+        "service_longest_call_seconds": 2,
+    }
+
+
 def inventory(lab: dict[str, Any]) -> dict[str, Any]:
     """The inventory: groups with their hosts, and under _meta what is known of each host."""
     shared = {**connection(lab), **{name: lab[name] for name in PASSED_ON}}
@@ -77,6 +92,10 @@ def inventory(lab: dict[str, Any]) -> dict[str, Any]:
             hostvars[name] |= web_host(host)
         for group in host["groups"]:
             groups.setdefault(group, {"hosts": []})["hosts"].append(name)
+    cloud = lab.get("cloud")
+    if cloud:
+        hostvars[cloud["name"]] = cloud_server(cloud)
+        groups["nextcloud"] = {"hosts": [cloud["name"]]}
     return {
         "_meta": {"hostvars": hostvars},
         "all": {"children": ["ungrouped", *groups], "vars": shared},

@@ -33,7 +33,7 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 def instance() -> Instance:
     """The lab of this checkout, all of it running: what reads the inventory once must find every host there."""
     lab = this_instance()
-    verbs.up(lab, ["web1", "web2", "ns1", "acme", "mail"])
+    verbs.up(lab, ["web1", "web2", "ns1", "acme", "mail", "cloud1"])
     return lab
 
 

@@ -1,0 +1,43 @@
+"""Which mails does the server write? They are handed to nobody: State.mails keeps them for whoever asks the door."""
+
+import secrets
+from urllib.parse import quote
+
+from lab.nextcloud.routes import Call
+from lab.nextcloud.state import Account
+
+SENDER = "Nextcloud <nextcloud@example.test>"
+TAIL = (
+    "\r\n-- \r\nNextcloud - a safe home for all your data\r\nThis is an automatically sent email, please do not reply."
+)
+INSTALL = "Install Client: https://nextcloud.com/install/#install-clients\r\n"
+
+
+def any_password() -> str:
+    """The password of an account that was made with an e-mail address only: nobody knows it."""
+    return secrets.token_urlsafe(24)
+
+
+def welcome(call: Call, account: Account, *, with_link: bool) -> None:
+    """Write the welcome mail; a link in it sets the password once, and the links before it open nothing any more."""
+    # The host of the link is the host that the API call named: so the server does unless overwritehost is set.
+    base = f"https://{call.request.headers.get('host', '')}"
+    line = f"Go to Nextcloud: {base}/"
+    if with_link:
+        token = secrets.token_urlsafe(16)[:21]
+        call.state.reset_links[account.id] = token
+        line = f"Set your password: {base}/lostpassword/reset/form/{token}/{quote(account.id)}"
+    text = (
+        "Welcome aboard\r\n\r\nWelcome to your Nextcloud account, you can add, protect, and share your data.\r\n\r\n"
+        f"Your Login is: {account.id}\r\n\r\n\r\n{line}\r\n{INSTALL}\r\n{TAIL}"
+    )
+    name = account.display_name or account.id
+    call.state.mails.append(
+        {
+            "to": f"{name} <{account.email}>",
+            "from": SENDER,
+            "subject": "Your Nextcloud account was created",
+            "text": text,
+        }
+    )
+    call.state.save()
