@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -45,7 +46,7 @@ from provisioner.store.database import Database
 from provisioner.verification.verdict import Trial
 from provisioner.workflow.advance import advance
 from provisioner.workflow.carry_out import carry_out
-from provisioner.workflow.hands import Hands
+from provisioner.workflow.hands import Hands, ToTry
 from provisioner.workflow.housekeeping import tidy
 from provisioner.workflow.look import look
 from provisioner.workflow.notice import tell_person
@@ -55,6 +56,8 @@ from provisioner.workflow.watch import watch
 log = structlog.get_logger()
 LOST_AFTER_BEATS = 5
 STOP_SECONDS = 30
+RUNS_TRIED_AT_ONCE = 4
+Seen = Mapping[str, Mapping[str, Value]]
 
 
 def main() -> int:
@@ -102,6 +105,7 @@ def compose(settings: Settings, database: Database) -> Hands:
         estate=estate,
         look=partial(see, estate),
         try_all=partial(try_all, estate, settings, runtime),
+        try_each=partial(try_each, partial(try_all, estate, settings, runtime)),
         reach=lambda kind: reach_of(kind, settings.playbooks, estate()),
         make_secrets=partial(make_secrets, settings.key_file),
         do=partial(run_part, settings),
@@ -153,6 +157,14 @@ def try_all(
     with workspace(runtime, f"{run_id}-trial") as space:
         context = Attempt(run_id=run_id, estate=known, folder=space.folder, secrets=secrets)
         return providers.try_all(trials, context)
+
+
+def try_each(tried: Callable[..., Seen], runs: tuple[ToTry, ...]) -> tuple[Seen, ...]:
+    """Perform the trials of several runs, some runs at once."""
+    if not runs:
+        return ()
+    with ThreadPoolExecutor(max_workers=RUNS_TRIED_AT_ONCE) as pool:
+        return tuple(pool.map(lambda run: tried(run.trials, run.run_id, run.sealed), runs))
 
 
 def handlers(hands: Hands) -> Mapping[str, Callable[[str], None]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -16,6 +16,7 @@ import yaml
 from provisioner.decisions.decision import Outcome
 from provisioner.desk import Desk
 from provisioner.desk.house import House
+from provisioner.digests import Value
 from provisioner.facts.estate import Estate
 from provisioner.facts.estate import Host as EstateHost
 from provisioner.items.sealed_secret import SealedSecret, SecretState
@@ -36,6 +37,7 @@ from provisioner.requests.filed import FiledRequest
 from provisioner.settings import Settings
 from provisioner.store import letters, office, people, sums
 from provisioner.store.database import Database
+from provisioner.verification.verdict import Trial
 from provisioner.workflow.advance import advance
 from provisioner.workflow.carry_out import carry_out
 from provisioner.workflow.hands import Hands
@@ -245,6 +247,16 @@ class EngineHouse:
                 request_id = letters.of_id(uow, letter_id).request_id
             advance(self.hands, request_id)
 
+    def _tried(self, providers: FakeProviders) -> Callable[..., Mapping[str, Mapping[str, Value]]]:
+        def tried(
+            trials: tuple[Trial, ...], run_id: str, sealed: tuple[SealedSecret, ...]
+        ) -> Mapping[str, Mapping[str, Value]]:
+            secrets = {secret.name: password_of(secret) for secret in sealed}
+            context = Attempt(run_id=run_id, estate=self.estate, folder=self.folder, secrets=secrets)
+            return providers.try_all(trials, context)
+
+        return tried
+
     def _hands(self) -> Hands:
         providers = FakeProviders(self.world)
         runner = FakeRunner(self.world, lambda sealed: {secret.name: password_of(secret) for secret in sealed})
@@ -257,15 +269,8 @@ class EngineHouse:
             kinds=KINDS,
             estate=lambda: self.estate,
             look=lambda systems, hosts: providers.look(systems, hosts, self.estate, self.clock),
-            try_all=lambda trials, run_id, sealed: providers.try_all(
-                trials,
-                Attempt(
-                    run_id=run_id,
-                    estate=self.estate,
-                    folder=self.folder,
-                    secrets={secret.name: password_of(secret) for secret in sealed},
-                ),
-            ),
+            try_all=self._tried(providers),
+            try_each=lambda runs: tuple(self._tried(providers)(run.trials, run.run_id, run.sealed) for run in runs),
             reach=lambda kind: Reach(files=dict(self.reach_files), variables={}, versions={"kind": kind}),
             make_secrets=make_secrets,
             do=runner,

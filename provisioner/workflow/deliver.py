@@ -96,12 +96,17 @@ def _verdicts(carrying: Carrying, seen: Observation) -> tuple[Verdict, ...]:
         )
     ]
     trials = carrying.kind.trials(question, carrying.plan.choices)
-    seen_by_trial = carrying.hands.try_all(trials, carrying.run.id, (*carrying.sealed(), *_earlier(carrying)))
+    seen_by_trial = carrying.hands.try_all(trials, carrying.run.id, secrets_to_try(carrying))
     for verdict in judge_all(trials, seen_by_trial):
         live.tell("verdict", verdict.name, f"{verdict.label}: {'sesuai' if verdict.holds else 'tidak sesuai'}")
         verdicts.append(verdict)
     live.flush()
     return tuple(verdicts)
+
+
+def secrets_to_try(carrying: Carrying) -> tuple[SealedSecret, ...]:
+    """Return what the run's trials are tried with: the secrets it made, and those that must open nothing any more."""
+    return (*carrying.sealed(), *_earlier(carrying))
 
 
 def _earlier(carrying: Carrying) -> tuple[SealedSecret, ...]:

@@ -42,11 +42,20 @@ class Doer(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ToTry:
+    """One run's trials, with its secrets as they are kept."""
+
+    trials: tuple[Trial, ...]
+    run_id: str
+    sealed: tuple[SealedSecret, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Hands:
     """Everything that touches the outside, and the few settings the walk needs.
 
     `look(systems, hosts)` raises Unreachable; `try_all` performs trials side by side
-    (trial name -> values seen); `make_secrets` makes and seals;
+    (trial name -> values seen), `try_each` those of several runs at once; `make_secrets` makes and seals;
     `do` carries one run's part out, `do_together` those of several runs that share a call;
     `is_free(host)` waits at most 60 s for a duty that an earlier worker left running there; `press` sets a sheet's data
     as PDF/A; `post` hands a mail over and returns its Message-ID; `public_url` is where people find the gate;
@@ -62,6 +71,7 @@ class Hands:
     estate: Callable[[], Estate]
     look: Callable[[tuple[str, ...], tuple[str, ...]], Observation]
     try_all: Callable[[tuple[Trial, ...], str, tuple[SealedSecret, ...]], Mapping[str, Mapping[str, Value]]]
+    try_each: Callable[[tuple[ToTry, ...]], tuple[Mapping[str, Mapping[str, Value]], ...]]
     reach: Callable[[str], Reach]
     make_secrets: Callable[[tuple[Secret, ...], str, str], tuple[SealedSecret, ...]]
     do: Doer

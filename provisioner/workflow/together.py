@@ -6,9 +6,10 @@ its rows say, and its own job goes on with it alone. So does a worker that takes
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from provisioner.digests import Value
 from provisioner.facts.observation import Observation
 from provisioner.plans.plan import Part
 from provisioner.runs.part_result import PartResult
@@ -18,8 +19,8 @@ from provisioner.store import plans, requests, runs
 from provisioner.unit_of_work import UnitOfWork
 from provisioner.workflow.begin import begin
 from provisioner.workflow.carrying import MAKE, Carrying, TakenOver, carrying_of
-from provisioner.workflow.deliver import verify
-from provisioner.workflow.hands import Hands
+from provisioner.workflow.deliver import secrets_to_try, verify
+from provisioner.workflow.hands import Hands, ToTry
 from provisioner.workflow.live import LiveLines
 from provisioner.workflow.part import Ended, left_to_do, look_when_free, order_of, settle
 
@@ -37,7 +38,9 @@ def carry_together(hands: Hands, run_id: str) -> None:
     intended = company.each(members, _intend)
     done = company.each(_act(hands, intended), _settle)
     look.forget()
-    company.each(done, lambda member: _deliver(hands, member))
+    there = company.each(done, _is_there)
+    tried = replace(hands, try_all=_try_each(hands, there))
+    company.each(there, lambda member: _deliver(tried, member))
     if company.faults:
         raise company.faults[0]
 
@@ -61,11 +64,12 @@ class SharedLook:
 
 @dataclass(kw_only=True)
 class Member:
-    """One run on its way: what is left to do of its part (None: nothing), and how the call ended for it."""
+    """One run on its way: what is left to do of its part (None: nothing), how the call ended, what is seen after."""
 
     carrying: Carrying
     left: Part | None = None
     result: PartResult | None = None
+    seen: Observation | None = None
 
     @property
     def part(self) -> Part:
@@ -143,11 +147,28 @@ def _settle(member: Member) -> bool:
     return settle(member.carrying, _ONLY, MAKE, member.part, member.result) is Ended.DONE
 
 
+def _is_there(member: Member) -> bool:
+    """Look: what is not all at `after` goes on alone."""
+    member.seen = look_when_free(member.carrying)
+    return member.seen is not None and not standing(member.part.changes, member.seen).before
+
+
 def _deliver(hands: Hands, member: Member) -> bool:
-    """Verify what is seen at `after`, and deliver or undo it; an undo looks with its own eyes."""
-    seen = look_when_free(member.carrying)
-    if seen is None or standing(member.part.changes, seen).before:
-        return False
+    """Verify, and deliver or undo it; an undo looks with its own eyes."""
     member.carrying.move(RunState.VERIFYING)
-    verify(replace(member.carrying, hands=hands), seen)
+    verify(replace(member.carrying, hands=hands), member.seen)
     return True
+
+
+def _try_each(hands: Hands, members: list[Member]) -> Callable[..., Mapping[str, Mapping[str, Value]]]:
+    """Try all runs side by side, since most of a trial is waiting; return what gives each what was seen of it."""
+    tried = hands.try_each(tuple(_to_try(member) for member in members))
+    seen = {member.carrying.run.id: one for member, one in zip(members, tried, strict=True)}
+    return lambda _trials, run_id, _sealed: seen[run_id]
+
+
+def _to_try(member: Member) -> ToTry:
+    carrying = member.carrying
+    assert member.seen is not None
+    trials = carrying.kind.trials(carrying.question(member.seen), carrying.plan.choices)
+    return ToTry(trials=trials, run_id=carrying.run.id, sealed=secrets_to_try(carrying))
