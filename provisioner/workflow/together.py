@@ -24,7 +24,6 @@ from provisioner.workflow.hands import Hands, ToTry
 from provisioner.workflow.live import LiveLines
 from provisioner.workflow.part import Ended, left_to_do, look_when_free, order_of, settle
 
-_ONLY = 0  # the index of the only part of such a run
 _FEWEST = 2
 
 
@@ -34,13 +33,14 @@ def carry_together(hands: Hands, run_id: str) -> None:
     if len(ids) < _FEWEST:
         return
     look, company = SharedLook(hands), Company()
-    members = [Member(carrying=carrying_of(replace(hands, look=look), one)) for one in ids]
-    intended = company.each(members, _intend)
-    done = company.each(_act(hands, intended), _settle)
-    look.forget()
-    there = company.each(done, _is_there)
-    tried = replace(hands, try_all=_try_each(hands, there))
-    company.each(there, lambda member: _deliver(tried, member))
+    going = [Member(carrying=carrying_of(replace(hands, look=look), one)) for one in ids]
+    for _ in going[0].carrying.plan.parts:
+        going = company.each(going, _intend)
+        going = company.each(_act(hands, going), _settle)
+        look.forget()
+        going = company.each(going, _is_there)
+    tried = replace(hands, try_all=_try_each(hands, going))
+    company.each(going, lambda member: _deliver(tried, member))
     if company.faults:
         raise company.faults[0]
 
@@ -64,17 +64,21 @@ class SharedLook:
 
 @dataclass(kw_only=True)
 class Member:
-    """One run on its way: what is left to do of its part (None: nothing), how the call ended, what is seen after."""
+    """One run on its way: the part it is at, what is left to do of it (None: nothing), how the call ended for it.
+
+    `seen`: what its last part left.
+    """
 
     carrying: Carrying
+    index: int = 0
     left: Part | None = None
     result: PartResult | None = None
     seen: Observation | None = None
 
     @property
     def part(self) -> Part:
-        """The only part of the run's plan, as it was approved."""
-        return self.carrying.plan.parts[_ONLY]
+        """The part it is at, as it was approved."""
+        return self.carrying.plan.parts[self.index]
 
 
 @dataclass(kw_only=True)
@@ -99,7 +103,7 @@ class Company:
 
 
 def _who_may_share(hands: Hands, run_id: str) -> list[str]:
-    """Return the waiting runs of one request, place, kind and verb whose plans are one part, the asking one first."""
+    """Return the waiting runs of one request, kind and verb whose plans go the same way, the asking one first."""
     with hands.database.reading() as uow:
         run = runs.run(uow, run_id)
         line = requests.line(uow, run.line_id)
@@ -109,20 +113,23 @@ def _who_may_share(hands: Hands, run_id: str) -> list[str]:
         alike = [one for one in lines if (one.kind, one.verb) == (line.kind, line.verb) and one.run_id is not None]
         found = [runs.run(uow, str(one.run_id)) for one in alike]
         waiting = [one for one in found if one.state is RunState.QUEUED and one.host == run.host]
-        mates = [one.id for one in waiting if one.id != run.id and _is_one_part(uow, one)]
-        return [run.id, *mates] if _is_one_part(uow, run) else []
+        way = _way(uow, run)
+        return [run.id, *(one.id for one in waiting if one.id != run.id and _way(uow, one) == way)] if way else []
 
 
-def _is_one_part(uow: UnitOfWork, run: Run) -> bool:
+def _way(uow: UnitOfWork, run: Run) -> tuple[tuple[str, str, str], ...]:
+    """Return which calls the run's parts need, in order; () where one of them waits, or where there is none."""
     plan = plans.plan(uow, run.plan_id).plan
-    return plan is not None and len(plan.parts) == 1 and not plan.parts[_ONLY].waits_for
+    parts = plan.parts if plan is not None else ()
+    return () if any(part.waits_for for part in parts) else tuple((p.playbook, p.play, p.limit) for p in parts)
 
 
 def _intend(member: Member) -> bool:
-    """Begin as every run does: authority, the same digest, the intent's row."""
-    carrying = member.carrying
-    carrying.move(RunState.LOOKING)
-    seen = begin(carrying, _ONLY, member.part)
+    """Begin as every run does: at first authority and the same digest, then the intent's row."""
+    carrying, member.result = member.carrying, None
+    if member.index == 0:
+        carrying.move(RunState.LOOKING)
+    seen = begin(carrying, member.index, member.part)
     if seen is None:
         return False
     left = left_to_do(carrying, MAKE, member.part, seen)
@@ -133,7 +140,7 @@ def _intend(member: Member) -> bool:
 def _act(hands: Hands, members: list[Member]) -> list[Member]:
     """Do what is left of all in one call."""
     acting = [(one, one.left, LiveLines(hands, one.carrying.run.id)) for one in members if one.left is not None]
-    orders = tuple(order_of(one.carrying, _ONLY, MAKE, left, live) for one, left, live in acting)
+    orders = tuple(order_of(one.carrying, one.index, MAKE, left, live) for one, left, live in acting)
     results = hands.do_together(orders) if orders else ()
     for (one, _, live), result in zip(acting, results, strict=True):
         one.result = result
@@ -144,13 +151,16 @@ def _act(hands: Hands, members: list[Member]) -> list[Member]:
 def _settle(member: Member) -> bool:
     if member.result is None:
         return True
-    return settle(member.carrying, _ONLY, MAKE, member.part, member.result) is Ended.DONE
+    return settle(member.carrying, member.index, MAKE, member.part, member.result) is Ended.DONE
 
 
 def _is_there(member: Member) -> bool:
-    """Look: what is not all at `after` goes on alone."""
+    """Look: what is not all at `after` goes on alone; the others stand before their next part."""
     member.seen = look_when_free(member.carrying)
-    return member.seen is not None and not standing(member.part.changes, member.seen).before
+    if member.seen is None or standing(member.part.changes, member.seen).before:
+        return False
+    member.index += 1
+    return True
 
 
 def _deliver(hands: Hands, member: Member) -> bool:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from provisioner.digests import Value
 from provisioner.facts.observation import Spot
 from provisioner.items.order import Order
+from provisioner.kinds.port import Kind, Question
+from provisioner.plans.compare import Stage
 from provisioner.runs.part_result import PartResult
 from provisioner.store import runs
 from provisioner.unit_of_work import UnitOfWork
@@ -30,11 +33,12 @@ class Killed(BaseException):
 class Crowd:
     """An office in which one letter asked for three sites, all approved and waiting, of a kind that shares calls."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, parts: int = 1) -> None:
         self.house = EngineHouse(folder)
         self.house.open()
         self.calls: list[tuple[str, ...]] = []
-        kinds = {name: replace(kind, shares_calls=True) for name, kind in self.house.hands.kinds.items()}
+        self.parts = parts
+        kinds = {name: in_parts(kind, parts) for name, kind in self.house.hands.kinds.items()}
         own = self.house.hands.do_together
 
         def counted(orders: tuple[Order, ...]) -> tuple[PartResult, ...]:
@@ -69,20 +73,32 @@ class Crowd:
             self.house.carry_out(run_id)
 
 
-@pytest.fixture
-def crowd(tmp_path: Path) -> Crowd:
-    """Three approved lines of one request."""
-    return Crowd(tmp_path)
+def in_parts(kind: Kind, parts: int) -> Kind:
+    """The kind as if it shared calls, its one stage cut into so many: what is made last, in a part of its own."""
+
+    def stages(question: Question, choices: Mapping[str, Value]) -> tuple[Stage, ...]:
+        (whole,) = kind.stages(question, choices)
+        first, last = whole.wanted[:-2], whole.wanted[-2:]
+        return (whole,) if parts == 1 else (replace(whole, wanted=first), replace(whole, name="last", wanted=last))
+
+    return replace(kind, shares_calls=True, stages=stages)
+
+
+@pytest.fixture(params=[1, 2])
+def crowd(tmp_path: Path, request: pytest.FixtureRequest) -> Crowd:
+    """Three approved lines of one request, each a run of one part or of two."""
+    return Crowd(tmp_path, request.param)
 
 
 def test_one_call_carries_all_and_each_run_keeps_its_own_rows(crowd: Crowd) -> None:
     assert crowd.house.carry_out(crowd.runs[0]) == "done"
-    assert crowd.calls == [tuple(crowd.runs)]
+    assert crowd.calls == [tuple(crowd.runs)] * crowd.parts
     assert crowd.states() == ["done"] * 3
     assert crowd.standing() == set(NAMES)
     with crowd.house.database.reading() as uow:
         for run_id in crowd.runs:
-            assert [(i.run_id, i.part, i.way) for i in runs.intents(uow, run_id)] == [(run_id, 0, "make")]
+            intents = [(intent.run_id, intent.part, intent.way) for intent in runs.intents(uow, run_id)]
+            assert intents == [(run_id, part, "make") for part in range(crowd.parts)]
             assert {result.outcome for result in runs.results(uow, run_id)} == {"changed"}
             assert runs.verdicts(uow, run_id)
             assert all(verdict.holds for verdict in runs.verdicts(uow, run_id))
@@ -93,7 +109,7 @@ def test_the_jobs_of_those_who_went_along_find_nothing_left_to_do(crowd: Crowd) 
     journal = crowd.house.world.read().journal
     crowd.go_on()
     assert crowd.house.world.read().journal == journal
-    assert len(crowd.calls) == 1
+    assert len(crowd.calls) == crowd.parts
 
 
 def test_one_that_fails_is_undone_alone(crowd: Crowd) -> None:
@@ -109,7 +125,7 @@ def test_one_whose_end_nobody_heard_is_looked_at_and_goes_on_alone(crowd: Crowd)
     crowd.house.carry_out(crowd.runs[0])
     crowd.go_on()
     assert crowd.states() == ["done"] * 3
-    assert len(crowd.calls) == 1
+    assert len(crowd.calls[0]) == 3
 
 
 def test_one_that_moved_since_its_decision_is_stale_and_the_others_go_on(crowd: Crowd) -> None:
@@ -156,11 +172,12 @@ def dying_at(house: EngineHouse, number: int) -> Iterator[list[int]]:
         house.database.transaction = original  # type: ignore[method-assign]
 
 
-def test_a_kill_after_any_commit_ends_as_without_it_and_makes_nothing_twice(tmp_path: Path) -> None:
+@pytest.mark.parametrize("parts", [1, 2])
+def test_a_kill_after_any_commit_ends_as_without_it_and_makes_nothing_twice(tmp_path: Path, parts: int) -> None:
     ends: Counter[str] = Counter()
-    for number in range(0, MOST_COMMITS, 3):
+    for number in range(parts, MOST_COMMITS, 6):
         (tmp_path / str(number)).mkdir()
-        crowd = Crowd(tmp_path / str(number))
+        crowd = Crowd(tmp_path / str(number), parts)
         with suppress(Killed), dying_at(crowd.house, number) as counted:
             crowd.house.carry_out(crowd.runs[0])
         crowd.go_on()
@@ -172,4 +189,4 @@ def test_a_kill_after_any_commit_ends_as_without_it_and_makes_nothing_twice(tmp_
         if len(counted) <= number:
             break
         crowd.house.close()
-    assert ends["killed"] > 10
+    assert ends["killed"] > 8
