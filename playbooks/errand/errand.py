@@ -7,7 +7,8 @@ Strings in it are all unsafe (never templated):
     changes           {"account": [change data, ...], ...}
     secrets_file      0600 on tmpfs, JSON {"sftp_password": "..."}: read here, on the controller, and sent on stdin only
     stop_file         where it exists, nothing more is begun
-    answers           folder on tmpfs: the answer is written there too, since `no_log` hides it from Ansible's events
+    answers           folder on tmpfs: the answer is written there too, since `no_log` hides it from Ansible's events;
+                      beside it <task>.told, what the task says while it works, a JSON string a line
 
 The answer: {"changed", "changes": those applied, "failed", "cancelled", "foreign", "msg"}.
 """
@@ -37,6 +38,11 @@ class Errand:
         return Path(self._told["stop_file"]).exists()
 
     @property
+    def is_answered(self) -> bool:
+        """True when this task has answered for this run."""
+        return (Path(self._told["answers"]) / f"{self.task}.json").exists()
+
+    @property
     def has_failed(self) -> bool:
         """True when an earlier task of the same run failed: where runs share a call, the others go on without it."""
         answers = (json.loads(path.read_text(encoding="utf-8")) for path in Path(self._told["answers"]).glob("*.json"))
@@ -53,6 +59,11 @@ class Errand:
             return {}
         held = json.loads(Path(self._told["secrets_file"]).read_text(encoding="utf-8"))
         return {name: held[name] for name in names if name in held}
+
+    def tell(self, text: str) -> None:
+        """Say something while the task works: it becomes a live line of the run, and shows that the task is alive."""
+        with (Path(self._told["answers"]) / f"{self.task}.told").open("a", encoding="utf-8") as file:
+            file.write(json.dumps(text) + "\n")
 
     def answer(self, answer: Data) -> Data:
         """Write the answer whole or not at all, and return it with every key it must have."""

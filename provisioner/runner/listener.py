@@ -27,7 +27,8 @@ QUIET = (
 class Listener:
     """Hears ansible-runner's events. `heard` keeps what was said, unredacted and in memory, to be searched for secrets.
 
-    `fault`: what `told` or `finished` raised. `since`: when the present task began (monotonic seconds).
+    `fault`: what `told` or `finished` raised. `since`: when the present task began, `alive`: when something was last
+    heard of it (monotonic seconds).
     """
 
     def __init__(
@@ -42,12 +43,13 @@ class Listener:
         self._part, self._space, self._redactor = part, space, redactor
         self._told, self._finished = told, finished
         self._results: dict[str, TaskResult] = {}
+        self._listened: dict[str, int] = {}
         self._unknown = ""
         self._last_words = ""
         self._ended_whole = False
         self.heard: list[tuple[str, str]] = []
         self.fault: BaseException | None = None
-        self.since = time.monotonic()
+        self.since = self.alive = time.monotonic()
 
     def hear(self, event: dict[str, Any]) -> bool:
         """Take one event; False, so that ansible-runner does not write it to a file."""
@@ -63,7 +65,7 @@ class Listener:
         said = str(event.get("stdout", ""))
         self.heard.append((f"{name} {task}".strip(), f"{said}\n{json.dumps(data, default=str)}"))
         if name == "playbook_on_task_start":
-            self.since = time.monotonic()
+            self.since = self.alive = time.monotonic()
             self._tell(task, "dimulai")
         elif name in ENDS:
             self._end(name, task)
@@ -73,6 +75,20 @@ class Listener:
         elif name not in QUIET and said.strip():
             self._last_words = said
             self._tell(task, said)
+
+    def listen(self) -> None:
+        """Take what tasks say while they work: such a task is alive, so that its longest time begins anew."""
+        try:
+            for path in sorted(self._space.answers.glob("*.told")):
+                lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+                whole = [line for line in lines if line.endswith("\n")]
+                for line in whole[self._listened.get(path.stem, 0) :]:
+                    self.heard.append((f"told {path.stem}", line))
+                    self.alive = time.monotonic()
+                    self._tell(path.stem, str(json.loads(line)))
+                self._listened[path.stem] = len(whole)
+        except Exception as fault:  # noqa: BLE001 - kept, and raised when the run has stopped
+            self.fault = self.fault or fault
 
     def catch_up(self) -> None:
         """When Ansible has ended: take answers whose events were lost on the way (a terminal may drop last words)."""
@@ -87,7 +103,10 @@ class Listener:
             self._told(task, cleaned)
 
     def _end(self, name: str, task: str) -> None:
+        self.listen()
         answer = self._answer(task)
+        if answer is None and (self._unknown or self._has_failed()):
+            return  # the task went on for the other runs of this call alone
         if answer is None or answer.get("lost"):
             self._unknown = f"{task}: {answer['msg'] if answer else 'no answer came'} ({name})"
             self._tell(task, self._unknown)
@@ -105,6 +124,9 @@ class Listener:
         self._tell(task, f"{result.outcome} {result.message}")
         if self.fault is None:
             self._finished(result)
+
+    def _has_failed(self) -> bool:
+        return any(result.outcome in ("failed", "foreign", "cancelled") for result in self._results.values())
 
     def _answer(self, task: str) -> dict[str, Any] | None:
         try:

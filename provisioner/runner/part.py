@@ -100,7 +100,7 @@ def run_parts(places: Places, orders: Sequence[Order]) -> tuple[PartResult, ...]
             Runner(
                 config,
                 event_handler=lambda event: any(seat.listener.hear(event) for seat in seats),
-                cancel_callback=lambda: any(seat.stopper.tick() for seat in seats),
+                cancel_callback=lambda: tick(seats),
             ).run()
         command = ("ansible's command", repr((config.command, config.env)))
         results = tuple(seat.result(command) for seat in seats)
@@ -127,6 +127,17 @@ class _Seat:
         result = self.listener.result(stopped=self.stopper.was_asked)
         texts = [*self.listener.heard, command, *answers_in(self.share)]
         return replace(result, leaks=leaked(self.secrets, texts))
+
+
+def tick(seats: Sequence[_Seat]) -> bool:
+    """Let each listen and stop where it must; while one run's errand is at work, the others of its call wait for it."""
+    for seat in seats:
+        seat.listener.listen()
+    alive = max(seat.listener.alive for seat in seats)
+    for seat in seats:
+        seat.listener.alive = alive
+        seat.stopper.tick()
+    return False
 
 
 @contextmanager
@@ -181,6 +192,4 @@ def _config(places: Places, orders: Sequence[Order], space: Workspace) -> Runner
 
 def answers_in(space: Workspace) -> list[tuple[str, str]]:
     """What the duties answered, as it lies in the folder."""
-    return [
-        (f"answer of {path.stem}", path.read_text(encoding="utf-8")) for path in sorted(space.answers.glob("*.json"))
-    ]
+    return [(f"answer of {path.stem}", path.read_text(encoding="utf-8")) for path in sorted(space.answers.glob("*.*"))]

@@ -33,7 +33,7 @@ class Stopper:
         if not self.was_asked and (self._listener.fault is not None or self._is_cancelled()):
             self.was_asked = True
             self._space.stop.touch(mode=0o600)
-        if time.monotonic() - self._listener.since > self._longest_seconds:
+        if time.monotonic() - self._listener.alive > self._longest_seconds:
             self.end()
         return False
 
@@ -46,7 +46,7 @@ class Stopper:
 
     def end(self) -> None:
         """Ask the keeper to end everything below it; the outcome is unknown then."""
-        self._listener.since = time.monotonic()
+        self._listener.alive = time.monotonic()
         try:
             os.kill(int(self._space.keeper.read_text(encoding="ascii")), signal.SIGTERM)
         except (FileNotFoundError, ValueError, ProcessLookupError):

@@ -175,3 +175,46 @@ def test_what_a_callback_raises_is_kept_and_nothing_more_is_told(stage: Stage) -
     stage.task("apache", changed=True)
     assert isinstance(stage.listener.fault, RuntimeError)
     assert len(stage.told) == told
+
+
+def say(stage: Stage, task: str, *lines: str) -> None:
+    with (stage.space.answers / f"{task}.told").open("a") as file:
+        file.writelines(lines)
+
+
+def test_what_a_task_says_while_it_works_is_told_once_rid_of_secrets_and_shows_that_it_is_alive(stage: Stage) -> None:
+    stage.event("playbook_on_task_start", "account")
+    stage.listener.alive = begun = stage.listener.alive - 100
+    stage.listener.listen()
+    assert stage.listener.alive == begun
+    say(stage, "account", f'"menunggu {SECRET}"\n', '"half a li')
+    stage.listener.listen()
+    stage.listener.listen()
+    assert stage.told == [("account", "dimulai"), ("account", "menunggu [rahasia]")]
+    assert stage.listener.alive > begun + 99
+    say(stage, "account", 'ne"\n')
+    stage.task("account", changed=False)
+    assert [text for _, text in stage.told][2:] == ["dimulai", "half a line", "same"]
+    assert ("told account", f'"menunggu {SECRET}"\n') in stage.listener.heard
+
+
+def test_words_of_a_task_that_cannot_be_read_are_a_fault_of_ours(stage: Stage) -> None:
+    say(stage, "account", "no JSON\n")
+    stage.listener.listen()
+    assert isinstance(stage.listener.fault, ValueError)
+
+
+def test_a_task_that_went_on_for_other_runs_of_the_call_says_nothing_of_one_that_had_failed(stage: Stage) -> None:
+    stage.task("account", failed=True, msg="no")
+    stage.task("apache")
+    assert (stage.result().outcome, stage.result().message) == (PartOutcome.FAILED, "no")
+    assert stage.told[-1] == ("apache", "dimulai")
+
+
+def test_after_an_answer_that_was_lost_the_next_tasks_silence_does_not_hide_why(stage: Stage) -> None:
+    stage.task("account", failed=True, lost=True, msg="cloud1: no answer")
+    stage.task("apache")
+    assert (stage.result().outcome, stage.result().message) == (
+        PartOutcome.UNKNOWN,
+        "account: cloud1: no answer (runner_on_ok)",
+    )

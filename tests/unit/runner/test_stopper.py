@@ -78,7 +78,7 @@ def test_a_task_that_hangs_is_ended_through_its_keeper(stage: Stage) -> None:
     stage.space.keeper.write_text(str(keeper.pid))
     assert stage.stopper.tick() is False
     assert keeper.poll() is None
-    stage.listener.since = time.monotonic() - room.LONGEST_TASK_SECONDS - 1
+    stage.listener.alive = time.monotonic() - room.LONGEST_TASK_SECONDS - 1
     stage.stopper.tick()
     assert keeper.wait(5) == -signal.SIGTERM
 
@@ -86,7 +86,7 @@ def test_a_task_that_hangs_is_ended_through_its_keeper(stage: Stage) -> None:
 def test_a_task_that_packs_an_archive_may_take_longer(tmp_path: Path) -> None:
     stage = Stage(tmp_path, "archive")
     stage.space.keeper.write_text(str(os.getpid()))
-    stage.listener.since = time.monotonic() - room.LONGEST_TASK_SECONDS - 1
+    stage.listener.alive = time.monotonic() - room.LONGEST_TASK_SECONDS - 1
     assert stage.stopper.tick() is False
 
 
