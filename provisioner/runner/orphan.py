@@ -11,6 +11,7 @@ from typing import Any
 from provisioner.errors import Unreachable
 from provisioner.facts.estate import Estate
 from provisioner.runner.environment import environment
+from provisioner.runner.service_lock import service_is_free
 
 LOCK = "/run/lock/gerbang.lock"
 WAITING_SECONDS = 60
@@ -22,11 +23,14 @@ HELD, SSH_FAILED = 1, 255
 def host_is_free(host: str, estate: Estate) -> bool:
     """Wait at most 60 s for the host's lock, which an orphan holds until it ends; False where it is held still.
 
-    Unreachable where the host does not answer. The connection stays warm for the run that follows (ControlPersist).
+    A server that is called from here has its lock here. Unreachable where the host does not answer. The connection
+    stays warm for the run that follows (ControlPersist).
     """
     if host not in estate.hosts:
         raise Unreachable("the inventory does not name it.", host, "Write it into the inventory.")
     variables = estate.hosts[host].variables
+    if variables.get("ansible_connection") == "local":
+        return service_is_free(host, variables)
     lock = f"{become(variables)}flock --timeout {WAITING_SECONDS} {LOCK} true"
     code, said = _ended([*ssh_argv(variables, host), lock], host)
     if code in (0, HELD):
