@@ -30,6 +30,17 @@ class Change:
         """Where it happens."""
         return Spot(system=self.system, target=self.target, property=self.property)
 
+    def is_half_way(self, value: Value) -> bool:
+        """Say whether a list has begun to change: no other member came meanwhile, and none that stays went."""
+        was, now, then = (_members(one) for one in (self.before, value, self.after))
+        if was is None or now is None or then is None or value in (self.before, self.after):
+            return False
+        return was & then <= now <= was | then
+
+    def explains(self, value: Value) -> bool:
+        """Say whether the value can be the work of this change, done, begun or not begun."""
+        return value in (self.before, self.after) or self.is_half_way(value)
+
     def reversed(self) -> Change:
         """Return the change that takes this one back; its own undo is to restore."""
         return Change(
@@ -63,3 +74,12 @@ class Change:
             after=data["after"],
             undo=Undo(str(data["undo"])),
         )
+
+
+def _members(value: Value) -> frozenset[str] | None:
+    """The members of a list of texts, none where there is no value; None where the value is no such list."""
+    if value is None:
+        return frozenset()
+    if not isinstance(value, list) or not all(isinstance(member, str) for member in value):
+        return None
+    return frozenset(value)

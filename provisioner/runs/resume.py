@@ -13,11 +13,25 @@ from provisioner.plans.plan import Part, Task
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """Where each change of a part stands: still at before, already at after, or at a third value."""
+    """Where each change of a part stands: still at before, already at after, half-way, or at a third value.
+
+    Half-way is a list some of whose members have come or gone: they do so by a call each, and a kill lies between two.
+    """
 
     before: tuple[Change, ...]
     after: tuple[Change, ...]
+    half_way: tuple[Change, ...]
     third: tuple[tuple[Change, Value], ...]
+
+    @property
+    def left(self) -> tuple[Change, ...]:
+        """What is not done, or not whole."""
+        return self.before + self.half_way
+
+    @property
+    def begun(self) -> tuple[Change, ...]:
+        """What an undo has to take back."""
+        return self.after + self.half_way
 
 
 def standing(changes: tuple[Change, ...], seen: Observation) -> Standing:
@@ -26,7 +40,8 @@ def standing(changes: tuple[Change, ...], seen: Observation) -> Standing:
     return Standing(
         before=tuple(change for change, value in values if value == change.before),
         after=tuple(change for change, value in values if value == change.after),
-        third=tuple((change, value) for change, value in values if value not in (change.before, change.after)),
+        half_way=tuple(change for change, value in values if change.is_half_way(value)),
+        third=tuple((change, value) for change, value in values if not change.explains(value)),
     )
 
 

@@ -60,7 +60,7 @@ def look_at_attention(carrying: Carrying) -> None:
         carrying.move(RunState.LOOKING)
         _parts(carrying)
         return
-    if not standing(begun[-1].changes, seen).before and not standing(begun[-1].changes, seen).third:
+    if not standing(begun[-1].changes, seen).left and not standing(begun[-1].changes, seen).third:
         if len(begun) == len(carrying.plan.parts) and carrying.run.undo_why is None:
             carrying.move(RunState.VERIFYING)
             verify(carrying, seen, neighbours_seen=True)

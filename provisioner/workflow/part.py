@@ -85,7 +85,7 @@ def carry_through(
     seen = look_when_free(carrying) if ended is Ended.UNKNOWN else _look(carrying)
     if seen is None:
         return Ended.STOPPED, None
-    return (Ended.FAILED, None) if standing(part.changes, seen).before else (Ended.DONE, seen)
+    return (Ended.FAILED, None) if standing(part.changes, seen).left else (Ended.DONE, seen)
 
 
 def _once(carrying: Carrying, index: int, way: str, part: Part, seen: Observation) -> Ended:
@@ -114,13 +114,13 @@ def left_to_do(carrying: Carrying, way: str, part: Part, seen: Observation) -> P
         spots = ", ".join(f"{c.system} {c.target} {c.property}" for c, _ in now_at.third)
         carrying.move(RunState.NEEDS_ATTENTION, f"bukan sebelum dan bukan sesudah: {spots}")
         return Ended.STOPPED
-    if not now_at.before:
+    if not now_at.left:
         return Ended.DONE
     if way == MAKE and carrying.cancel_asked():
         return Ended.CANCELLED
     if not _is_as_approved(carrying):
         return Ended.STOPPED
-    return left_of(part, now_at.before)
+    return left_of(part, now_at.left)
 
 
 def settle(carrying: Carrying, index: int, way: str, part: Part, result: PartResult) -> Ended:
@@ -166,7 +166,7 @@ def _look(carrying: Carrying) -> Observation | None:
 
 def _is_as_approved(carrying: Carrying) -> bool:
     """Code, inventory variables and versions are those of the approved plan, make or undo; else a person must look."""
-    if carrying.hands.reach(carrying.kind.name) == carrying.plan.reach:
+    if carrying.hands.reach(carrying.kind.name).at(carrying.places) == carrying.plan.reach:
         return True
     carrying.move(RunState.NEEDS_ATTENTION, "berkas playbook, variabel atau versi berubah sejak disetujui")
     return False

@@ -157,7 +157,7 @@ def _settle(member: Member) -> bool:
 def _is_there(member: Member) -> bool:
     """Look: what is not all at `after` goes on alone; the others stand before their next part."""
     member.seen = look_when_free(member.carrying)
-    if member.seen is None or standing(member.part.changes, member.seen).before:
+    if member.seen is None or standing(member.part.changes, member.seen).left:
         return False
     member.index += 1
     return True

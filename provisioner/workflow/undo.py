@@ -37,11 +37,11 @@ def _part(carrying: Carrying, index: int, part: Part, why: str) -> bool:
     if now_at.third and intent is None:
         _attention(carrying, [f"{c.system} {c.target} {c.property} diubah pihak lain" for c, _ in now_at.third])
         return False
-    stuck = cannot_be_undone(now_at.after)
+    stuck = cannot_be_undone(now_at.begun)
     if stuck:
         _attention(carrying, [f"{c.system} {c.target} {c.property} tidak dapat dikembalikan" for c in stuck])
         return False
-    back = undo_of(part, now_at.after)
+    back = undo_of(part, now_at.begun)
     if back.tasks:
         if intent is None:
             write_intent(carrying, index, UNDO, back, seen, why)

@@ -53,6 +53,39 @@ def test_each_change_stands_at_before_after_or_a_third_value(
     assert [*found.third] == third
 
 
+GROUPS = change(0, ["gerbang-limit-1gb", "opd-disdik"], ["gerbang-limit-2gb", "opd-disdik"], Undo.RESTORE)
+
+
+@pytest.mark.parametrize(
+    ("there", "stands"),
+    [
+        (["gerbang-limit-1gb", "gerbang-limit-2gb", "opd-disdik"], "half_way"),
+        (["opd-disdik"], "half_way"),
+        (["gerbang-limit-1gb", "opd-disdik"], "before"),
+        (["gerbang-limit-2gb", "opd-disdik"], "after"),
+        (["gerbang-limit-2gb"], "third"),
+        (["admin", "gerbang-limit-2gb", "opd-disdik"], "third"),
+        (None, "third"),
+        ("opd-disdik", "third"),
+        ([["opd-disdik"]], "third"),
+    ],
+)
+def test_a_list_whose_members_come_and_go_singly_may_stand_half_way(there: Value, stands: str) -> None:
+    found = standing((GROUPS,), seen({SPOTS[0]: there} if there is not None else {}))
+    assert {name for name in ("before", "after", "half_way", "third") if getattr(found, name)} == {stands}
+    assert (found.left, found.begun) == {
+        "before": ((GROUPS,), ()),
+        "after": ((), (GROUPS,)),
+        "half_way": ((GROUPS,), (GROUPS,)),
+        "third": ((), ()),
+    }[stands]
+
+
+def test_what_is_half_way_to_a_value_is_half_way_back_too() -> None:
+    there = seen({SPOTS[0]: ["gerbang-limit-1gb", "gerbang-limit-2gb", "opd-disdik"]})
+    assert standing((GROUPS.reversed(),), there).left == (GROUPS.reversed(),)
+
+
 def test_what_is_shared_is_left_by_an_undo_and_its_standing_there_proves_nothing_against_it() -> None:
     shared = change(1, value="bersama", undo=Undo.KEEP)
     part = replace(PART, tasks=(Task(name="account", changes=(shared, FIRST)),))
