@@ -1,0 +1,42 @@
+"""What of the changes is left to do, and what stands at a value that nobody planned?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from errand.errand import Data
+
+Seen = dict[tuple[str, str], Any]  # (target, property) -> value; what is missing is absent
+
+
+def sort_out(changes: list[Data], seen: Seen) -> tuple[list[Data], list[Data]]:
+    """Return (to do, foreign): what stands at before, or half-way to after; and what stands at a third value."""
+    to_do, foreign = [], []
+    for change in changes:
+        value = seen.get((change["target"], change["property"]))
+        if value == change["after"]:
+            continue
+        if value == change["before"] or is_half_way(change["before"], value, change["after"]):
+            to_do.append(change)
+        else:
+            foreign.append(spot_of(change) | {"seen": value})
+    return to_do, foreign
+
+
+def is_half_way(before: Any, value: Any, after: Any) -> bool:
+    """Members of a list come and go one call each: no other came meanwhile, and none that stays went."""
+    if not isinstance(before or after, list):
+        return False
+    was, now, then = (set(one or ()) for one in (before, value, after))
+    return was & then <= now <= was | then
+
+
+def spot_of(change: Data) -> Data:
+    """Where a change happens."""
+    return {key: change[key] for key in ("system", "target", "property")}
+
+
+def foreign_answer(foreign: list[Data]) -> Data:
+    """The answer that names every third value."""
+    spots = ", ".join(f"{spot['target']} {spot['property']}" for spot in foreign)
+    return {"failed": True, "foreign": foreign, "msg": f"{spots}: stands at a third value; nothing was touched."}
