@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -81,12 +81,22 @@ class Reach:
     """What the run reads besides its changes; part of the digest so that code cannot move under an approval.
 
     `files`: path -> sha256 of playbook, plugins, duties, ansible.cfg. `variables`: inventory variables the parts read
-    (references, no secrets). `versions`: {"ansible_core": "2.19.14"}.
+    (references, no secrets), a host's own under 'cloud1:nextcloud_url'. `versions`: {"ansible_core": "2.19.14"}.
     """
 
     files: Mapping[str, str]
     variables: Mapping[str, Value]
     versions: Mapping[str, str]
+
+    def at(self, places: Sequence[str]) -> Reach:
+        """Return what a run on these hosts reads: another host's own variables would make its plan stale."""
+        wanted = {name: value for name, value in self.variables.items() if _is_read_at(name, places)}
+        return Reach(files=self.files, variables=wanted, versions=self.versions)
+
+
+def _is_read_at(name: str, places: Sequence[str]) -> bool:
+    host, of_host, _ = name.rpartition(":")
+    return not of_host or host in places
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import sysconfig
 from pathlib import Path
@@ -10,37 +11,54 @@ from provisioner.digests import Value, digest_of_bytes
 from provisioner.errors import Unavailable
 from provisioner.facts.estate import Estate
 from provisioner.plans.plan import Reach
+from provisioner.runner.environment import PROJECT
 
 #: what the plugins look at besides their variable; references, never secrets, pools or sums
 VARIABLES = ("nameserver", "visitors_tsig", "lab")
+#: the same, of the hosts that the parts go to
+HOST_VARIABLES = (
+    "nextcloud_url",
+    "nextcloud_address",
+    "nextcloud_ca_file",
+    "nextcloud_user",
+    "nextcloud_app_password_file",
+    "traffic_driver",
+    "traffic_proxy",
+)
+_OURS = ("errand", "provisioner")  # what a plugin opens besides Ansible and libraries
 _TASK = re.compile(r"^\s+gerbang_([a-z_]+):", re.MULTILINE | re.ASCII)
 _IMPORT = re.compile(r"^(?:import|from) ([a-z_]+)\b", re.MULTILINE | re.ASCII)
 
 
 def reach_of(kind: str, playbooks: Path, estate: Estate) -> Reach:
-    """Return the files, inventory variables and versions that the playbook of `kind` reaches.
+    """Return the files, inventory variables and versions that the playbook of `kind` reaches, on whichever host.
 
-    Unavailable where one of its files is missing: an approval could not say what runs.
+    A file of the engine that a plugin opens is named by its path in the project: 'provisioner/ocs.py'. Unavailable
+    where one of its files is missing: an approval could not say what runs.
     """
     try:
-        files = {
-            str(path.relative_to(playbooks)): digest_of_bytes(path.read_bytes()) for path in files_of(kind, playbooks)
-        }
+        files = {name_of(path, playbooks): digest_of_bytes(path.read_bytes()) for path in files_of(kind, playbooks)}
     except FileNotFoundError as error:
         raise Unavailable("a file of the playbook is missing.", str(error.filename), "Restore the checkout.") from error
     return Reach(files=files, variables=variables_of(estate), versions={"ansible_core": ansible_core_version()})
 
 
 def files_of(kind: str, playbooks: Path) -> tuple[Path, ...]:
-    """The playbook, the plugins of its tasks, the duties they send with all that those open, and what runs them."""
+    """The playbook, the plugins of its tasks with all that they open, the duties they send with all that those open."""
     playbook = playbooks / f"{kind}.yml"
     tasks = sorted(set(_TASK.findall(playbook.read_text(encoding="utf-8"))))
-    plugins = {playbooks / "action_plugins" / f"gerbang_{task}.py" for task in tasks}
+    plugins: set[Path] = set()
     duties: set[Path] = set()
+    for task in tasks:
+        _gather_opened(playbooks / "action_plugins" / f"gerbang_{task}.py", playbooks, plugins)
     for name in ("duty", *tasks):
         _gather(playbooks / "duties" / f"{name}.py", duties)
-    always = {playbook, playbooks / "ansible.cfg", playbooks / "launcher.py", *(playbooks / "errand").glob("*.py")}
-    return tuple(sorted(always | plugins | duties))
+    return tuple(sorted({playbook, playbooks / "ansible.cfg", playbooks / "launcher.py"} | plugins | duties))
+
+
+def name_of(path: Path, playbooks: Path) -> str:
+    """'errand/errand.py' within the playbooks, 'provisioner/ocs.py' outside."""
+    return str(path.relative_to(playbooks if playbooks in path.parents else PROJECT))
 
 
 def _gather(path: Path, found: set[Path]) -> None:
@@ -51,9 +69,32 @@ def _gather(path: Path, found: set[Path]) -> None:
         _gather(path.with_name(f"{name}.py"), found)
 
 
+def _gather_opened(path: Path, playbooks: Path, found: set[Path]) -> None:
+    """Add a file that runs on the controller, and all of ours that it opens: playbooks/errand and the engine's own."""
+    if path in found:
+        return
+    found.add(path)
+    for node in ast.parse(path.read_bytes()).body:
+        if isinstance(node, ast.ImportFrom) and str(node.module).partition(".")[0] in _OURS:
+            for opened in _opened(str(node.module), [alias.name for alias in node.names], playbooks):
+                _gather_opened(opened, playbooks, found)
+
+
+def _opened(module: str, names: list[str], playbooks: Path) -> list[Path]:
+    """The module, the packages above it, and those of the names that are modules of it."""
+    words = module.split(".")
+    place = (playbooks if words[0] == "errand" else PROJECT).joinpath(*words)
+    packages = [above / "__init__.py" for above in (place, *place.parents[: len(words) - 1])]
+    modules = [place.with_suffix(".py"), *(place / f"{name}.py" for name in names)]
+    return [path for path in (*packages, *modules) if path.is_file()]
+
+
 def variables_of(estate: Estate) -> dict[str, Value]:
-    """Return what the plugins read of group `all`; one host's own variables would make another's plan stale."""
-    return {word: estate.variables[word] for word in VARIABLES if word in estate.variables}
+    """Return what the plugins read of group `all`, and of each host under 'cloud1:nextcloud_url' (`Reach.at`)."""
+    general: dict[str, Value] = {word: estate.variables[word] for word in VARIABLES if word in estate.variables}
+    own = {name: host.variables for name, host in estate.hosts.items()}
+    of_hosts = {f"{name}:{word}": own[name][word] for name in own for word in HOST_VARIABLES if word in own[name]}
+    return general | of_hosts
 
 
 def ansible_core_version() -> str:

@@ -123,7 +123,7 @@ def make_plan(
         choices=choices,
         parts=parts,
         things=difference(kind.things(question, choices), question.kept),
-        reach=reach,
+        reach=reach.at(kind.places(choices)),
         page=kind.page(question, choices, parts),
     )
 
