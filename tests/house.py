@@ -162,10 +162,10 @@ class EngineHouse:
             for name, limit in ESTATE.hosts["web1"].variables["sums"].items():
                 sums.set_sum(uow, f"web1:{name}", limit)
 
-    def example(self, **fields: Any) -> bytes:
-        """Return the example request as bytes, with fields of its line replaced."""
+    def example(self, *, letter: Mapping[str, Any] | None = None, **fields: Any) -> bytes:
+        """Return the example request as bytes, with fields of its line replaced; `letter` replaces other parts."""
         line = {**EXAMPLE["lines"][0], **fields}
-        return yaml.safe_dump({**EXAMPLE, "lines": [line]}).encode()
+        return yaml.safe_dump({**EXAMPLE, **(letter or {}), "lines": [line]}).encode()
 
     def to_plan(self, **fields: Any) -> str:
         """Submit, register, dispose, look; return the line's id, its plan made, the request at its review."""

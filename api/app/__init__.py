@@ -31,6 +31,7 @@ from api.routes import (
     runs,
     scans,
     sessions,
+    usage,
 )
 from api.routes.chain_check import ChainCheck
 from api.routes.live import Broadcast
@@ -55,6 +56,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     decisions.router,
     runs.router,
     items.router,
+    usage.router,
     credentials.router,
     hosts.router,
     letters.router,

@@ -24,6 +24,7 @@ from api.pages import (
     runs,
     scans,
     sessions,
+    usage,
     verb_forms,
 )
 from provisioner.settings import Settings
@@ -31,7 +32,7 @@ from provisioner.settings import Settings
 #: in this order: a page with a name of its own comes before one that takes any name in its place
 PAGES = (
     *(sessions, passwords, home, names, scans, drafts, requests, plans, adjustments, runs, letters),
-    *(items, verb_forms, credentials, hosts, counter, evidence),
+    *(items, usage, verb_forms, credentials, hosts, counter, evidence),
 )
 ROUTERS: tuple[APIRouter, ...] = tuple(page.router for page in PAGES)
 STATIC = Path(__file__).parents[1] / "static"

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Form, Query, Request, Response
 
 from api import problems
 from api.pages.layout import page, see_other
+from api.pages.usage import shown_of
 from api.pages.words import VERBS as WORDS
 from api.problems import Problem
 from api.replies import cursor
@@ -22,6 +23,7 @@ from provisioner.requests.availability import Availability
 
 router = APIRouter()
 SHOWN = 20
+SHOWN_DAYS = 90
 #: what an OPD asks for most, on every row of its list
 AT_HAND = {Verb.ROTATE: "Lupa kata sandi", Verb.APPOINT: "Ganti petugas", Verb.CHANGE: "Tambah kuota"}
 
@@ -104,7 +106,7 @@ def _at_hand(verbs: Mapping[str, Availability]) -> tuple[tuple[str, str, str], .
 def _shown(
     request: Request, door: Door, who: Caller, item_id: str, problem: Problem | None = None, sha256: str = ""
 ) -> Response:
-    view = door.desk.item(who.person, item_id)
+    view, used = door.desk.item(who.person, item_id), door.desk.item_usage(who.person, item_id, days=SHOWN_DAYS)
     return page(
         request,
         "layanan.html",
@@ -116,6 +118,7 @@ def _shown(
         verbs=verbs_of(view),
         may_ask=door.desk.may_ask(who.person, view.item.opd),
         is_named=who.person.id == view.item.technical_person_id,
+        shown=shown_of(door, used.series, used.since),
         problem=problem,
         sha256=sha256,
     )

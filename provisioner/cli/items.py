@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -10,7 +12,7 @@ from rich.table import Table
 
 from provisioner.cli.asking import Answer, Gate, Stopped, keep_token
 from provisioner.cli.requests import Json
-from provisioner.cli.showing import moment, pairs, show, table
+from provisioner.cli.showing import moment, pairs, show, size, table
 from provisioner.settings import Settings
 
 item = typer.Typer(no_args_is_help=True, help="Layanan yang sudah berdiri.")
@@ -64,6 +66,21 @@ def look(item_id: ItemId, json: Json = False) -> None:
     show(found, json, f"Pemeriksaan {found['label']} diminta; hasilnya terlihat dengan 'item show'.")
 
 
+@item.command("usage")
+def show_usage(
+    item_id: ItemId,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="Berapa hasil ukur, yang terbaru dahulu.")] = 60,
+    json: Json = False,
+) -> None:
+    """Pemakaian satu layanan dari waktu ke waktu, menurut tiap pengukuran."""
+    found = Gate(Settings()).get(f"/items/{item_id}/usage", limit=limit)
+    labels = {measure["name"]: measure for measure in found["measures"]}
+    rows = ((moment(p["at"]), labels[p["measure"]]["label"], *measured(p, labels)) for p in found["points"])
+    left_out = (f"{m['label']}: tidak dihitung {m['not_counted']}." for m in found["measures"] if m["not_counted"])
+    told = table("diukur", "ukuran", "terpakai", "batas", rows=rows)
+    show(found, json, *([told] if found["points"] else ["Belum ada pengukuran."]), *left_out)
+
+
 @item.command("receipt")
 def receipt(
     item_id: ItemId,
@@ -111,6 +128,14 @@ def sign_in_again(gate: Gate) -> None:
     username = typer.prompt("Nama masuk")
     answer = gate.sign_in(username, typer.prompt("Kata sandi", hide_input=True), "gerbang")
     keep_token(str(answer["token"]))
+
+
+def measured(point: Answer, measures: Mapping[str, Answer]) -> tuple[str, str]:
+    """Write what was measured and how much was granted then: ('1,2 GB', '5 GB')."""
+    if measures[point["measure"]]["unit"] == "unix_seconds":
+        at = datetime.fromtimestamp(point["value"], UTC).isoformat()
+        return moment(at) if point["value"] else "belum pernah", ""
+    return size(point["value"]), size(point["granted"]) if point["granted"] else "-"
 
 
 def _credentials(found: list[Answer]) -> Table:

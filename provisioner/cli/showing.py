@@ -92,6 +92,14 @@ def time_of_day(text: str) -> str:
     return f"{datetime.fromisoformat(text).astimezone(ZoneInfo(Settings().timezone)):%H.%M.%S}"
 
 
+def size(count: int) -> str:
+    """Write bytes: 5368709120 -> '5 GB', 73400320 -> '70 MB'."""
+    for unit, factor in (("GB", 1024**3), ("MB", 1024**2), ("KB", 1024)):
+        if count >= factor:
+            return f"{count / factor:.1f}".removesuffix(".0").replace(".", ",") + f" {unit}"
+    return f"{count} B"
+
+
 def seconds(value: float | None) -> str:
     """Write a duration: '2,1 dtk', '-' where none is known."""
     return "-" if value is None else f"{value:.1f}".replace(".", ",") + " dtk"

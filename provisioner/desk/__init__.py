@@ -12,6 +12,7 @@ from provisioner.desk.names import NameDesk
 from provisioner.desk.passwords import PasswordDesk
 from provisioner.desk.sendings import SendingDesk
 from provisioner.desk.stories import StoryDesk
+from provisioner.desk.usage import UsageDesk
 from provisioner.desk.waiting import WaitingDesk
 from provisioner.errors import NotFound
 from provisioner.jobs.queue import Queue
@@ -23,7 +24,9 @@ from provisioner.store.database import Database
 __all__ = ["Desk", "open_desk"]
 
 
-class Desk(LoginDesk, PasswordDesk, CounterDesk, WaitingDesk, HostDesk, AuditDesk, StoryDesk, NameDesk, SendingDesk):
+class Desk(
+    LoginDesk, PasswordDesk, CounterDesk, WaitingDesk, HostDesk, AuditDesk, StoryDesk, NameDesk, SendingDesk, UsageDesk
+):
     """Everything the gate may ask; each part builds on the one before it in the walk.
 
     Raises the errors of `errors.py`; knows no HTTP.

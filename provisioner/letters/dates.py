@@ -11,6 +11,7 @@ MONTHS = (
     "Januari", "Februari", "Maret", "April", "Mei", "Juni",
     "Juli", "Agustus", "September", "Oktober", "November", "Desember",
 )  # fmt: skip
+SHORT_MONTHS = ("Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des")
 ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 ZONES: Mapping[str, str] = {
     "Asia/Jakarta": "WIB",
@@ -23,6 +24,11 @@ ZONES: Mapping[str, str] = {
 def long_day(day: date) -> str:
     """Write a date: '16 November 2026'."""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def short_day(day: date) -> str:
+    """Write a date where room is scarce: '16 Nov 2026', '1 Mei 2026', '9 Agu 2026'."""
+    return f"{day.day} {SHORT_MONTHS[day.month - 1]} {day.year}"
 
 
 def day_of(iso: str) -> str:

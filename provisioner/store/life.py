@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,7 @@ from provisioner.errors import NotFound, Refused
 from provisioner.items.item import Item, ItemState, Verb
 from provisioner.items.life import Moment
 from provisioner.store.refusals import refusing
-from provisioner.store.tables.items import ITEM_MOMENTS
+from provisioner.store.tables.items import ITEM_MOMENTS, ITEMS
 from provisioner.unit_of_work import UnitOfWork
 
 
@@ -39,6 +40,29 @@ def of_item(uow: UnitOfWork, item_id: str) -> tuple[Moment, ...]:
     """Return the item's life, the oldest first."""
     query = sa.select(ITEM_MOMENTS).where(ITEM_MOMENTS.c.item_id == item_id).order_by(ITEM_MOMENTS.c.number)
     return tuple(_from_row(row) for row in uow.connection.execute(query))
+
+
+def of_items(uow: UnitOfWork, item_ids: Iterable[str]) -> Mapping[str, tuple[Moment, ...]]:
+    """Return the lives of many items by id, each the oldest first."""
+    wanted = ITEM_MOMENTS.c.item_id.in_(sorted(set(item_ids)))
+    query = sa.select(ITEM_MOMENTS).where(wanted).order_by(ITEM_MOMENTS.c.item_id, ITEM_MOMENTS.c.number)
+    return _by_item(uow, query)
+
+
+def of_opd(uow: UnitOfWork, opd: str) -> Mapping[tuple[str, str], tuple[Moment, ...]]:
+    """Return the lives of all items of the OPD, by (kind, item id), each the oldest first."""
+    kinds = sa.select(ITEMS.c.id, ITEMS.c.kind).where(ITEMS.c.opd == opd)
+    kind_of = {row.id: row.kind for row in uow.connection.execute(kinds)}
+    query = sa.select(ITEM_MOMENTS).join(ITEMS, ITEMS.c.id == ITEM_MOMENTS.c.item_id).where(ITEMS.c.opd == opd)
+    lives = _by_item(uow, query.order_by(ITEM_MOMENTS.c.item_id, ITEM_MOMENTS.c.number))
+    return {(kind_of[item_id], item_id): lived for item_id, lived in lives.items()}
+
+
+def _by_item(uow: UnitOfWork, query: sa.Select[Any]) -> dict[str, tuple[Moment, ...]]:
+    found: dict[str, list[Moment]] = defaultdict(list)
+    for row in uow.connection.execute(query):
+        found[row.item_id].append(_from_row(row))
+    return {item_id: tuple(lived) for item_id, lived in found.items()}
 
 
 def last_lines(uow: UnitOfWork, item_ids: Iterable[str]) -> Mapping[str, str]:

@@ -47,13 +47,19 @@ def series(uow: UnitOfWork, item_id: str, *, since: datetime) -> Mapping[str, tu
     return {measure: tuple(points) for measure, points in found.items()}
 
 
-def last(uow: UnitOfWork, item_ids: Iterable[str], *, since: datetime) -> Mapping[str, Mapping[str, Point]]:
-    """Return the newest point of each item and measure from `since` on: item id -> measure -> point."""
-    query = sa.select(USAGE).where(USAGE.c.item_id.in_(sorted(set(item_ids))), USAGE.c.period >= since)
-    found: dict[str, dict[str, Point]] = defaultdict(dict)
-    for row in uow.connection.execute(query.order_by(USAGE.c.period)):
-        found[row.item_id][row.measure] = Point(**row._mapping)
-    return dict(found)
+def of_items(
+    uow: UnitOfWork, item_ids: Iterable[str], *, since: datetime | None, until: datetime | None
+) -> Mapping[str, tuple[Point, ...]]:
+    """Return the points of many items from `since` on and before `until`, by item, the oldest first."""
+    query = sa.select(USAGE).where(USAGE.c.item_id.in_(sorted(set(item_ids))))
+    if since is not None:
+        query = query.where(USAGE.c.period >= since)
+    if until is not None:
+        query = query.where(USAGE.c.period < until)
+    found: dict[str, list[Point]] = defaultdict(list)
+    for row in uow.connection.execute(query.order_by(USAGE.c.item_id, USAGE.c.period, USAGE.c.measure)):
+        found[row.item_id].append(Point(**row._mapping))
+    return {item_id: tuple(points) for item_id, points in found.items()}
 
 
 def totals(uow: UnitOfWork, opd: str, *, since: datetime, but: Iterable[str] = ()) -> tuple[Total, ...]:
@@ -76,6 +82,31 @@ def totals(uow: UnitOfWork, opd: str, *, since: datetime, but: Iterable[str] = (
     )
     # PostgreSQL sums bigint as numeric.
     return tuple(Total(**{**row._mapping, "value": int(row.value)}) for row in uow.connection.execute(query))
+
+
+def newest(
+    uow: UnitOfWork, *, opds: frozenset[str] | None, since: datetime, but: Iterable[str] = ()
+) -> tuple[tuple[str, Total], ...]:
+    """Return what each OPD's items use by their newest points from `since` on, with the OPD; `opds` None: of all.
+
+    A total's `period` is the newest among them.
+    """
+    lately = (USAGE.c.period >= since) & USAGE.c.measure.not_in(sorted(but))
+    columns = (USAGE.c.item_id, USAGE.c.measure, sa.func.max(USAGE.c.period).label("period"))
+    each = sa.select(*columns).where(lately).group_by(USAGE.c.item_id, USAGE.c.measure).subquery()
+    same = [USAGE.c[name] == each.c[name] for name in ("item_id", "measure", "period")]
+    sums = (sa.func.max(USAGE.c.period).label("period"), sa.func.sum(USAGE.c.value).label("value"))
+    query = (
+        sa.select(ITEMS.c.opd, ITEMS.c.kind, USAGE.c.measure, *sums, sa.func.count().label("items"))
+        .join_from(each, USAGE, sa.and_(*same))
+        .join(ITEMS, ITEMS.c.id == USAGE.c.item_id)
+        .group_by(ITEMS.c.opd, ITEMS.c.kind, USAGE.c.measure)
+        .order_by(ITEMS.c.opd, ITEMS.c.kind, USAGE.c.measure)
+    )
+    if opds is not None:
+        query = query.where(ITEMS.c.opd.in_(sorted(opds)))
+    found = [dict(row._mapping) for row in uow.connection.execute(query)]
+    return tuple((row.pop("opd"), Total(**{**row, "value": int(row["value"])})) for row in found)
 
 
 def forget(uow: UnitOfWork, before: datetime) -> int:

@@ -71,7 +71,13 @@ def _delivered(house: EngineHouse) -> Ids:
     assert house.carry_out(run_id) == "done"
     ids = _of_run(house, run_id)
     credential = house.desk.credentials(PEOPLE["kabid"], ids["item_id"])[0]
-    return ids | {"step_id": "notify", "credential_id": credential.id, "name": "web1", "verb": "terminate"}
+    return ids | {
+        "step_id": "notify",
+        "credential_id": credential.id,
+        "name": "web1",
+        "verb": "terminate",
+        "opd": EXAMPLE["opd"],
+    }
 
 
 def _ending(house: EngineHouse) -> Ids:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from provisioner.decisions.decision import Outcome
 from provisioner.facts.estate import Estate
@@ -12,7 +13,7 @@ from tests.gate.test_pages import digest_in, text_of
 from tests.house import ESTATE
 
 
-def sent_again(office: Office, **fields: object) -> str:
+def sent_again(office: Office, **fields: Any) -> str:
     """A request at its decision, returned and sent in again with other fields, and looked at; return its line."""
     house = office.house
     line_id = house.to_decision()

@@ -19,6 +19,7 @@ from provisioner.cli.runs import events_of
 from provisioner.runs.run import RunState
 from provisioner.store import runs
 from provisioner.workflow.look import look
+from provisioner.workflow.watch import watch
 from tests.gate.office import PASSWORD, URL, InProcess, Office
 from tests.house import PEOPLE, ROOT
 
@@ -267,3 +268,21 @@ def test_a_lost_answer_is_asked_for_again_under_the_same_key(
     said = gerbang("opd", "request", "submit", str(file), "--json")
     assert (said.code, len(lost)) == (0, 1)
     assert [one.id for one in office.house.desk.requests(PEOPLE["opd"])] == [said.data["id"]]
+
+
+def test_usage_is_told_at_the_terminal_with_its_limit_and_what_it_leaves_out(office: Office, gerbang: Gerbang) -> None:
+    run_id = office.house.to_run()
+    office.house.carry_out(run_id)
+    item_id = office.house.desk.run(PEOPLE["kabid"], run_id).run.item_id
+    empty = gerbang("opd", "item", "usage", item_id)
+    assert (empty.code, "Belum ada pengukuran." in empty.out) == (0, True)
+    office.house.world.measure(f"web1/{item_id}:storage_used_bytes", 3 * 1024**3 // 2)
+    watch(office.house.hands, "hosting")
+    said = gerbang("opd", "item", "usage", item_id)
+    assert said.code == 0
+    for words in ("Ruang simpan", "1,5 GB", "5 GB", "tidak dihitung"):
+        assert words in said.out
+    assert [point["value"] for point in gerbang("opd", "item", "usage", item_id, "--json").data["points"]] == [
+        3 * 1024**3 // 2
+    ]
+    assert gerbang("lain", "item", "usage", item_id).code == 3

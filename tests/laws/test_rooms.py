@@ -22,8 +22,8 @@ ROUTES_WITHOUT_PAGE = {
 }
 #: what pages are made of, and the door
 PAGES_WITHOUT_ROUTE = {
-    *("chain_details", "chain_words", "changes", "controls", "drafts", "home", "layout"),
-    *("names", "stops", "verb_forms", "verdict_words", "words"),
+    *("chain_details", "chain_words", "changes", "charts", "controls", "drafts", "home", "layout"),
+    *("months", "names", "stops", "verb_forms", "verdict_words", "words"),
 }
 PRIVATE_KEYS_IN = ("provisioner/press/", "provisioner/sealing.py")
 ROOMS = {*NOUNS, *HANDS, "kinds"}

@@ -85,10 +85,24 @@ def test_what_an_opd_used_is_summed_by_measure_and_nobody_elses_is_in_it(standin
         assert usage.totals(uow, "DINKES", since=NOW + DAY) == ()
 
 
-def test_the_newest_points_of_many_items_are_found_at_once(standing: World) -> None:
+def test_the_points_of_many_items_are_read_at_once_between_two_instants(standing: World) -> None:
     kept(standing, point(3), point(2, day=1), point(9, day=-9, item_id=OTHER), point(5, item_id=FOREIGN))
     with standing.database.reading() as uow:
-        assert usage.last(uow, [ITEM, OTHER], since=NOW) == {ITEM: {USED: point(2, day=1)}}
+        both = usage.of_items(uow, [ITEM, OTHER], since=None, until=None)
+        assert both == {ITEM: (point(3), point(2, day=1)), OTHER: (point(9, day=-9, item_id=OTHER),)}
+        assert usage.of_items(uow, [ITEM, OTHER], since=NOW, until=NOW + DAY) == {ITEM: (point(3),)}
+        assert usage.of_items(uow, [], since=None, until=None) == {}
+
+
+def test_what_each_opd_uses_now_counts_the_newest_point_of_each_item(standing: World) -> None:
+    kept(standing, point(3), point(2, day=1), point(4, item_id=OTHER), point(9, day=-5, item_id=FOREIGN))
+    mine = Total(kind="hosting", measure=USED, period=NOW + DAY, value=6, items=2)
+    theirs = Total(kind="hosting", measure=USED, period=NOW - 5 * DAY, value=9, items=1)
+    with standing.database.reading() as uow:
+        assert usage.newest(uow, opds=None, since=NOW) == (("DISDIK", mine),)
+        assert usage.newest(uow, opds=None, since=NOW - 9 * DAY) == (("DINKES", theirs), ("DISDIK", mine))
+        assert usage.newest(uow, opds=frozenset({"DINKES"}), since=NOW - 9 * DAY) == (("DINKES", theirs),)
+        assert usage.newest(uow, opds=frozenset(), since=NOW) == ()
 
 
 def test_what_is_too_old_is_forgotten_and_the_rest_stays(standing: World) -> None:
