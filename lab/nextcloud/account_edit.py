@@ -30,6 +30,7 @@ def edit(call: Call, name: str) -> list[Any]:
 
 def set_quota(state: State, account: Account, text: str) -> None:
     """Keep a quota as the server does: rounded, as a text."""
+    state.told.pop(account.id, None)
     if text in ("none", "default"):
         if text == "none" and state.setting("files", "allow_unlimited_quota", "1") == "0":
             raise OcsError(101, "Unlimited quota is forbidden on this instance")

@@ -103,7 +103,7 @@ def searched(account: Account) -> str:
 
 @routes.add("GET", "/cloud/user", "user")
 def self_described(call: Call) -> dict[str, Any]:
-    return described(call, call.me)
+    return described(call, call.me, is_self=True)
 
 
 @routes.add("GET", "/cloud/users/{user}", "user")
@@ -113,7 +113,14 @@ def one(call: Call, name: str) -> dict[str, Any]:
         raise OcsError(404, "User does not exist")
     if account is not call.me and not call.is_admin and not {*account.groups} & {*call.me.admin_of}:
         raise OcsError(998)
-    return described(call, account)
+    return described(call, account, is_self=account is call.me)
+
+
+@routes.add("GET", "/cloud/user/fields/{user}", "user")
+def editable(call: Call, name: str) -> list[str]:
+    if call.state.account(name) is None:
+        raise OcsError(998)
+    return ["displayname", "email", "additional_mail", *PROFILE]
 
 
 def quota_bytes(state: State, account: Account) -> int:
@@ -122,9 +129,8 @@ def quota_bytes(state: State, account: Account) -> int:
     return sizes.kept_bytes(state.setting("files", "default_quota", "none") if quota == "default" else quota)
 
 
-def described(call: Call, account: Account) -> dict[str, Any]:
-    """All fields of an account, in the server's order; to oneself each with its scope."""
-    is_self = account is call.me
+def described(call: Call, account: Account, *, is_self: bool = False) -> dict[str, Any]:
+    """All fields of an account, in the server's order; to oneself (and not in a list) each with its scope."""
     said: dict[str, Any] = {"enabled": account.enabled}
     if call.is_admin:
         said["storageLocation"] = f"/srv/nextcloud/data/{account.id}"

@@ -141,7 +141,7 @@ class Cloud:
             answer = self._by_route(call, version, path)
         except OcsError as error:
             answer = say(error.data, error.code, error.message)
-        return self._dressed(request, answer, account)
+        return answer if answer.status == 405 else self._dressed(request, answer, account)
 
     def _by_route(self, call: Call, version: int, path: str) -> Answer:
         request = call.request

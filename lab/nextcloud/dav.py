@@ -17,6 +17,7 @@ DENIED_MORE = f'  <o:retry xmlns:o="o:">false</o:retry>\n  <o:reason xmlns:o="o:
 SABRE = "Sabre\\DAV\\Exception\\"
 HTML = "text/html; charset=UTF-8"
 PLACE = re.compile(r"/remote\.php/dav/(files|trashbin)/([^/]+)(/.*)?")
+TOLD_SECONDS = 300
 FULL = "Insufficient space in /"
 
 
@@ -177,9 +178,9 @@ def described(call: Call, path: str, wanted: list[str]) -> str:
     node = account.files.get(path) or Node(id=0, is_folder=True, modified=account.first_login, etag="6b00a1909f737")
     values = {"d:getlastmodified": multistatus.date(node.modified)}
     if node.is_folder:
-        free = free_bytes(call)
+        used, free = (files.weight(account, path), free_bytes(call)) if path else told_of_home(call)
         values["d:resourcetype"] = "<d:collection/>"
-        values["d:quota-used-bytes"] = str(files.weight(account, path) if path else account.used_bytes)
+        values["d:quota-used-bytes"] = str(used)
         values["d:quota-available-bytes"] = str(sizes.UNLIMITED if free is None else free)
         values["d:getetag"] = f'"{node.etag}"'
     else:
@@ -188,10 +189,23 @@ def described(call: Call, path: str, wanted: list[str]) -> str:
         values["d:getetag"] = f'"{node.etag}"'
         values["d:getcontenttype"] = type_of(path)
     if wanted:
-        values["oc:size"] = str(files.weight(account, path) if path else account.used_bytes)
+        size = files.weight(account, path) if path else account.used_bytes
+        values["oc:size"] = "0" if call.request.is_first_login else str(size)
         values["oc:fileid"] = str(node.id)
     href = f"/remote.php/dav/files/{account.id}/{path}" + ("/" if node.is_folder and path else "")
     return multistatus.response(href, values, wanted)
+
+
+def told_of_home(call: Call) -> tuple[int, int | None]:
+    """Used and free bytes of a home as WebDAV tells them: for five minutes what it told first.
+
+    At the first login that is 0 used, with the first files already taken off what is free. Another quota ends it.
+    """
+    told, now = call.state.told, call.now()
+    if call.request.is_first_login or call.me.id not in told or told[call.me.id][2] < now:
+        used = 0 if call.request.is_first_login else call.me.used_bytes
+        told[call.me.id] = (used, free_bytes(call), now + TOLD_SECONDS)
+    return told[call.me.id][:2]
 
 
 def trash_propfind(call: Call, path: str) -> Answer:

@@ -8,11 +8,6 @@ from pathlib import Path
 from lab.nextcloud.state import Account, Node, State, Trashed
 
 FOLDER_TYPE = "httpd/unix-directory"
-README = (
-    "# Welcome to Nextcloud! ☁️\n\n"
-    "Here you can add a description or any other info relevant for the folder. It will show as a "
-    '"Readme.md" and in the web interface also embedded nicely up at the top.\n'
-)
 # What the first login copies: 20174294 bytes, as recorded. Folders hold one file of their whole weight.
 SKELETON = {
     "Documents": None,
@@ -69,8 +64,6 @@ def copy_skeleton(state: State, account: Account, now: float) -> None:
     for path, size in SKELETON.items():
         node = new_node(state, now, is_folder=size is None, size_bytes=size or 0)
         account.files.setdefault(path, node)
-        if path == "Readme.md":
-            write(state, node, README.encode())
 
 
 def write(state: State, node: Node, content: bytes | Path) -> None:

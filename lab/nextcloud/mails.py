@@ -7,10 +7,6 @@ from lab.nextcloud.routes import Call
 from lab.nextcloud.state import Account
 
 SENDER = "Nextcloud <nextcloud@example.test>"
-TAIL = (
-    "\r\n-- \r\nNextcloud - a safe home for all your data\r\nThis is an automatically sent email, please do not reply."
-)
-INSTALL = "Install Client: https://nextcloud.com/install/#install-clients\r\n"
 
 
 def any_password() -> str:
@@ -27,10 +23,7 @@ def welcome(call: Call, account: Account, *, with_link: bool) -> None:
         token = secrets.token_urlsafe(16)[:21]
         call.state.reset_links[account.id] = token
         line = f"Set your password: {base}/lostpassword/reset/form/{token}/{quote(account.id)}"
-    text = (
-        "Welcome aboard\r\n\r\nWelcome to your Nextcloud account, you can add, protect, and share your data.\r\n\r\n"
-        f"Your Login is: {account.id}\r\n\r\n\r\n{line}\r\n{INSTALL}\r\n{TAIL}"
-    )
+    text = f"Welcome aboard\r\n\r\nYour Login is: {account.id}\r\n\r\n{line}\r\n"
     name = account.display_name or account.id
     call.state.mails.append(
         {

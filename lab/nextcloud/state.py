@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+NOT_KEPT = ("folder", "told")
 SCOPED_V2_FEDERATED = ("avatar", "email", "displayname", "pronouns")
 PROFILE = (
     *("phone", "address", "website", "twitter", "bluesky", "fediverse"),
@@ -82,20 +83,24 @@ class Token:
 
 @dataclass(kw_only=True)
 class State:
-    """All that a restart keeps. Call `save` after a change; `folder` "" keeps it in memory alone."""
+    """All that a restart keeps. Call `save` after a change; `folder` also holds the contents of files."""
 
     folder: Path
     accounts: dict[str, Account] = field(default_factory=dict)
     groups: dict[str, str] = field(default_factory=lambda: {"admin": "admin"})
     rules: dict[int, dict[str, Any]] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)
-    config: dict[str, dict[str, str]] = field(default_factory=dict)
+    config: dict[str, dict[str, str]] = field(
+        default_factory=lambda: {"password_policy": {"enforceHaveIBeenPwned": "0"}}
+    )
     apps: list[str] = field(default_factory=lambda: list(APPS))
     mails: list[dict[str, str]] = field(default_factory=list)
     reset_links: dict[str, str] = field(default_factory=dict)
     last_rule: int = 0
     last_file: int = 0
     is_maintained: bool = False
+    # What WebDAV last told of a home (used, free, until when it tells no other): no part of what is kept.
+    told: dict[str, tuple[int, int | None, float]] = field(default_factory=dict)
 
     def account(self, name: str) -> Account | None:
         """Find an account by its id, whatever the case."""
@@ -143,15 +148,15 @@ class State:
 
     def as_data(self) -> dict[str, Any]:
         """The whole as plain data, as it stands in the file."""
-        data = json.loads(json.dumps(vars(self), default=plain))
-        del data["folder"]
-        return dict(data)
+        return dict(json.loads(self.as_text()))
+
+    def as_text(self) -> str:
+        return json.dumps({name: value for name, value in vars(self).items() if name not in NOT_KEPT}, default=vars)
 
     def save(self) -> None:
         """Write the file whole or not at all."""
-        kept = {name: value for name, value in vars(self).items() if name != "folder"}
         unfinished = self.folder / "state.unfinished"
-        unfinished.write_text(json.dumps(kept, default=plain))
+        unfinished.write_text(self.as_text())
         unfinished.rename(self.folder / "state.json")
 
 
@@ -175,10 +180,6 @@ def read_account(said: dict[str, Any]) -> Account:
         for name, one in said["trash"].items()
     }
     return Account(**said)
-
-
-def plain(value: Any) -> Any:
-    return str(value) if isinstance(value, Path) else vars(value)
 
 
 def hashed(password: str, salt: str = "") -> str:

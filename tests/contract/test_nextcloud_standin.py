@@ -1,177 +1,179 @@
-"""Does the lab's Nextcloud answer as the recorded server did, and fail as it is told to?"""
+"""Does the lab's Nextcloud answer as the recorded server did? Each recording that our calls belong to, in its order."""
 
 from __future__ import annotations
 
-import base64
-import http.client
 import json
-import socket
-import ssl
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 import pytest
 
-from tests.cloud import Served, serving
+from tests.cloud import serving
+from tests.contract.nextcloud_replay import Replay, Reply, differences, plain, recordings, unequal
+from tests.contract.nextcloud_sequences import LEFT_OUT, SEQUENCES, SERIES, names
+from tests.contract.nextcloud_steps import PASSWORD, Step, user
+from tests.contract.nextcloud_table import DOCUMENT, table
 
-OCS = "/ocs/v2.php"
-PASSWORD = "Sandi-percobaan-2026"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reply:
-    status: int
-    headers: http.client.HTTPMessage
-    body: bytes
-
-    @property
-    def ocs(self) -> tuple[int, Any]:
-        said = json.loads(self.body)["ocs"]
-        return said["meta"]["statuscode"], said["data"]
-
-
-def connect(cloud: Served) -> http.client.HTTPSConnection:
-    context = ssl.create_default_context(cafile=str(cloud.ca_file))
-    connection = http.client.HTTPSConnection("127.0.0.1", cloud.port, context=context, timeout=5)
-    plain = socket.create_connection((cloud.address, cloud.port), timeout=5)
-    connection.sock = context.wrap_socket(plain, server_hostname="cloud.kota.lab")
-    return connection
-
-
-def call(cloud: Served, method: str, path: str, data: Any = None, *, user: str = "", password: str = "") -> Reply:
-    """One call on a connection of its own; without a user, gerbang with its app password."""
-    given = f"{user or cloud.user}:{password or cloud.app_password}".encode()
-    headers = {"Authorization": f"Basic {base64.b64encode(given).decode()}", "OCS-APIRequest": "true"}
-    headers |= {"Accept": "application/json", "Host": f"cloud.kota.lab:{cloud.port}"}
-    body = urlencode(data).encode() if isinstance(data, list | dict) else data
-    if isinstance(data, list | dict):
-        headers["Content-Type"] = "application/x-www-form-urlencoded"
-    connection = connect(cloud)
-    try:
-        connection.request(method, path, body, headers)
-        answer = connection.getresponse()
-        return Reply(status=answer.status, headers=answer.headers, body=answer.read())
-    finally:
-        connection.close()
+SESSION = {"OCS-APIRequest": "true", "Accept": "application/json"}
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serving(tmp_path_factory.mktemp("cloud")) as cloud:
-        yield cloud
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("certificates")
 
 
 @pytest.fixture
-def cloud(served: Served) -> Served:
-    served.ask(do="reset")
-    return served
+def replay(tmp_path: Path, certificates: Path) -> Iterator[Replay]:
+    """A fresh server as the recorded one was: with the one account admin."""
+    with serving(tmp_path, certificates=certificates) as cloud:
+        account = cloud.cloud.state.account(cloud.user)
+        assert account is not None
+        cloud.cloud.state.remove_account(account)
+        replay = Replay(cloud=cloud)
+        yield replay
+        replay.close()
 
 
-def make(cloud: Served, name: str = "ani", **fields: str) -> Reply:
-    return call(cloud, "POST", f"{OCS}/cloud/users", {"userid": name, "password": PASSWORD, **fields})
+def quota(replay: Replay, name: str) -> Any:
+    return replay.ocs("GET", f"/cloud/users/{name}")["quota"]
 
 
-def test_an_account_with_a_quota_takes_what_fits_and_answers_507_to_more(cloud: Served) -> None:
-    assert make(cloud, quota="30 MB").ocs == (200, {"id": "ani"})
-    fits = call(cloud, "PUT", "/remote.php/dav/files/ani/a.txt", b"x" * 5_000_000, user="ani", password=PASSWORD)
-    more = call(cloud, "PUT", "/remote.php/dav/files/ani/b.txt", b"x" * 20_000_000, user="ani", password=PASSWORD)
-    assert (fits.status, more.status) == (201, 507)
-    quota = call(cloud, "GET", f"{OCS}/cloud/users/ani").ocs[1]["quota"]
-    assert (quota["quota"], quota["used"]) == (31457280, 20174294 + 5_000_000)
+def noted(replay: Replay, step: Step) -> list[str]:
+    """What was noted beside the recording, looked at now: quota and groups read back, whether the account exists."""
+    recording = recordings()[step.name]
+    fields = dict(recording.request["body"])
+    name = fields.get("userid", "tanaka-v2")
+    exists = replay.cloud.cloud.state.account(name) is not None
+    found = []
+    if recording.noted.get("exists_afterwards", True) is not exists:
+        found.append(f"exists: {exists}")
+    if exists:
+        account = replay.ocs("GET", f"/cloud/users/{name}")
+        for key, now in (
+            ("quota_read_back_after", "quota"),
+            ("quota_read_back", "quota"),
+            ("groups_read_back", "groups"),
+        ):
+            found += unequal(recording.noted.get(key, account[now]), account[now], f".{key}", is_part=False)
+    return found
 
 
-def test_accounts_and_files_outlast_a_restart(tmp_path: Path) -> None:
-    with serving(tmp_path) as cloud:
-        make(cloud)
-        call(cloud, "PUT", "/remote.php/dav/files/ani/a.txt", b"isi", user="ani", password=PASSWORD)
-    with serving(tmp_path) as cloud:
-        got = call(cloud, "GET", "/remote.php/dav/files/ani/a.txt", user="ani", password=PASSWORD)
-    assert (got.status, got.body) == (200, b"isi")
+def mailed(replay: Replay, name: str) -> list[str]:
+    """The mail that the call sent: to whom, from whom, its subject where that is English, and the link's place."""
+    then = recordings()[name].noted["mails_sent"][0]
+    now = replay.cloud.ask(do="dump")["mails"][-1]
+    keys = ["to", "from", *(["subject"] if then["subject"].isascii() else [])]
+    found = [f"{key}: {now[key]!r}, recorded {then[key]!r}" for key in keys if now[key] != then[key]]
+    has_link = ["/lostpassword/reset/form/" in mail["text"] for mail in (now, then)]
+    return found if has_link[0] == has_link[1] else [*found, f"link: {has_link[0]}"]
 
 
-@pytest.mark.parametrize(
-    ("fault", "status", "is_made"),
-    [
-        ("too_many_requests", 429, False),
-        ("html_error", 502, False),
-        ("redirect_elsewhere", 302, False),
-        ("maintenance", 503, False),
-        ("error_after_work", 500, True),
-        ("half_made_account", 400, True),
-        ("wrong_json_type", 200, True),
-    ],
-)
-def test_a_fault_meets_the_call_that_it_names_and_no_other(
-    cloud: Served, fault: str, status: int, *, is_made: bool
-) -> None:
-    cloud.ask(do="fault", name=fault, calls=1, method="POST", path="/cloud/users$")
-    assert call(cloud, "GET", f"{OCS}/cloud/users").status == 200
-    assert make(cloud, quota="1 GB").status == status
-    assert (call(cloud, "GET", f"{OCS}/cloud/users/ani").status == 200) is is_made
-    assert make(cloud, "budi", quota="1 GB").status == 200
+def play(replay: Replay, step: Step) -> list[str]:
+    recording = recordings()[step.name]
+    password = "salah" if step.is_wrong else ""
+    if step.is_by_app:
+        password = replay.app_passwords[recording.user or "admin"]
+    reply = replay.play(recording, password=password)
+    found = differences(recording, reply, is_part=step.is_part)
+    if step.quota_is_noted:
+        found += noted(replay, step)
+    if "mails_sent" in recording.noted:
+        found += mailed(replay, step.name)
+    return [f"{step.name}: {one}" for one in found]
 
 
-@pytest.mark.parametrize(("fault", "is_made"), [("cut", False), ("cut_after_work", True)])
-def test_a_cut_connection_leaves_the_work_undone_or_done(cloud: Served, fault: str, *, is_made: bool) -> None:
-    cloud.ask(do="fault", name=fault, calls=1, method="POST")
-    with pytest.raises(http.client.RemoteDisconnected):
-        make(cloud)
-    assert (call(cloud, "GET", f"{OCS}/cloud/users/ani").status == 200) is is_made
+@pytest.mark.parametrize("title", SEQUENCES)
+def test_recordings_played_again_are_answered_the_same(replay: Replay, title: str) -> None:
+    found = []
+    for step in SEQUENCES[title]:
+        if isinstance(step, str | Step):
+            found += play(replay, step if isinstance(step, Step) else Step(name=step))
+        else:
+            step(replay)
+    assert found == []
 
 
-@pytest.mark.parametrize(("fault", "is_made"), [("hang", False), ("hang_after_work", True)])
-def test_a_call_that_hangs_is_cut_when_the_fault_ends(cloud: Served, fault: str, *, is_made: bool) -> None:
-    cloud.ask(do="fault", name=fault, method="POST")
-    connection = connect(cloud)
-    connection.timeout = 0.3
-    assert connection.sock is not None
-    connection.sock.settimeout(0.3)
-    given = base64.b64encode(f"{cloud.user}:{cloud.app_password}".encode()).decode()
-    headers = {"Authorization": f"Basic {given}", "OCS-APIRequest": "true", "Host": "cloud.kota.lab"}
-    headers["Content-Type"] = "application/x-www-form-urlencoded"
-    connection.request("POST", f"{OCS}/cloud/users", urlencode({"userid": "ani", "password": PASSWORD}), headers)
-    with pytest.raises(TimeoutError):
-        connection.getresponse()
-    connection.close()
-    cloud.ask(do="fault", name=fault, on=False)
-    assert (call(cloud, "GET", f"{OCS}/cloud/users/ani").status == 200) is is_made
+def test_wrong_passwords_lock_the_address_at_the_twelfth_for_all_at_every_door(replay: Replay) -> None:
+    recorded = recordings()["bruteforce-sequence"].noted
+    for attempt in recorded["attempts"]:
+        reply = replay.send("GET", "/ocs/v2.php/cloud/users?format=json", None, SESSION, password="salah")
+        assert (reply.status, plain(json.loads(reply.body))) == (attempt["http"], plain(attempt["body"]))
+    doors = {
+        "right_password_afterwards": ("GET", "/ocs/v2.php/cloud/users?format=json"),
+        "right_password_afterwards_v1": ("GET", "/ocs/v1.php/cloud/users?format=json"),
+        "webdav_right_password_afterwards": ("PROPFIND", "/remote.php/dav/files/admin/"),
+    }
+    for key, (method, path) in doors.items():
+        then = recorded[key]["response"]["body"]
+        reply = replay.send(method, path, None, SESSION)
+        now = reply.body.decode() if isinstance(then, str) else json.loads(reply.body)
+        assert (reply.status, now) == (recorded[key]["response"]["status"], then), key
+    capabilities = json.loads(replay.send("GET", "/ocs/v2.php/cloud/capabilities", None, SESSION, user="").body)
+    assert (
+        capabilities["ocs"]["data"]["capabilities"]["bruteforce"]
+        == recorded["anonymous_capabilities_bruteforce_afterwards"]
+    )
+    assert replay.send("GET", "/status.php", user="").status == recorded["status_php_afterwards"]
 
 
-def test_a_wrong_certificate_is_shown_to_new_connections_and_ends_the_old_ones(cloud: Served) -> None:
-    cloud.ask(do="fault", name="wrong_certificate")
-    with pytest.raises(ssl.SSLCertVerificationError):
-        call(cloud, "GET", "/status.php")
-    cloud.ask(do="fault", name="wrong_certificate", on=False)
-    assert call(cloud, "GET", "/status.php").status == 200
+def test_neither_trash_nor_old_versions_count_as_used(replay: Replay) -> None:
+    recorded = recordings()["quota-used-trash-versions"].noted
+    user("trash-u", quota="2 GB")(replay)
+    path = "/remote.php/dav/files/trash-u/five.bin"
+
+    def dav(method: str, path: str, body: bytes | None = None) -> Reply:
+        return replay.send(method, path, body, user="trash-u", password=PASSWORD)
+
+    five = b"5" * 5 * 1024 * 1024
+    assert dav("PUT", path, five).status == 201
+    assert quota(replay, "trash-u") == recorded["after_put"]
+    assert dav("DELETE", path).status == 204
+    assert quota(replay, "trash-u") == recorded["after_delete"]
+    assert dav("DELETE", "/remote.php/dav/trashbin/trash-u/trash").status == 204
+    assert quota(replay, "trash-u") == recorded["after_trash_emptied"]
+    assert [dav("PUT", path, five).status, dav("PUT", path, five[::-1]).status] == [201, 204]
+    assert quota(replay, "trash-u") == recorded["after_put_and_overwrite"]
 
 
-def test_eleven_wrong_passwords_lock_an_address_for_every_account_until_it_is_forgiven(cloud: Served) -> None:
-    seen = [call(cloud, "GET", f"{OCS}/cloud/user", user="ani", password="salah").status for _ in range(12)]
-    assert seen == [401] * 11 + [429]
-    assert call(cloud, "GET", f"{OCS}/cloud/user").status == 429
-    assert call(cloud, "PROPFIND", "/remote.php/dav/files/gerbang/").status == 429
-    cloud.ask(do="forgive")
-    assert call(cloud, "GET", f"{OCS}/cloud/user").status == 200
+def test_every_recording_that_lies_here_is_played_once(root: Path) -> None:
+    played = [name for sequence in SEQUENCES.values() for name in names(sequence)]
+    assert sorted([*played, *SERIES]) == sorted(recordings())
+    assert sum(count for count, _ in LEFT_OUT.values()) + len(recordings()) == 533
+    assert table() in (root / DOCUMENT).read_text(), (
+        f"write it anew: python -m tests.contract.nextcloud_table {DOCUMENT}"
+    )
 
 
-def test_the_fifty_first_edit_in_ten_minutes_is_429_without_a_word_and_creating_is_not_counted(cloud: Served) -> None:
-    make(cloud)
-    edits = [call(cloud, "PUT", f"{OCS}/cloud/users/ani", {"key": "quota", "value": "1 GB"}).status for _ in range(51)]
-    assert edits == [200] * 50 + [429]
-    refused = call(cloud, "PUT", "/ocs/v1.php/cloud/users/ani", {"key": "displayname", "value": "x"})
-    assert (refused.status, refused.body, refused.headers["Retry-After"]) == (429, b"", None)
-    assert make(cloud, "budi", quota="1 GB").status == 200
-    cloud.ask(do="forward", seconds=601)
-    assert call(cloud, "PUT", f"{OCS}/cloud/users/ani", {"key": "quota", "value": "1 GB"}).status == 200
+def cookie(reply: Reply) -> str:
+    return reply.headers["set-cookie"].rpartition("\n")[2].partition(";")[0]
 
 
-def test_the_journal_knows_every_call_and_no_password(cloud: Served) -> None:
-    make(cloud, quota="1 GB")
-    written = cloud.ask(do="journal")
-    assert [(one["method"], one["target"], one["user"], one["status"], one["ocs_code"]) for one in written] == [
-        ("POST", f"{OCS}/cloud/users", "gerbang", 200, 200)
-    ]
-    assert PASSWORD not in json.dumps([written, cloud.ask(do="dump")])
+def test_an_open_session_ends_when_its_account_is_disabled_and_does_not_come_back(replay: Replay) -> None:
+    user("ani")(replay)
+    opened = replay.send("GET", "/ocs/v2.php/cloud/user", None, SESSION, "ani")
+    session = {**SESSION, "Cookie": cookie(opened)}
+
+    def by_session() -> int:
+        return replay.send("GET", "/ocs/v2.php/cloud/user", None, session, user="").status
+
+    assert by_session() == 200
+    replay.ocs("PUT", "/cloud/users/ani/disable")
+    assert by_session() == 401
+    replay.ocs("PUT", "/cloud/users/ani/enable")
+    assert by_session() == 401
+
+
+def test_a_neighbours_files_are_neither_found_nor_written(replay: Replay) -> None:
+    user("ani")(replay)
+    user("budi")(replay)
+    assert replay.send("PUT", "/remote.php/dav/files/ani/rahasia.txt", b"isi", user="ani").status == 201
+    answers = {
+        "GET": replay.send("GET", "/remote.php/dav/files/ani/rahasia.txt", user="budi").status,
+        "PUT": replay.send("PUT", "/remote.php/dav/files/ani/lain.txt", b"x", user="budi").status,
+        "DELETE": replay.send("DELETE", "/remote.php/dav/files/ani/rahasia.txt", user="budi").status,
+    }
+    assert answers == {"GET": 404, "PUT": 403, "DELETE": 404}
+    seen = replay.send("PROPFIND", "/remote.php/dav/files/ani/", user="budi")
+    assert b"rahasia" not in seen.body
+    assert [*replay.cloud.ask(do="dump")["accounts"]["ani"]["files"]][-1] == "rahasia.txt"
