@@ -21,6 +21,7 @@ from provisioner.facts.property import Property, Undo
 __all__ = [
     "MARK",
     "MARK_GROUP",
+    "PROBE_PREFIX",
     "PROPERTIES",
     "SYSTEM",
     "create_form",
@@ -41,6 +42,7 @@ __all__ = [
 
 SYSTEM = "nextcloud"
 MARK_GROUP = "gerbang"
+PROBE_PREFIX = "gerbang-probe-"  # accounts that a trial makes and removes: nobody's, and never looked at
 MARK: dict[str, Value] = {"mark": MARK_GROUP}
 LOCKED: dict[str, Value] = {"disabled": True}
 UNREADABLE: dict[str, Value] = {"mark": None, "unreadable": True}
@@ -93,27 +95,32 @@ def measure(raw: Mapping[str, Any], host: str) -> dict[str, int]:
 
     `freespace` of the app serverinfo where the server has it. `used` counts neither trash nor old versions.
     """
-    measured, used, promised = {}, 0, 0
+    measured: dict[str, int] = {}
+    used, promised, accounts = 0, 0, 0
     for name, record in raw["users"].items():
+        if name.lower().startswith(PROBE_PREFIX):
+            continue
         quota = record.get("quota")
         quota = quota if isinstance(quota, dict) else {}
         of_account = _whole(quota.get("used")) or 0
-        used, promised = used + of_account, promised + max(_whole(quota.get("quota")) or 0, 0)
+        used, promised, accounts = used + of_account, promised + max(_whole(quota.get("quota")) or 0, 0), accounts + 1
         measured[f"{host}/{name.lower()}:storage_used_bytes"] = of_account
         measured[f"{host}/{name.lower()}:last_login_unix_seconds"] = (_whole(record.get("lastLogin")) or 0) // 1000
     measured |= {f"{host}:storage_used_bytes": used, f"{host}:quotas_bytes": promised}
-    measured |= {
-        f"{host}:accounts": len(raw["users"]),
-        f"{host}:rules_for_everybody": rules_for_everybody(raw["rules"]),
-    }
+    measured |= {f"{host}:accounts": accounts, f"{host}:rules_for_everybody": rules_for_everybody(raw["rules"])}
     free = _whole(raw.get("freespace"))
     return measured if free is None or free < 0 else {**measured, f"{host}:storage_free_bytes": free}
 
 
 def read_accounts(users: Mapping[str, Any]) -> dict[str, dict[str, Value]]:
-    """Read id -> details; an id in small letters, as the server compares them. Unreachable where two are one."""
+    """Read id -> details; an id in small letters, as the server compares them. Unreachable where two are one.
+
+    Probe accounts of trials that run just now are left out.
+    """
     accounts: dict[str, dict[str, Value]] = {}
     for name, record in users.items():
+        if name.lower().startswith(PROBE_PREFIX):
+            continue
         if name.lower() in accounts:
             raise _wrong(name, "it is there twice")
         accounts[name.lower()] = read_account(record, name)

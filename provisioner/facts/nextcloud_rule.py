@@ -8,7 +8,7 @@ every list or no folder can be made. Source: apps/workflowengine and files_acces
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from provisioner.digests import Value
@@ -43,7 +43,7 @@ def rule_body(group: str, prop: str, value: Mapping[str, Any]) -> dict[str, Any]
     }
 
 
-def type_pattern(types: list[str]) -> str:
+def type_pattern(types: Sequence[Any]) -> str:
     r"""Write the list as the server's regular expression: /^(httpd\/unix-directory|application\/pdf|image\/.*)$/."""
     off = [one for one in types if not isinstance(one, str) or not MIME.fullmatch(one) or one == FOLDER]
     if off or not types:

@@ -13,6 +13,8 @@ from provisioner.facts.observation import Observation, Spot
 from provisioner.providers.base import Attempt, Provider
 from provisioner.providers.dns.provider import DnsZone
 from provisioner.providers.gathering import gather
+from provisioner.providers.nextcloud.provider import CloudServer
+from provisioner.providers.nextcloud.service import servers
 from provisioner.providers.trials import perform
 from provisioner.providers.web_host.connection import close_connections
 from provisioner.providers.web_host.provider import WebHost
@@ -22,6 +24,7 @@ from provisioner.verification.verdict import Trial
 __all__ = ["close_connections", "look", "provider", "try_all"]
 
 DNS = DnsZone()
+CLOUD = CloudServer()
 WEB_SYSTEMS = frozenset({"account", "apache", "php_fpm", "mariadb", "postgresql", "certificate"})
 
 
@@ -29,21 +32,27 @@ def provider(system: str) -> Provider:
     """Return who looks at `system` and tries it: provider('apache'); GerbangError for a system nobody knows."""
     if system in DNS.systems:
         return DNS
+    if system in CLOUD.systems:
+        return CLOUD
     if system in WEB_SYSTEMS:
         return WebHost(frozenset({system}))
-    known = ", ".join(sorted(DNS.systems | WEB_SYSTEMS))
+    known = ", ".join(sorted(DNS.systems | CLOUD.systems | WEB_SYSTEMS))
     raise GerbangError(f"nobody looks at the system {system}.", "providers", f"Known are: {known}.")
 
 
 def look(systems: tuple[str, ...], hosts: tuple[str, ...], estate: Estate, clock: Clock) -> Observation:
-    """Look at all `systems` on all `hosts` at once: one probe a host, one transfer of the zone.
+    """Look at all `systems` on all `hosts` at once: one probe a host, one connection a cloud, one transfer of the zone.
 
+    Each provider is asked about the hosts that it can see: no web host has accounts of a Nextcloud, nor the reverse.
     Unreachable names every target that gave no answer: an observation is whole or there is none.
     """
-    of_hosts = frozenset(system for system in systems if not isinstance(provider(system), DnsZone))
-    chosen: list[Provider] = [WebHost(of_hosts)] if of_hosts and hosts else []
-    chosen += [DNS] if DNS.systems & set(systems) else []
-    seen = gather([functools.partial(one.observe, hosts, estate, clock) for one in chosen])
+    clouds = servers(hosts, estate)
+    others = tuple(host for host in hosts if host not in clouds)
+    of_hosts = frozenset(system for system in systems if isinstance(provider(system), WebHost))
+    chosen: list[tuple[Provider, tuple[str, ...]]] = [(WebHost(of_hosts), others)] if of_hosts and others else []
+    chosen += [(CLOUD, clouds)] if CLOUD.systems & set(systems) and clouds else []
+    chosen += [(DNS, others)] if DNS.systems & set(systems) else []
+    seen = gather([functools.partial(one.observe, seen_by, estate, clock) for one, seen_by in chosen])
     return _merged(seen, clock)
 
 

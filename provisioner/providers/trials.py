@@ -15,6 +15,7 @@ from provisioner.providers.apache import trial as apache
 from provisioner.providers.certificate import trial as certificate
 from provisioner.providers.dns import trial as dns
 from provisioner.providers.mariadb.trial import DIALECT as MARIADB
+from provisioner.providers.nextcloud import trial as nextcloud
 from provisioner.providers.php_fpm import trial as php_fpm
 from provisioner.providers.postgresql.trial import DIALECT as POSTGRESQL
 from provisioner.providers.web_host.visits import Visits
@@ -69,6 +70,17 @@ PERFORMERS: Mapping[str, Mapping[str, Performer]] = {
         "login_refused": Performer(perform=account.login_refused),
         "cron_refused": Performer(perform=account.cron_job),
         "cron_permitted": Performer(perform=account.cron_job),
+    },
+    "nextcloud": {
+        "cloud_login": Performer(perform=nextcloud.login),
+        "cloud_quota_bites": Performer(perform=nextcloud.quota_bites),
+        "cloud_size_bites": Performer(perform=nextcloud.size_bites),
+        "cloud_types_bite": Performer(perform=nextcloud.types_bite),
+        "cloud_neighbour_unreachable": Performer(perform=nextcloud.neighbour_unreachable),
+        "cloud_limits_bite_probe": Performer(perform=nextcloud.limits_bite_probe),
+        "cloud_refused": Performer(perform=nextcloud.refused),
+        "cloud_old_refused": Performer(perform=nextcloud.old_refused),
+        "cloud_absent": Performer(perform=nextcloud.absent),
     },
 }
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self, TypeVar, cast
 
 from provisioner.errors import GerbangError
 from provisioner.facts.estate import Host
@@ -15,6 +16,17 @@ from provisioner.providers.web_host.site_user import SiteUser
 from provisioner.verification.verdict import Trial
 
 
+class Closable(Protocol):
+    """Something that holds a connection."""
+
+    def close(self) -> None:
+        """End it."""
+        ...
+
+
+C = TypeVar("C", bound=Closable)
+
+
 class Visits:
     """The logins of one round of trials. Leaving the block takes away every probe and ends every login."""
 
@@ -22,6 +34,7 @@ class Visits:
         self.context = context
         self._lock = threading.Lock()
         self._users: dict[tuple[str, str], SiteUser] = {}
+        self._shared: dict[tuple[str, ...], Closable] = {}
 
     def __enter__(self) -> Self:
         """Begin; nothing is opened yet."""
@@ -31,8 +44,15 @@ class Visits:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """End, whatever happened."""
-        for user in self._users.values():
+        for user in (*self._users.values(), *self._shared.values()):
             user.close()
+
+    def shared(self, key: tuple[str, ...], make: Callable[[], C]) -> C:
+        """Return what one system's trials share under `key`, made by the first that asks, closed at the end."""
+        with self._lock:
+            if key not in self._shared:
+                self._shared[key] = make()
+            return cast("C", self._shared[key])
 
     def site_user(self, trial: Trial) -> SiteUser:
         """Return the site's user of the trial's `item_id` at its `address`, with the password its `secret` names."""

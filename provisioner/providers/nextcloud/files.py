@@ -1,0 +1,112 @@
+"""What can an account do with files? WebDAV as its owner does it, in a folder that is ours and goes away again.
+
+Recordings quota-*, flow-*: a file is taken with 201 or 204, no room is 507, a rule says 403. Quota and size rule both
+believe the header OC-Total-Length, so a large file need not be sent to see whether it would be taken.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from provisioner.errors import Unreachable
+from provisioner.https_line import PIECE_BYTES, Reply
+from provisioner.ocs import Nextcloud, segment
+
+REAL_BYTES = 32 << 20
+DAV = "/remote.php/dav"
+SPACE = b'<?xml version="1.0"?><d:propfind xmlns:d="DAV:"><d:prop><d:quota-available-bytes/></d:prop></d:propfind>'
+ACCEPTED, FULL, FORBIDDEN, REFUSED, MADE = "accepted", "full", "forbidden", "refused", "made"
+WORDS = {201: ACCEPTED, 204: ACCEPTED, 507: FULL, 403: FORBIDDEN, 401: REFUSED}
+_AVAILABLE = re.compile(rb"<d:quota-available-bytes>(-?\d{1,19})</d:quota-available-bytes>")
+_HREF = re.compile(rb"<d:href>([^<]{1,4096})</d:href>")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Zeros:
+    """A body of `size` zeros that is not held in memory, and can be sent again."""
+
+    size: int
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Give it in pieces."""
+        piece = bytes(PIECE_BYTES)
+        for start in range(0, self.size, PIECE_BYTES):
+            yield piece[: min(PIECE_BYTES, self.size - start)]
+
+
+class Files:
+    """The files of one account. Every path below its probe folder is ours, nothing else is touched."""
+
+    def __init__(self, cloud: Nextcloud, account: str, folder: str) -> None:
+        self._cloud, self._account, self._folder = cloud, account, folder
+        self._home = f"{DAV}/files/{segment(account)}"
+
+    def enter(self) -> str:
+        """Open the home, as a login does: 'open', or 'refused'."""
+        said = self._ask("PROPFIND", f"{self._home}/", {"Depth": "0"})
+        return "open" if said.status == 207 else word(said)
+
+    def available(self) -> int | None:
+        """Return how many bytes fit; None where there is no quota."""
+        headers = {"Depth": "0", "Content-Type": "application/xml"}
+        said = self._ask("PROPFIND", f"{self._home}/", headers, SPACE)
+        found = _AVAILABLE.search(said.body) if said.status == 207 else None
+        if found is None:
+            raise Unreachable(f"does not say what fits ({said.status}).", self._cloud.where, "Try again.")
+        return None if int(found[1]) == -3 else max(int(found[1]), 0)
+
+    def make_folder(self) -> str:
+        """Make our folder; one that a killed run left is taken over."""
+        said = self._ask("MKCOL", self._place())
+        return MADE if said.status in {201, 405} else word(said)
+
+    def upload(self, name: str, size: int) -> tuple[str, bool]:
+        """Upload a file of `size` bytes into our folder; say what became of it, and whether all of it was sent.
+
+        Up to 32 MB the bytes are sent; a larger one is one byte that names its size in OC-Total-Length.
+        """
+        is_whole = size <= REAL_BYTES
+        sent = size if is_whole else 1
+        headers = {"Content-Type": "application/octet-stream", "OC-Total-Length": str(size)}
+        said = self._cloud.exchange("PUT", self._place(name), headers, Zeros(size=sent), sent)
+        return word(said), is_whole
+
+    def remove_folder(self) -> None:
+        """Take our folder away, and what of it lies in the trash. Unreachable where something of it stays."""
+        said = self._ask("DELETE", self._place())
+        if said.status not in {204, 404}:
+            raise Unreachable(f"our folder {self._folder} was not removed ({said.status}).", self._cloud.where, "")
+        trash = f"{DAV}/trashbin/{segment(self._account)}/trash"
+        listed = self._ask("PROPFIND", f"{trash}/", {"Depth": "1"})
+        ours = re.compile(rf"{re.escape(segment(self._folder))}\.d\d{{1,12}}", re.ASCII)
+        for href in _HREF.findall(listed.body) if listed.status == 207 else ():
+            name = href.decode("ascii", "replace").rstrip("/").rpartition("/")[2]
+            if ours.fullmatch(name):
+                self._ask("DELETE", f"{trash}/{name}")
+
+    def can_read(self, neighbour: str) -> bool:
+        """Say whether anything of another account's home is shown: the server shows its root, empty, to everybody."""
+        for place in ("files", "trashbin"):
+            home = f"{DAV}/{place}/{segment(neighbour)}/"
+            said = self._ask("PROPFIND", home, {"Depth": "1"})
+            hrefs = {href.rstrip(b"/") for href in _HREF.findall(said.body)} if said.status == 207 else set()
+            if len(hrefs) > 1:
+                return True
+        return self._ask("GET", f"{DAV}/files/{segment(neighbour)}/Readme.md").status == 200
+
+    def _place(self, name: str = "") -> str:
+        return f"{self._home}/{segment(self._folder)}" + (f"/{segment(name)}" if name else "")
+
+    def _ask(self, method: str, path: str, headers: dict[str, str] | None = None, body: bytes = b"") -> Reply:
+        return self._cloud.exchange(method, path, headers or {}, body)
+
+
+def word(said: Reply) -> str:
+    """Say in a word what the server did; Unreachable where it is shut for everybody."""
+    if said.status == 503 and b"DisabledUserException" in said.body:
+        return REFUSED
+    if said.status == 503:
+        raise Unreachable("takes no files now (503).", "WebDAV", "Try again when its maintenance is over.")
+    return WORDS.get(said.status, f"answer {said.status}")

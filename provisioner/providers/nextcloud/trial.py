@@ -1,0 +1,188 @@
+"""Does an account do what was granted, and no more? Tried as its owner, or with a probe of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from typing import Any
+
+from provisioner.digests import Value
+from provisioner.errors import Unreachable
+from provisioner.facts.estate import Host
+from provisioner.items.sealed_secret import earlier
+from provisioner.ocs import segment
+from provisioner.providers.nextcloud import files
+from provisioner.providers.nextcloud.doors import open_doors
+from provisioner.providers.nextcloud.owner import Owner
+from provisioner.providers.nextcloud.probe import GONE, Probe, probe_account
+from provisioner.providers.nextcloud.service import admin, as_user, required
+from provisioner.providers.web_host.visits import Visits
+from provisioner.verification.verdict import Trial
+
+ROOM_BYTES = 64 << 20
+SMALL_BYTES = 1024
+MOST_DELAY_MS = 1600  # four wrong passwords of our address; more than ten lock out everybody who comes from it
+SENT, DECLARED = "bytes sent", "declared length"
+
+
+def login(trial: Trial, visits: Visits) -> Mapping[str, Value]:
+    """Return {"login": True, "folder": "made"}: the password opens OCS and WebDAV, and a folder can be made."""
+    owner = _owner(trial, visits)
+    with owner.turn:
+        if not owner.may_enter():
+            return {"login": False}
+        with owner.folder() as made:
+            return {"login": True, "folder": made}
+
+
+def quota_bites(trial: Trial, visits: Visits) -> Mapping[str, Value]:
+    """Return {"under": "accepted", "over": "full", "by": ...}: what just fits is taken, one byte more is not.
+
+    Where the rule for the largest file is smaller than what fits, `under` is a file of that size (`largest_bytes`).
+    """
+    owner = _owner(trial, visits)
+    with owner.folder():
+        return _quota(owner, str(trial.arguments["ending"]), trial.arguments.get("largest_bytes"))
+
+
+def size_bites(trial: Trial, visits: Visits) -> Mapping[str, Value]:
+    """Return {"under": "accepted", "over": "forbidden", "by": ...}: the largest file is taken, one byte more is not.
+
+    Where so much does not fit the quota any more, the quota would answer first: a probe in the same groups is asked.
+    """
+    limit, ending = int(trial.arguments["limit_bytes"]), str(trial.arguments["ending"])
+    owner = _owner(trial, visits)
+    with owner.folder():
+        fits = owner.files.available()
+        if fits is None or fits > limit:
+            return _size(owner, limit, ending)
+    values = {"groups": _groups(owner), "quota": {"bytes": limit + ROOM_BYTES}}
+    with _probe(visits, owner.host, values) as probe, probe.folder():
+        return {**_size(probe, limit, ending), "as": "probe in the same groups"}
+
+
+def types_bite(trial: Trial, visits: Visits) -> Mapping[str, Value]:
+    """Return {"allowed": ["pdf"], "refused": ["exe"]}: endings of files that were taken, and that a rule refused."""
+    owner = _owner(trial, visits)
+    with owner.folder():
+        return _types(owner, [*trial.arguments["allowed"]], [*trial.arguments["refused"]])
+
+
+def neighbour_unreachable(trial: Trial, visits: Visits) -> Mapping[str, Value]:
+    """Return {"readable": [], "tried": 3}: accounts of which this one sees any file. Ours of the platform is one."""
+    owner = _owner(trial, visits)
+    names = sorted({*map(str, trial.arguments["neighbours"]), required(owner.host, "nextcloud_user")})
+    with owner.turn:
+        return {"readable": [name for name in names if owner.files.can_read(name)], "tried": len(names)}
+
+
+def limits_bite_probe(trial: Trial, visits: Visits) -> Mapping[str, Value]:
+    """Return what an account of the same groups and quota may: under, over_quota, over_size, other_type, folder."""
+    given = trial.arguments
+    limit, ending = int(given["largest_bytes"]), str(given["ending"])
+    values = {"groups": given["groups"], "quota": {"bytes": int(given["quota_bytes"])}}
+    with _probe(visits, visits.host(trial), values) as probe, probe.folder() as made:
+        seen: dict[str, Value] = {"folder": made}
+        if given["refused"]:
+            seen["other_type"] = probe.files.upload(f"jenis.{given['refused'][0]}", 1)[0]
+        fits = probe.files.available()
+        is_roomy = fits is None or fits > limit
+        seen |= {"over_size": _size(probe, limit, ending)["over"]} if is_roomy else {}
+        quota = _quota(probe, ending, limit)
+        seen |= {"under": quota["under"], "over_quota": quota["over"], "by": quota["by"]}
+    if is_roomy:
+        return seen
+    roomy = {**values, "quota": {"bytes": limit + ROOM_BYTES}}
+    with _probe(visits, visits.host(trial), roomy) as probe, probe.folder():
+        return {**seen, "over_size": _size(probe, limit, ending)["over"]}
+
+
+def refused(trial: Trial, visits: Visits) -> Mapping[str, Value]:
+    """Return login, webdav, app_password, session -> "refused": each was open to a probe, until it was disabled."""
+    with _probe(visits, visits.host(trial), {}) as probe:
+        doors = open_doors(probe)
+        probe.disable()
+        return {name: door() for name, door in doors.items()}
+
+
+def old_refused(trial: Trial, visits: Visits) -> Mapping[str, Value]:
+    """Return {"login": False}: the replaced password opens nothing. Sent once, and not where many were wrong."""
+    host, account = visits.host(trial), str(trial.arguments["account"])
+    with admin(host) as cloud:
+        said = cloud.fetched("/cloud/capabilities")
+    delay = _delay_ms(said)
+    if delay > MOST_DELAY_MS:
+        mend = "Try again in half an hour: more wrong passwords would lock us out."
+        raise Unreachable(f"slows our address by {delay} ms.", host.name, mend)
+    name = str(trial.arguments["secret"])
+    with as_user(host, account, visits.secret(name)) as cloud:
+        is_open = cloud.get("/cloud/user").status != 401
+    for new in [new for new in visits.context.secrets if earlier(new) == name]:
+        with as_user(host, account, visits.secret(new)) as cloud:
+            cloud.get("/cloud/user")  # the right one makes the server forget the wrong one
+    return {"login": is_open}
+
+
+def absent(trial: Trial, visits: Visits) -> Mapping[str, Value]:
+    """Return {"found": False}: the server knows no such account any more."""
+    account = str(trial.arguments["account"])
+    host = visits.host(trial)
+    with admin(host) as cloud:
+        answer = cloud.get(f"/cloud/users/{segment(account)}")
+    if not answer.ok and answer.ocs_code not in GONE:
+        raise Unreachable(f"does not say whether {account} is there ({answer.ocs_code}).", host.name, "Try again.")
+    return {"found": answer.ok}
+
+
+def _owner(trial: Trial, visits: Visits) -> Owner:
+    """Return the trial's account, one for all trials of a round that try it with the same secret."""
+    host, account, name = visits.host(trial), str(trial.arguments["account"]), str(trial.arguments["secret"])
+    return visits.shared(
+        ("cloud", host.name, account, name),
+        lambda: Owner(host, account, visits.secret(name), visits.context.probe_name),
+    )
+
+
+def _probe(visits: Visits, host: Host, values: Mapping[str, Any]) -> AbstractContextManager[Probe]:
+    """Return the run's probe account there; no verb has two trials that want one."""
+    return probe_account(host, visits.context.probe_name, values)
+
+
+def _groups(owner: Owner) -> list[str]:
+    """Return the account's own groups, which the server tells it."""
+    data = owner.cloud.fetched("/cloud/user")
+    groups = data.get("groups") if isinstance(data, dict) else None
+    return [str(group) for group in groups] if isinstance(groups, list) else []
+
+
+def _quota(owner: Owner, ending: str, largest: int | None) -> dict[str, Value]:
+    fits = owner.files.available()
+    if fits is None:
+        return {"under": "no quota", "over": "no quota", "by": DECLARED}
+    size = min(fits, int(largest)) if largest else min(fits, SMALL_BYTES)
+    over, _ = owner.files.upload(f"over.{ending}", fits + 1)
+    under, is_whole = owner.files.upload(f"under.{ending}", size)
+    by = SENT if is_whole and fits < files.REAL_BYTES else DECLARED
+    return {"under": under, "over": over, "by": by, "under_bytes": size, "over_bytes": fits + 1}
+
+
+def _size(owner: Owner, limit: int, ending: str) -> dict[str, Value]:
+    over, is_whole = owner.files.upload(f"over.{ending}", limit + 1)
+    under, _ = owner.files.upload(f"under.{ending}", limit)
+    by = SENT if is_whole else DECLARED
+    return {"under": under, "over": over, "by": by, "under_bytes": limit, "over_bytes": limit + 1}
+
+
+def _types(owner: Owner, allowed: list[Any], refused_ones: list[Any]) -> dict[str, Value]:
+    seen = {str(ending): owner.files.upload(f"jenis.{ending}", 1)[0] for ending in (*allowed, *refused_ones)}
+    return {
+        "allowed": [ending for ending, what in seen.items() if what == files.ACCEPTED],
+        "refused": [ending for ending, what in seen.items() if what == files.FORBIDDEN],
+    }
+
+
+def _delay_ms(capabilities: Any) -> int:
+    """Return how long the server makes our address wait; 0 where it does not say."""
+    for name in ("capabilities", "bruteforce", "delay"):
+        capabilities = capabilities.get(name) if isinstance(capabilities, dict) else None
+    return capabilities if type(capabilities) is int else 0
