@@ -6,7 +6,7 @@ PY := $(VENV)/bin/python
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests demo up down test check fmt lock bench screens lab-up lab-down
+.PHONY: help setup setup-tests demo up down test check contract fmt lock bench screens lab-up lab-down
 
 help:
 	@awk 'BEGIN {FS = ":.*## "} \
@@ -36,6 +36,9 @@ check: ## the fast part, before each commit: form, types, imports, laws, unit, p
 
 test: ## everything, as CI runs it; times in var/test-times.json
 	@$(SYSTEM_PYTHON) tests/stages.py test
+
+contract: setup-tests ## what a Nextcloud must do for us, on the lab's stand-in; TARGET=https://... on a real one
+	@GERBANG_CONTRACT_TARGET="$(TARGET)" $(PY) -m pytest -q tests/contract/test_nextcloud_behaviour.py
 
 fmt: setup-tests ## bring files into form
 	@$(BIN)/ruff format .

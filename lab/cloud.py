@@ -62,6 +62,7 @@ def described(instance: Instance) -> dict[str, object]:
         "user": USER,
         "app_password_file": str(app_password_path(instance)),
         "lock_folder": str(instance.state / "locks"),
+        "planted_fault_file": str(folder(instance) / "planted-fault"),
     }
 
 

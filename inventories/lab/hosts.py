@@ -61,6 +61,7 @@ def cloud_server(cloud: dict[str, Any]) -> dict[str, Any]:
         "traffic_driver": "none",
         "service_lock_folder": cloud["lock_folder"],
         "service_longest_call_seconds": 2,
+        "planted_fault_file": cloud["planted_fault_file"],
     }
 
 
