@@ -20,6 +20,10 @@ from tests.cloud import Served
 PLAYBOOKS = Path(__file__).resolve().parents[1] / "playbooks"
 HOST = "cloud1"
 SECRET = "Sandi-rekaan-7h2k9"
+RULES = "/apps/workflowengine/api/v1/workflows/global"
+LOOK_AT_RULES, MAKE_A_RULE = f"GET {RULES}", f"POST {RULES}"
+WELCOME = "GET /apps/provisioning_api/api/v1/config/apps/core/newUser.sendEmail"
+OTHER_CLASS = "gerbang-limit-2gb-semua"
 CLASS, OPD = "gerbang-limit-512mb-dokumen", "opd-disdik"
 LARGEST, TYPES = {"largest_bytes": 512 * 2**20}, {"types": ["application/pdf", "image/*"]}
 Data = dict[str, Any]
@@ -119,7 +123,7 @@ class CloudWorker:
         raw = {
             "users": client.fetched("/cloud/users/details")["users"],
             "groups": client.fetched("/cloud/groups")["groups"],
-            "rules": client.fetched("/apps/workflowengine/api/v1/workflows/global"),
+            "rules": client.fetched(RULES),
         }
         client.close()
         return {(spot.object, spot.property): value for spot, value in read(raw, HOST).items() if value is not None}

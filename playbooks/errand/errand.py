@@ -99,8 +99,10 @@ def plain(value: Any) -> Any:
         return {str(key)[:]: plain(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(inner) for inner in value]
-    if value is None or isinstance(value, (bool, int)):
+    if value is None or isinstance(value, bool):
         return value
+    if isinstance(value, int):
+        return int(value)
     return "".join(str(value))
 
 
