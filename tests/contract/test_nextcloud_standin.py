@@ -30,6 +30,7 @@ def replay(tmp_path: Path, certificates: Path) -> Iterator[Replay]:
         account = cloud.cloud.state.account(cloud.user)
         assert account is not None
         cloud.cloud.state.remove_account(account)
+        del cloud.cloud.state.config["core"]
         replay = Replay(cloud=cloud)
         yield replay
         replay.close()
