@@ -1,8 +1,9 @@
 """What does an administrator do before anybody can log in?
 
-Migrate, load persons, copy the inventory's pools, audit offline.
+Migrate, load persons, copy the inventory's pools, check the registered services, audit offline.
 
-python -m provisioner.admin migrate | office sync | people load FILE --passwords FILE | user add ... | audit verify
+python -m provisioner.admin migrate | office sync | people load FILE --passwords FILE | user add ... | check
+    | audit verify
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from provisioner.facts.estate import Estate
 from provisioner.jobs.queue import migrate as migrate_jobs
 from provisioner.names import draw_id
 from provisioner.people.person import Person, Position, Right
+from provisioner.providers.nextcloud.check import check_servers
 from provisioner.runner.inventory import read_estate
 from provisioner.sealing import ensure_key_file
 from provisioner.settings import Settings
@@ -117,6 +119,17 @@ def verify_audit(settings: Settings, _asked: argparse.Namespace) -> int:
     return 1 if report.broken else 0
 
 
+def check_services(settings: Settings, _asked: argparse.Namespace) -> int:
+    """Ask each registered Nextcloud for the rights and apps it needs; 1 where nothing could be made on one of them."""
+    estate = read_estate(settings.inventory)
+    found = check_servers(estate)
+    for one in found:
+        print(f"{'kurang' if one.is_needed else 'catatan'}: {one}")
+    if not found:
+        print("Tidak ada yang kurang.")
+    return 1 if any(one.is_needed for one in found) else 0
+
+
 def _add(uow: UnitOfWork, row: Mapping[str, Any]) -> str:
     person, password = _person(row), randomness.token_urlsafe(PASSWORD_BYTES)
     people.add_person(uow, person)
@@ -180,6 +193,7 @@ def _parser() -> argparse.ArgumentParser:
         user.add_argument(f"--{name}")
     user.add_argument("--right", action="append", default=[], choices=[right.value for right in Right])
     user.set_defaults(do=add_user)
+    verbs.add_parser("check").set_defaults(do=check_services)
     verbs.add_parser("audit").add_subparsers(required=True).add_parser("verify").set_defaults(do=verify_audit)
     return root
 

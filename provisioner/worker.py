@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import signal
@@ -34,6 +35,7 @@ from provisioner.post.smtp import Relay, send
 from provisioner.press.setting import set_sheet
 from provisioner.procedures.working_days import read_calendar
 from provisioner.providers.base import Attempt
+from provisioner.providers.nextcloud.check import check_servers
 from provisioner.runner.estate_reader import EstateReader
 from provisioner.runner.orphan import host_is_free
 from provisioner.runner.part import run_part, run_parts, sweep
@@ -78,6 +80,7 @@ def main() -> int:
     # The sign of life has a thread of its own: whoever is busy keeping house is not dead.
     pulse = threading.Thread(target=keep_beating, args=(hands, executor, settings, stop), daemon=True)
     pulse.start()
+    threading.Thread(target=say_what_lacks, args=(hands,), daemon=True).start()
     try:
         keep_house(hands, executor, settings, stop)
     finally:
@@ -86,6 +89,13 @@ def main() -> int:
         if lock is not None:
             lock.close()
     return 0
+
+
+def say_what_lacks(hands: Hands) -> None:
+    """Log what a registered service lacks, once, beside the work: a silent server holds nobody up."""
+    with contextlib.suppress(GerbangError):
+        for one in check_servers(hands.estate()):
+            log.warning("service lacks", host=one.host, what=one.what, needed=one.is_needed)
 
 
 def compose(settings: Settings, database: Database) -> Hands:

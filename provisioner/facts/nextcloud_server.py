@@ -40,8 +40,9 @@ LACKS: Mapping[str, Lack] = {
         mend="aktifkan: occ app:enable files_accesscontrol",
     ),
     "max_quota": Lack(
-        what="server membatasi kuota terbesar di bawah yang diberikan kantor",
-        mend="sesuaikan: occ config:app:set files max_quota, atau turunkan batas kantor di inventaris",
+        what="server membatasi kuota terbesar (files max_quota), jadi akun yang lebih besar ditolaknya",
+        mend="hapus: occ config:app:delete files max_quota, atau jangan beri lebih dari itu di inventaris",
+        is_needed=False,
     ),
     "app_password": Lack(
         what="kata sandi di nextcloud_app_password_file bukan sandi aplikasi, jadi setiap panggilan lambat",

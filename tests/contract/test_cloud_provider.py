@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +11,16 @@ import pytest
 from provisioner import providers
 from provisioner.digests import Value
 from provisioner.errors import GerbangError, Unreachable
-from provisioner.facts.estate import Estate, Host
 from provisioner.facts.nextcloud import create_form, rule_body
-from provisioner.facts.observation import Observation, Spot
+from provisioner.facts.observation import Spot
 from provisioner.ocs import Nextcloud
 from provisioner.providers.base import Attempt
 from provisioner.providers.nextcloud import look as looking
 from provisioner.verification.verdict import Trial, judge
 from tests.cloud import Served, serving
+from tests.contract.cloud_ground import NOW, PASSWORD, estate, look
 
-NOW = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
-PASSWORD, OLD = "Kenari-di-dahan-2026", "Kutilang-di-dahan-2025"
+OLD = "Kutilang-di-dahan-2025"
 GROUP, OPD = "gerbang-limit-2mb-dokumen", "opd-diskominfo"
 MB = 1 << 20
 TYPES = {"types": ["application/pdf", "image/*"]}
@@ -57,22 +55,6 @@ def make(admin: Nextcloud, name: str, *, quota: int, groups: tuple[str, ...] = (
 
 def accounts(served: Served) -> dict[str, Any]:
     return dict(served.ask(do="dump")["accounts"])
-
-
-def estate(served: Served, **other: Any) -> Estate:
-    variables = {
-        "nextcloud_url": served.url,
-        "nextcloud_address": served.address,
-        "nextcloud_ca_file": str(served.ca_file),
-        "nextcloud_user": served.user,
-        "nextcloud_app_password_file": str(served.app_password_file),
-    } | other
-    host = Host(name="cloud1", groups=frozenset({"nextcloud"}), variables=variables)
-    return Estate(hosts={"cloud1": host}, variables={})
-
-
-def look(served: Served, **other: Any) -> Observation:
-    return providers.look(("nextcloud",), ("cloud1",), estate(served, **other), lambda: NOW)
 
 
 def attempt(
