@@ -222,9 +222,11 @@ def rate(count: int) -> str:
     return f"{count / 125_000:.1f}".removesuffix(".0").replace(".", ",") + " Mbit/s"
 
 
-def amount(count: int, unit: str) -> str:
-    """Write an amount in its unit, 'bytes' or 'bytes_per_second'."""
-    return rate(count) if unit == "bytes_per_second" else size(count)
+def amount(count: int | None, unit: str) -> str:
+    """Write an amount in its unit, 'bytes', 'bytes_per_second' or 'count'; None: 'belum diukur'."""
+    if count is None or unit == "bytes":
+        return size(count)
+    return rate(count) if unit == "bytes_per_second" else str(count)
 
 
 def percent(part: float, whole: float) -> str:

@@ -91,7 +91,8 @@ def _page(page: Mapping[str, Any], opd: str, host: str) -> dict[str, Any]:
     if near:
         mine = [site for site in near.get("sites", ()) if site.get("opd") == opd]
         hidden = len(near.get("sites", ())) - len(mine)
-        shown["neighbours"] = {**near, "sites": mine, "use": [], "measured": {}, "hidden": hidden}
+        shown["neighbours"] = {**near, "sites": mine, "measured": {}, "hidden": hidden}
+    shown["capacity"] = []
     # An alarm names the item that has too much; what the host itself cannot do names nobody.
     shown["alarms"] = [said for said in shown.get("alarms", ()) if said.startswith(f"{host} ")]
     shown["why_here"] = [said for said in shown.get("why_here", ()) if said.startswith(f"{host} dipilih")]

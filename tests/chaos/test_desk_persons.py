@@ -205,13 +205,15 @@ def test_an_opd_sees_no_other_opds_site_in_its_plan(house: EngineHouse) -> None:
     assert staff.plan is not None
     assert seen.plan.digest == staff.plan.digest
     near = seen.plan.page["neighbours"]
-    assert (near["sites"], near["use"], near["hidden"]) == ([], [], 1)
+    assert (near["sites"], near["hidden"]) == ([], 1)
     assert near["sentence"] == staff.plan.page["neighbours"]["sentence"]
     assert [site["item"] for site in staff.plan.page["neighbours"]["sites"]] == [item.id]
     (record,) = house.desk.request(PEOPLE["lain"], line.request_id).plans.values()
     assert record is not None
     assert record.plan is not None
+    assert staff.plan.page["capacity"] != []
     for page in (seen.plan.page, record.plan.page):
+        assert page["capacity"] == []
         assert [word for word in (item.id, "simpeg", EXAMPLE["opd"]) if word in json.dumps(page)] == []
 
 

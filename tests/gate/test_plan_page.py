@@ -16,6 +16,8 @@ from tests.gate.office import Office, csrf_of
 from tests.gate.test_pages import digest_in, text_of
 from tests.laws.sources import python_files
 
+GIB = 1024**3
+
 
 def proposed(office: Office) -> str:
     """Let a line stand at its decision with a proposal that is planned; return its id."""
@@ -188,3 +190,20 @@ def test_a_change_reads_as_what_was_and_what_shall_be_and_offers_no_other_host(o
     assert "Ruang simpan 4 GB semula 5 GB, menjadi 4 GB" in said
     assert "simpeg.kota.lab DINCONTOH, layanan ini" in said
     assert 'id="host"' not in page.text
+
+
+def test_the_reviewer_sees_capacity_as_figures_and_as_a_picture_and_the_opd_does_not(office: Office) -> None:
+    for name, amount in {"storage_size_bytes": 12 * GIB, "storage_free_bytes": 9 * GIB}.items():
+        office.house.world.measure(f"web1:{name}", amount)
+    office.house.to_decision(sub_domain="lain", second_name="none", storage_gb=6)
+    line_id = office.house.to_decision(storage_gb=8)
+    page = office.browser("pengkaji").get(f"/baris/{line_id}/rencana")
+    said = text_of(page)
+    for words in (
+        "Kapasitas Seluruhnya Terpakai Dijanjikan Bila disetujui",
+        "ruang simpan web1 20 GB tidak diukur 6 GB 14 GB 70 %",
+        "disk web1 12 GB 3 GB kosong 9 GB 6 GB 14 GB 116,7 %",
+    ):
+        assert words in said, said
+    assert 'aria-label="disk web1: terpakai 25 %, dijanjikan 50 %, bila disetujui 116,7 % dari seluruhnya"' in page.text
+    assert "Kapasitas Seluruhnya" not in text_of(office.browser("opd").get(f"/baris/{line_id}/rencana"))

@@ -7,14 +7,12 @@ from typing import Any
 
 from provisioner.facts import alarm, apache, storage_limit
 from provisioner.facts.estate import Host
-from provisioner.kinds.hosting import host as shared_host
 from provisioner.kinds.port import Question
 from provisioner.names import ITEM_ID
-from provisioner.plans.hold import amounts
 
 
 def neighbours(question: Question, host: Host) -> dict[str, Any]:
-    """Show who shares the host, with OPD and use, and what is promised and used of it now and afterwards (R-HO2)."""
+    """Show who shares the host, with OPD and use, and how many afterwards (R-HO2)."""
     measures = question.seen.measurements
     users = [
         spot.object
@@ -32,21 +30,11 @@ def neighbours(question: Question, host: Host) -> dict[str, Any]:
     ]
     others = sum(1 for name in users if ITEM_ID.fullmatch(name))
     now, afterwards = others + (question.item is not None), others + (question.verb != "terminate")
-    kept = amounts(question.kept)
     return {
         "host": host.name,
         "sites": sites,
         "sentence": f"Di {host.name} ada {now} situs Gerbang; sesudah ini {afterwards}. Beban, basis data dan "
         "jalur internet host dipakai bersama.",
-        "use": [
-            {
-                "label": share.label,
-                "now": share.held + kept[share.pool],
-                "after": share.held + share.asked,
-                "limit": share.limit,
-            }
-            for share in (shared_host.shares(question, host) if shared_host.takes_shares(question) else ())
-        ],
         "measured": {
             name: measures[f"{host.name}:{name}"]
             for name in ("storage_size_bytes", "storage_free_bytes", "load_percent", "memory_available_bytes")

@@ -10,7 +10,7 @@ from provisioner.digests import Value
 from provisioner.facts import apache, storage_limit
 from provisioner.facts.estate import Host
 from provisioner.facts.property import Undo
-from provisioner.kinds.hosting import change, effect, rotation, suspension
+from provisioner.kinds.hosting import capacity, change, effect, rotation, suspension
 from provisioner.kinds.hosting import host as shared_host
 from provisioner.kinds.hosting.stages import PROPERTIES
 from provisioner.kinds.port import Question
@@ -43,12 +43,13 @@ NOT_COMPARED = (
 
 
 def page(question: Question, choices: Mapping[str, Value], parts: tuple[Part, ...]) -> Mapping[str, Any]:
-    """Return sentence, columns, neighbours, why_here, path, enforcement, alarms, cannot_undo, not_compared."""
+    """Return all that `Kind.page` may say, and `path`: how visitors reach the site."""
     host = question.estate.hosts[str(choices["host"])]
     return {
         "sentence": sentence(question, choices, parts),
         "columns": _columns(question, choices, host),
         "neighbours": effect.neighbours(question, host),
+        "capacity": capacity.rows(question, host),
         "why_here": _why_here(question, host) if question.item is None else [],
         "path": _path(choices),
         "enforcement": [_ENFORCEMENT[str(choices[key])] for key in ("storage_driver", "bandwidth_driver")],

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from provisioner.facts import apache
 from provisioner.facts.observation import Spot
+from provisioner.kinds.hosting import capacity
 from provisioner.kinds.port import Question
 from provisioner.names import mark
 from provisioner.requests.sub_domain import skeleton
@@ -114,9 +115,27 @@ def test_the_page_shows_each_neighbour_with_its_opd_and_use_now_and_after() -> N
         {"item": NEIGHBOUR, "opd": "Badan Reka", "names": ["portal.kota.lab"], "storage_used_bytes": 4096},
         {"item": "lama", "opd": "tidak tercatat", "names": ["lama.kota.lab"], "storage_used_bytes": None},
     ]
-    assert shown["use"][0] == {"label": "ruang simpan web1", "now": 5 * GIB, "after": 10 * GIB, "limit": 20 * GIB}
     assert shown["sentence"].startswith("Di web1 ada 1 situs Gerbang; sesudah ini 2.")
     assert shown["measured"] == {"storage_free_bytes": 9 * GIB}
+
+
+def test_the_page_shows_what_is_there_used_promised_and_promised_afterwards() -> None:
+    question = with_neighbour()
+    disk = {"web1:storage_size_bytes": 12 * GIB, "web1:storage_free_bytes": 9 * GIB}
+    seen = replace(question.seen, measurements={**question.seen.measurements, **disk})
+    storage, database, bandwidth, whole = plan_for(replace(question, seen=seen)).page["capacity"]
+    promised = {"promised": 5 * GIB, "after": 10 * GIB}
+    assert storage == {"label": "ruang simpan web1", "unit": "bytes", "total": 20 * GIB, "used": 4096, **promised}
+    assert (database["used"], bandwidth["used"], bandwidth["unit"]) == (None, None, "bytes_per_second")
+    told = {"label": "disk web1", "unit": "bytes", "total": 12 * GIB, "used": 3 * GIB, "free": 9 * GIB}
+    assert whole == {**told, **promised}
+
+
+def test_a_disk_that_nobody_measured_is_not_shown_and_a_verb_that_moves_no_share_shows_nothing() -> None:
+    question = replace(with_neighbour(), seen=replace(with_neighbour().seen, measurements={}))
+    assert [row["label"].split()[0] for row in plan_for(question).page["capacity"]] == ["ruang", "basis", "bandwidth"]
+    host = question.estate.hosts["web1"]
+    assert capacity.rows(replace(question, verb="suspend"), host) == []
 
 
 def test_the_page_puts_what_is_left_beside_what_is_asked() -> None:
