@@ -22,6 +22,7 @@ from lab.nextcloud.answers import (
 from lab.nextcloud.faults import Faults
 from lab.nextcloud.journal import Clock, Written
 from lab.nextcloud.login import INSTANCE, DisabledError, Guard, LockedOutError, WrongPasswordError
+from lab.nextcloud.pace import Pace
 from lab.nextcloud.request import Request
 from lab.nextcloud.routes import Call, Routes, check_rights
 from lab.nextcloud.state import Account, State
@@ -59,6 +60,7 @@ class Cloud:
     faults: Faults = field(default_factory=Faults)
     journal: list[Written] = field(default_factory=list)
     hook: Callable[[str, Request], None] | None = None
+    pace: Pace = field(default_factory=Pace)
 
     def __post_init__(self) -> None:
         self.lock = threading.RLock()
@@ -80,6 +82,7 @@ class Cloud:
                 self.hook("before", request)
             with self.lock:
                 answer = self._work(request, instead)
+            self.pace.keep(request)
             if self.hook is not None:
                 self.hook("after", request)
             answer = self.faults.after(request, answer)

@@ -87,6 +87,7 @@ def reset(door: Door) -> None:
     cloud.state.save()
     cloud.journal.clear()
     cloud.clock.ahead_seconds = 0.0
+    cloud.pace.is_on = False
     cloud.begin()
 
 
@@ -120,6 +121,11 @@ def maintain(door: Door, *, on: bool) -> None:
     door.cloud.state.save()
 
 
+def pace(door: Door, *, on: bool) -> None:
+    """Let calls take as long as the recorded server took for them."""
+    door.cloud.pace.is_on = on
+
+
 def grant(door: Door, *, page: str, user: str) -> bool:
     """Play the person in the browser who grants a login of flow v2."""
     return door.cloud.flow.grant(page, user)
@@ -132,5 +138,5 @@ def account(door: Door, *, id: str, password: str, **fields: Any) -> None:  # no
 
 
 DEEDS: dict[str, Callable[..., Any]] = {
-    deed.__name__: deed for deed in (fault, reset, journal, dump, forward, forgive, maintain, grant, account)
+    deed.__name__: deed for deed in (fault, reset, journal, dump, forward, forgive, maintain, pace, grant, account)
 }

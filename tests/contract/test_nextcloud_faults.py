@@ -7,6 +7,7 @@ import http.client
 import json
 import socket
 import ssl
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -175,3 +176,10 @@ def test_the_journal_knows_every_call_and_no_password(cloud: Served) -> None:
         ("POST", f"{OCS}/cloud/users", "gerbang", 200, 200)
     ]
     assert PASSWORD not in json.dumps([written, cloud.ask(do="dump")])
+
+
+def test_at_the_recorded_pace_a_create_call_takes_half_a_second(cloud: Served) -> None:
+    cloud.ask(do="pace", on=True)
+    begun = time.monotonic()
+    assert make(cloud).status == 200
+    assert time.monotonic() - begun >= 0.5
