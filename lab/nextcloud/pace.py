@@ -1,7 +1,7 @@
 """How long did the recorded server take for a call? The stand-in takes a millisecond; on wish, as long as the real one.
 
 Medians of Nextcloud 32.0.1, nginx, PHP-FPM and SQLite on two shared cores (recordings apppw-*, flow-*, quota-*, and
-bench-sqlite: a create call with an app password and a kept session, 515 ms). Creating does not get quicker side by side:
+bench-sqlite: a create call with an app password and a kept session, 515 ms). Side by side, creating gets no quicker:
 bench-parallel-mariadb made eight accounts in the same time with one, two or four calls at once.
 """
 

@@ -56,7 +56,7 @@ def test_two_labs_share_no_name_and_down_leaves_nothing_of_one_and_all_of_the_ot
     instance: Instance, other: Instance
 ) -> None:
     before, own_before = footprint.on_machine(), footprint.of_lab(instance)
-    call_lab(instance, other, "up", "ns1", "acme", "mail")
+    call_lab(instance, other, "up", "ns1", "acme", "mail", "cloud1")
 
     made = set(footprint.of_lab(other))
     kinds = {"namespace", "link", "route", "mount", "cgroup", "folder", "process"}
