@@ -184,7 +184,7 @@ class _Socket:
 
     def is_stale(self) -> bool:
         """Say whether the server closed it, or said something nobody asked for."""
-        return bool(self._sock.pending() or select.select([self._sock], [], [], 0)[0])
+        return bool(self._sock.pending() or _is_ready(self._sock, select.POLLIN, 0))
 
     def close(self) -> None:
         """Do nothing: http.client calls this at `Connection: close`, before the answer's body is read."""
@@ -233,12 +233,19 @@ def _shaken(sock: ssl.SSLSocket, left: float) -> bool:
     try:
         sock.do_handshake()
     except ssl.SSLWantReadError:
-        select.select([sock], [], [], left)
+        _is_ready(sock, select.POLLIN, left)
         return False
     except ssl.SSLWantWriteError:
-        select.select([], [sock], [], left)
+        _is_ready(sock, select.POLLOUT, left)
         return False
     return True
+
+
+def _is_ready(sock: ssl.SSLSocket, event: int, seconds: float) -> bool:
+    """Wait by poll: select knows no file descriptor above 1023, and a worker may have more."""
+    poll = select.poll()
+    poll.register(sock, event)
+    return bool(poll.poll(seconds * 1000))
 
 
 def _capped(response: http.client.HTTPResponse) -> bytes:

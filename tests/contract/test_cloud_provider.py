@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from provisioner.facts.observation import Spot
 from provisioner.ocs import Nextcloud
 from provisioner.providers.base import Attempt
 from provisioner.providers.nextcloud import look as looking
+from provisioner.providers.nextcloud import service
 from provisioner.verification.verdict import Trial, judge
 from tests.cloud import Served, serving
 from tests.contract.cloud_ground import NOW, PASSWORD, estate, look
@@ -140,6 +142,26 @@ def test_no_answer_is_never_not_there(served: Served, fault: str, path: str) -> 
         served.ask(do="fault", name=fault, on=False)
     assert off.value.where == "cloud1" or "cloud.kota.lab" in off.value.where
     assert served.app_password not in str(off.value)
+
+
+@pytest.mark.usefixtures("cloud")
+def test_a_server_that_hangs_is_given_up_in_time(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "LOOK_SECONDS", 0.3)
+    served.ask(do="fault", name="hang", path="/cloud/groups")
+    begun = time.monotonic()
+    with pytest.raises(Unreachable, match="not in time"):
+        look(served)
+    assert time.monotonic() - begun < 2
+    served.ask(do="fault", name="hang", on=False)
+
+
+@pytest.mark.usefixtures("cloud")
+def test_a_server_in_maintenance_is_waited_for_and_then_named(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "PATIENCE_SECONDS", 0)
+    served.ask(do="maintain", on=True)
+    with pytest.raises(Unreachable, match="maintenance"):
+        look(served)
+    served.ask(do="maintain", on=False)
 
 
 @pytest.mark.usefixtures("cloud")
