@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from provisioner.digests import Value, canonical_json, digest_of_bytes
+from provisioner.facts import nextcloud
 from provisioner.facts.observation import Observation, Spot
 from provisioner.names import read_mark
 
@@ -29,10 +30,12 @@ def fingerprint(observation: Observation, own: frozenset[str]) -> dict[str, str]
     """Return place -> value of all that is not ours: {'account web1/ga2b3c4d5e storage': '{"driver":...}'}.
 
     Ours is an object or target named in `own` ('g7kq2mx4pd', 'cloud1/arsip'), and a DNS name whose mark bears one of
-    these item ids. A value of more than 160 characters is kept as 'sha256:<64 digits> of 2411 characters'.
+    these item ids. A value of more than 160 characters is kept as 'sha256:<64 digits> of 2411 characters'. On a cloud
+    that others use too, their accounts are no neighbours of ours.
     """
-    mine = own | _names_marked(observation, own)
-    others = {s: value for s, value in observation.values.items() if s.object not in mine and s.target not in mine}
+    mine, values = own | _names_marked(observation, own), observation.values
+    others = {s: value for s, value in values.items() if s.object not in mine and s.target not in mine}
+    others = {s: v for s, v in others.items() if s.system != nextcloud.SYSTEM or nextcloud.is_neighbour(s, values)}
     return {_place(spot): _kept(value) for spot, value in sorted(others.items())}
 
 

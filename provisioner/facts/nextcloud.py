@@ -26,6 +26,7 @@ __all__ = [
     "SYSTEM",
     "create_form",
     "edit_form",
+    "is_neighbour",
     "kept_bytes",
     "kept_email",
     "mark_group",
@@ -42,6 +43,9 @@ __all__ = [
 
 SYSTEM = "nextcloud"
 MARK_GROUP = "gerbang"
+GROUP_PROPERTIES = frozenset({"group", "size_rule", "type_rule"})
+OUR_GROUPS = ("gerbang", "opd-")
+OWNERS_AFFAIR = frozenset({"display_name", "email"})
 PROBE_PREFIX = "gerbang-probe-"  # accounts that a trial makes and removes: nobody's, and never looked at
 MARK: dict[str, Value] = {"mark": MARK_GROUP}
 LOCKED: dict[str, Value] = {"disabled": True}
@@ -156,6 +160,18 @@ def read_account(record: Any, name: str = "") -> dict[str, Value]:
 def read_groups(groups: Any) -> list[str]:
     """Read the ids of all groups."""
     return _texts(groups, "groups")
+
+
+def is_neighbour(spot: Spot, values: Mapping[Spot, Value]) -> bool:
+    """Say whether a value is one that a run of another account must leave alone, and nobody else moves by right.
+
+    Of a marked account what its owner cannot change, of a group of ours its rules. On a server that others use too,
+    accounts and groups come and go meanwhile; a name or an address is its owner's affair, and a person's.
+    """
+    if spot.property in GROUP_PROPERTIES:
+        return spot.object.startswith(OUR_GROUPS)
+    account = Spot(system=spot.system, target=spot.target, property="account")
+    return values.get(account) == MARK and spot.property not in OWNERS_AFFAIR
 
 
 def create_form(name: str, values: Mapping[str, Any], password: str) -> dict[str, Any]:

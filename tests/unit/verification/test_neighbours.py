@@ -77,3 +77,32 @@ def test_one_changed_letter_of_a_long_file_moves_its_fingerprint() -> None:
     edited = {**VHOST, "text": "<VirtualHost>" + "x" * 299 + "y"}
     found = moved(fingerprint(seen(), frozenset({OURS})), fingerprint(seen(vhost=edited), frozenset({OURS})))
     assert [one.place for one in found] == [f"apache web1/{OTHER} vhost"]
+
+
+def test_on_a_cloud_that_others_use_too_only_our_accounts_and_groups_are_neighbours() -> None:
+    """Others' accounts come and go by right; a name and an address are the owner's, and no run's rows hold persons."""
+    account: dict[str, Value] = {
+        "account": {"mark": "gerbang"},
+        "quota": {"bytes": 5},
+        "display_name": "Sari",
+        "email": "s@opd.example",
+    }
+    foreign = {**account, "account": {"mark": None}}
+    values: dict[Spot, Value] = {
+        **{spot("nextcloud", "cloud1/sari", prop): value for prop, value in account.items()},
+        **{spot("nextcloud", "cloud1/orang", prop): value for prop, value in foreign.items()},
+        **{spot("nextcloud", "cloud1/arsip", prop): value for prop, value in account.items()},
+        spot("nextcloud", "cloud1/gerbang-limit-2mb-semua", "size_rule"): {"largest_bytes": 5},
+        spot("nextcloud", "cloud1/opd-x", "group"): {"exists": True},
+        spot("nextcloud", "cloud1/panitia", "group"): {"exists": True},
+        spot("nextcloud", "cloud1/", "server"): {"missing": []},
+    }
+    observed = Observation(
+        values=values, measurements={}, looked=frozenset(), seen_at=datetime(2026, 11, 21, tzinfo=UTC)
+    )
+    assert set(fingerprint(observed, frozenset({"cloud1/arsip"}))) == {
+        "nextcloud cloud1/sari account",
+        "nextcloud cloud1/sari quota",
+        "nextcloud cloud1/gerbang-limit-2mb-semua size_rule",
+        "nextcloud cloud1/opd-x group",
+    }
