@@ -42,7 +42,7 @@ class PoolWords:
 @router.get("/host")
 def list_hosts(request: Request, door: DoorOf, who: CallerOf) -> Response:
     """Show every host with what is promised of it."""
-    hosts = [(host, pools_of(host)) for host in door.desk.hosts(who.person)]
+    hosts = [(host, pools_of(host), measured_of(host)) for host in door.desk.hosts(who.person)]
     return page(request, "host_daftar.html", who, hosts=hosts)
 
 
@@ -50,9 +50,8 @@ def list_hosts(request: Request, door: DoorOf, who: CallerOf) -> Response:
 def show_host(request: Request, name: str, door: DoorOf, who: CallerOf) -> Response:
     """Show one host."""
     host = door.desk.host(who.person, name)
-    measured = [(MEASURES[key], written(key, host.measures[key])) for key in MEASURES if key in host.measures]
     held = [(row, written(row.thing.pool, row.thing.amount)) for row in host.holds]
-    return page(request, "host.html", who, host=host, pools=pools_of(host), measured=measured, held=held)
+    return page(request, "host.html", who, host=host, pools=pools_of(host), measured=measured_of(host), held=held)
 
 
 def pools_of(host: HostView) -> tuple[PoolWords, ...]:
@@ -67,6 +66,11 @@ def pools_of(host: HostView) -> tuple[PoolWords, ...]:
         )
         for pool in host.pools
     )
+
+
+def measured_of(host: HostView) -> list[tuple[str, str]]:
+    """Say what the last look measured of the host: [('Disk kosong', '14 GB')]."""
+    return [(MEASURES[key], written(key, host.measures[key])) for key in MEASURES if key in host.measures]
 
 
 def written(name: str, amount: int) -> str:

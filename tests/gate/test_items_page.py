@@ -157,6 +157,8 @@ def test_a_host_shows_its_sums_its_items_and_what_is_held_until_when(office: Off
     said = text_of(office.browser("kabid").get("/host/web1"))
     for words in ("10 GB dari 20 GB, sisa 10 GB", "Disk kosong 14 GB", "simpeg.kota.lab", "selama layanan berdiri"):
         assert words in said
+    listed = text_of(office.browser("kabid").get("/host"))
+    assert "Ruang simpan 10 GB dari 20 GB Disk kosong 14 GB" in listed
     told = office.client("kabid").get("/api/v1/hosts/web1").json()
     assert (told["items"], told["measures"]) == ([item_id], {"storage_free_bytes": 14 * GIB})
     assert {hold["state"] for hold in told["holds"]} == {"committed", "held"}
