@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from itertools import groupby
+from datetime import UTC, datetime, timedelta
+from itertools import chain, groupby
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,8 @@ from api.pages.chain_words import csv_line
 from api.pages.charts import Chart, draw
 from api.pages.layout import page, see_other
 from api.pages.months import month_of
+from api.pages.usage_report import COLUMNS as REPORT
+from api.pages.usage_report import report_of
 from api.pages.words import moment, size
 from api.replies import cursor
 from api.session import CallerOf, Door, DoorOf
@@ -67,7 +69,8 @@ def download_item_usage(item_id: str, door: DoorOf, who: CallerOf, bulan: Month 
     """Return an item's points, all or of one month, as CSV."""
     since, until = month_of(bulan, door.settings.timezone)
     rows = door.desk.item_usage_rows(who.person, item_id, since=since, until=until)
-    return _csv(rows, door, f"pemakaian-{item_id}{bulan and '-' + bulan}")
+    zone = ZoneInfo(door.settings.timezone)
+    return _csv(COLUMNS, (_cells(row, zone) for row in rows), f"pemakaian-{item_id}{bulan and '-' + bulan}")
 
 
 @router.get("/pemakaian")
@@ -106,7 +109,22 @@ def download_opd_usage(opd: str, door: DoorOf, who: CallerOf, bulan: Month = "")
     """Return every point of the OPD's items, all or of one month, as CSV."""
     since, until = month_of(bulan, door.settings.timezone)
     rows = door.desk.opd_usage_rows(who.person, opd, since=since, until=until)
-    return _csv(rows, door, f"pemakaian-{opd}{bulan and '-' + bulan}")
+    zone = ZoneInfo(door.settings.timezone)
+    return _csv(COLUMNS, (_cells(row, zone) for row in rows), f"pemakaian-{opd}{bulan and '-' + bulan}")
+
+
+@router.get("/pemakaian/{opd}/laporan.csv")
+def download_report(opd: str, door: DoorOf, who: CallerOf, bulan: Month = "") -> Response:
+    """Return the OPD's report of a month, of the one that ended last where none is named."""
+    zone = ZoneInfo(door.settings.timezone)
+    month = bulan or f"{door.clock().astimezone(zone).replace(day=1) - timedelta(days=1):%Y-%m}"
+    since, until = month_of(month, door.settings.timezone)
+    rows = door.desk.opd_usage_rows(who.person, opd, since=since, until=until)
+    return _csv(
+        REPORT,
+        report_of(rows, {kind.name: kind.label for kind in door.desk.kinds().values()}, zone),
+        f"laporan-penggunaan-{opd}-{month}",
+    )
 
 
 def shown_of(door: Door, series: Iterable[Series], since: datetime) -> list[Shown]:
@@ -143,21 +161,20 @@ def _cell(row: UsageRow, zone: str) -> str:
     return f"{said} dari {size(row.granted)}" if row.granted else said
 
 
-def _csv(rows: Iterator[UsageRow], door: Door, name: str) -> StreamingResponse:
-    zone = ZoneInfo(door.settings.timezone)
-    return StreamingResponse(
-        _lines(rows, zone),
-        media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
-    )
+def _csv(columns: Sequence[str], rows: Iterable[Sequence[object]], name: str) -> StreamingResponse:
+    """Write it line by line: a whole year of an OPD is never in memory."""
+    lines = (csv_line(cells) for cells in chain((columns,), rows))
+    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
+    return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _lines(rows: Iterator[UsageRow], zone: ZoneInfo) -> Iterator[str]:
-    yield csv_line(COLUMNS)
-    for row in rows:
-        point, item, is_instant = row.point, row.item, row.measure.unit == INSTANT
-        period, at = (instant.astimezone(zone).isoformat(timespec="minutes") for instant in (point.period, point.at))
-        logged_in = datetime.fromtimestamp(point.value, zone).isoformat() if point.value else "belum pernah"
-        value, unit = (logged_in, "waktu") if is_instant else (point.value, "bita")
-        limit = "" if row.granted is None else row.granted
-        yield csv_line((period, at, item.opd, item.id, item.label, row.measure.label, unit, value, limit))
+def _cells(row: UsageRow, zone: ZoneInfo) -> tuple[object, ...]:
+    point, item = row.point, row.item
+    period, at = (instant.astimezone(zone).isoformat(timespec="minutes") for instant in (point.period, point.at))
+    value, unit = (point.value, "bita") if row.measure.unit != INSTANT else (_logged_in(point.value, zone), "waktu")
+    limit = "" if row.granted is None else row.granted
+    return (period, at, item.opd, item.id, item.label, row.measure.label, unit, value, limit)
+
+
+def _logged_in(value: int, zone: ZoneInfo) -> str:
+    return datetime.fromtimestamp(value, zone).isoformat() if value else "belum pernah"

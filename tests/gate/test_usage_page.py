@@ -191,3 +191,27 @@ def test_more_items_ask_the_store_no_more_questions(office: Office) -> None:
     before = statements(office, f"/pemakaian/{OPD}", "opd")
     measured(office, stand(office, "dua"), storage_used_bytes=GIB)
     assert statements(office, f"/pemakaian/{OPD}", "opd") == before
+
+
+def test_the_report_of_a_month_has_a_row_a_service_and_measure_and_then_the_sums(office: Office) -> None:
+    first, second = stand(office, "satu"), stand(office, "dua")
+    for days, gigabytes in ((3, 1), (2, 4), (1, 2)):
+        earlier(office, first, days, gigabytes * GIB)
+    earlier(office, first, 40, 5 * GIB)
+    earlier(office, second, 1, GIB)
+    browser = office.browser("opd")
+    answer = browser.get(f"/pemakaian/{OPD}/laporan.csv?bulan=2026-11")
+    named = f'attachment; filename="laporan-penggunaan-{OPD}-2026-11.csv"'
+    assert answer.headers["content-disposition"] == named
+    rows = {row["layanan"]: row for row in rows_of(answer.text)}
+    assert set(rows) == {"satu.kota.lab", "dua.kota.lab", "JUMLAH 2 layanan Hosting situs web"}
+    one, both = rows["satu.kota.lab"], rows["JUMLAH 2 layanan Hosting situs web"]
+    figures = ("awal", "akhir", "terendah", "tertinggi", "rata-rata", "batas")
+    assert [int(one[name]) // GIB for name in figures] == [1, 2, 1, 4, 2, 5]
+    told = ("40,0", "3", "2026-11-22")
+    assert (one["persen dari batas"], one["jumlah pengukuran"], one["pengukuran terakhir"]) == told
+    assert "catatan (log)" in one["tidak dihitung"]
+    assert (both["akhir"], both["batas"], both["persen dari batas"]) == (str(3 * GIB), str(10 * GIB), "30,0")
+    last_month = rows_of(browser.get(f"/pemakaian/{OPD}/laporan.csv").text)
+    assert [row["akhir"] for row in last_month] == [str(5 * GIB)] * 2, "October: the one service, and its sum"
+    assert browser.get(f"/pemakaian/{OPD}/laporan.csv?bulan=november").status_code == 422
