@@ -64,6 +64,11 @@ LACKS: Mapping[str, Lack] = {
         mend="aktifkan: occ app:enable files_trashbin",
         is_needed=False,
     ),
+    "probes": Lack(
+        what="ada akun uji gerbang-probe-… dari pelaksanaan yang sedang berjalan atau yang terputus",
+        mend="bila tidak ada pelaksanaan yang berjalan, hapus: occ user:delete <akun>",
+        is_needed=False,
+    ),
     "slowed": Lack(
         what="server sedang memperlambat alamat Gerbang karena ada kata sandi salah dari sana",
         mend="tunggu 30 menit, atau: occ security:bruteforce:reset <alamat>",

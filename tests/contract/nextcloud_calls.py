@@ -24,6 +24,7 @@ CALLS = {
     ("GET", "/cloud/users/details"): "look",
     ("GET", "/cloud/users/[^/]+"): "plugin, trials",
     ("GET", "/cloud/user"): "check, trials",
+    ("GET", "/cloud/users"): "check",
     ("GET", "/cloud/groups"): "look, plugin",
     ("GET", RULES): "look, plugin",
     ("GET", "/cloud/apps"): "look, check",

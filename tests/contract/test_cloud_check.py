@@ -61,6 +61,11 @@ def test_settings_of_the_server_are_named(served: Served, cloud: Nextcloud) -> N
     assert str(found[0]).startswith("cloud1: server membatasi kuota terbesar")
 
 
+def test_a_probe_that_a_killed_run_left_is_named(served: Served, cloud: Nextcloud) -> None:
+    assert cloud.post("/cloud/users", {"userid": "gerbang-probe-run_x", "password": PASSWORD}).ok
+    assert codes(served) == ["probes"]
+
+
 def test_one_who_is_no_admin_is_told_which_right_is_missing(served: Served, cloud: Nextcloud, tmp_path: Path) -> None:
     assert cloud.post("/cloud/users", {"userid": "biasa", "password": PASSWORD}).ok
     (tmp_path / "password").write_text(PASSWORD)

@@ -7,6 +7,7 @@ from typing import Any
 
 from provisioner.errors import GerbangError
 from provisioner.facts.estate import Estate, Host
+from provisioner.facts.nextcloud import PROBE_PREFIX
 from provisioner.facts.nextcloud_server import LACKS, missing
 from provisioner.ocs import Nextcloud
 from provisioner.providers.nextcloud.service import GROUP, admin, app_password
@@ -55,6 +56,7 @@ def check_server(host: Host) -> list[str]:
         codes += ["slowed"] if _is_slowed(_at(said, "capabilities", "bruteforce")) else []
         codes += ["max_quota"] if _setting(cloud, "files", "max_quota") not in {"", "-1", "none"} else []
         codes += ["welcome_mail"] if _setting(cloud, "core", "newUser.sendEmail") != "no" else []
+        codes += ["probes"] if _at(cloud.fetched("/cloud/users", {"search": PROBE_PREFIX}), "users") else []
     return codes
 
 

@@ -8,13 +8,12 @@ from collections.abc import Callable, Mapping
 from provisioner.errors import Unreachable
 from provisioner.https_line import HttpsLine, Reply
 from provisioner.ocs import ROOT
-from provisioner.providers.nextcloud.files import REFUSED, Files
+from provisioner.providers.nextcloud.files import OPEN, REFUSED, Files
 from provisioner.providers.nextcloud.probe import Probe
 from provisioner.providers.nextcloud.service import as_user
 
 WHO = f"{ROOT}/cloud/user?format=json"
 HEADERS = {"OCS-APIRequest": "true", "Accept": "application/json"}
-OPEN = "open"
 CACHED_SECONDS = 15.0  # an app password may pass for ten more seconds (recording apppw-old-just-after-rotate)
 PAUSE_SECONDS = 3.0
 

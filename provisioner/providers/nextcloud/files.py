@@ -17,7 +17,8 @@ from provisioner.ocs import Nextcloud, segment
 REAL_BYTES = 32 << 20
 DAV = "/remote.php/dav"
 SPACE = b'<?xml version="1.0"?><d:propfind xmlns:d="DAV:"><d:prop><d:quota-available-bytes/></d:prop></d:propfind>'
-ACCEPTED, FULL, FORBIDDEN, REFUSED, MADE = "accepted", "full", "forbidden", "refused", "made"
+OPEN, MADE = "open", "made"
+ACCEPTED, FULL, FORBIDDEN, REFUSED = "accepted", "full", "forbidden", "refused"
 WORDS = {201: ACCEPTED, 204: ACCEPTED, 507: FULL, 403: FORBIDDEN, 401: REFUSED}
 _AVAILABLE = re.compile(rb"<d:quota-available-bytes>(-?\d{1,19})</d:quota-available-bytes>")
 _HREF = re.compile(rb"<d:href>([^<]{1,4096})</d:href>")
@@ -46,7 +47,7 @@ class Files:
     def enter(self) -> str:
         """Open the home, as a login does: 'open', or 'refused'."""
         said = self._ask("PROPFIND", f"{self._home}/", {"Depth": "0"})
-        return "open" if said.status == 207 else word(said)
+        return OPEN if said.status == 207 else word(said)
 
     def available(self) -> int | None:
         """Return how many bytes fit; None where there is no quota."""
@@ -87,14 +88,10 @@ class Files:
                 self._ask("DELETE", f"{trash}/{name}")
 
     def can_read(self, neighbour: str) -> bool:
-        """Say whether anything of another account's home is shown: the server shows its root, empty, to everybody."""
-        for place in ("files", "trashbin"):
-            home = f"{DAV}/{place}/{segment(neighbour)}/"
-            said = self._ask("PROPFIND", home, {"Depth": "1"})
-            hrefs = {href.rstrip(b"/") for href in _HREF.findall(said.body)} if said.status == 207 else set()
-            if len(hrefs) > 1:
-                return True
-        return self._ask("GET", f"{DAV}/files/{segment(neighbour)}/Readme.md").status == 200
+        """Say whether anything in another account's home is shown: the server shows its root, empty, to everybody."""
+        said = self._ask("PROPFIND", f"{DAV}/files/{segment(neighbour)}/", {"Depth": "1"})
+        hrefs = {href.rstrip(b"/") for href in _HREF.findall(said.body)} if said.status == 207 else set()
+        return len(hrefs) > 1
 
     def _place(self, name: str = "") -> str:
         return f"{self._home}/{segment(self._folder)}" + (f"/{segment(name)}" if name else "")

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from provisioner.errors import Unreachable
 from provisioner.facts.estate import Host
 from provisioner.ocs import Nextcloud
-from provisioner.providers.nextcloud.files import Files
+from provisioner.providers.nextcloud.files import OPEN, Files
 from provisioner.providers.nextcloud.service import as_user
 
 
@@ -21,6 +21,7 @@ class Owner:
         self.cloud: Nextcloud = as_user(host, account, password)
         self.files = Files(self.cloud, account, probe_name)
         self.turn = threading.RLock()
+        self._is_inside = False
 
     def may_enter(self) -> bool:
         """Ask the server who we are: False where it refuses the password; Unreachable where it says anything else."""
@@ -36,7 +37,8 @@ class Owner:
     def folder(self) -> Iterator[str]:
         """Make our folder for the block, in our turn, and take it away again; yields 'made', or why not."""
         with self.turn:
-            self.files.enter()  # the first login lays the server's sample files there, which count
+            if not self._is_inside:
+                self._is_inside = self.files.enter() == OPEN  # the first login lays sample files there, which count
             try:
                 yield self.files.make_folder()
             finally:
