@@ -10,7 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import TextIO
@@ -53,7 +53,7 @@ from provisioner.workflow.housekeeping import tidy
 from provisioner.workflow.look import look
 from provisioner.workflow.notice import tell_person
 from provisioner.workflow.tell import tell
-from provisioner.workflow.watch import watch
+from provisioner.workflow.watch import Watches, watch
 
 log = structlog.get_logger()
 LOST_AFTER_BEATS = 5
@@ -207,16 +207,12 @@ def logged(name: str, work: Callable[[str], None]) -> Callable[[str], None]:
 def keep_house(hands: Hands, executor: Executor, settings: Settings, stop: threading.Event) -> None:
     """Until told to stop: take over from the dead, and do what is due."""
     sqlite = settings.database_url.get_secret_value().startswith("sqlite")
-    watched_at: datetime | None = None
+    watches = Watches(hands, timedelta(hours=settings.watch_hours))
     while not stop.is_set():
         try:
-            if watched_at is None or hands.clock() - watched_at > timedelta(hours=settings.watch_hours):
-                watched_at = hands.clock()
-                with hands.database.transaction() as uow:
-                    for kind_name in hands.kinds:
-                        hands.queue.watch(uow, kind_name)
             take_over(hands, executor, sqlite, timedelta(seconds=settings.heartbeat_seconds * LOST_AFTER_BEATS))
             tidy(hands, executor.has_job_for)
+            watches.ask()
         except GerbangError as fault:
             log.warning("housekeeping waits", why=str(fault))
         except Exception:

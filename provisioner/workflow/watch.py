@@ -19,6 +19,42 @@ from provisioner.unit_of_work import UnitOfWork
 from provisioner.workflow.hands import Hands
 from provisioner.workflow.look import observe
 
+_POLL = timedelta(minutes=1)
+_AGAIN = timedelta(hours=1)
+
+
+class Watches:
+    """Asks for the scheduled look at each kind's items, `every` so often; where it failed, again after an hour."""
+
+    def __init__(self, hands: Hands, every: timedelta) -> None:
+        self._hands, self._every = hands, every
+        self._asked: dict[str, datetime] = {}
+        self._looked_at: datetime | None = None
+
+    def ask(self) -> None:
+        """Queue what is due; whether anything is, is found out once a minute: reading the inventory takes a while."""
+        now = self._hands.clock()
+        if self._looked_at is not None and now - self._looked_at < min(_POLL, self._every):
+            return
+        self._looked_at = now
+        again = now - min(_AGAIN, self._every)
+        names = [name for name in due(self._hands, self._every) if self._asked.get(name, again) <= again]
+        if names:
+            with self._hands.database.transaction() as uow:
+                for name in names:
+                    self._hands.queue.watch(uow, name)
+            self._asked |= dict.fromkeys(names, now)
+
+
+def due(hands: Hands, every: timedelta) -> tuple[str, ...]:
+    """Return the kinds of which a host was not looked at within `every`: at all, or because it gave no answer."""
+    estate, since = hands.estate(), hands.clock() - every
+    hosts = {name: kind.hosts(estate) for name, kind in hands.kinds.items()}
+    with hands.database.reading() as uow:
+        looks = last_looks.of(uow, [host for names in hosts.values() for host in names])
+    late = {host for names in hosts.values() for host in names if host not in looks or looks[host].at <= since}
+    return tuple(name for name, names in hosts.items() if late & set(names))
+
 
 def watch(hands: Hands, kind_name: str) -> None:
     """Measure hosts and standing items of the kind and keep it; what is newly over a limit gets a row in the chain.

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from provisioner.errors import Unreachable
 from provisioner.items.usage import Keeping, Period
+from provisioner.jobs.queue import Queue
 from provisioner.store import last_looks, usage
-from provisioner.workflow.watch import watch
+from provisioner.workflow.watch import Watches, watch
 from tests.house import PEOPLE, EngineHouse
 
 USED, DATABASE = "storage_used_bytes", "database_used_bytes"
@@ -99,3 +102,35 @@ def test_what_the_look_calls_an_item_is_the_kinds_own_word(house: EngineHouse) -
     assert series(house, item_id) == {USED: [42]}
     with house.database.reading() as uow:
         assert last_looks.of(uow, ["web1/budi.disdik"])["web1/budi.disdik"].measures == {USED: 42}
+
+
+def test_a_look_is_due_once_a_day_and_after_a_silence_again_within_the_hour(house: EngineHouse) -> None:
+    """What was asked for and failed is asked for again; what was looked at is not, however often a worker starts."""
+    asked: list[str] = []
+    hands = replace(house.hands, queue=cast("Queue", Asked(asked)))
+    watches = Watches(hands, timedelta(hours=24))
+
+    def asks(**later: float) -> int:
+        house.clock.move(**later)
+        before = len(asked)
+        watches.ask()
+        return len(asked) - before
+
+    assert (asks(), asks(minutes=2), asks(minutes=30)) == (1, 0, 0)
+    assert asks(minutes=30) == 1, "nobody looked yet: the first look failed"
+    watch(house.hands, "hosting")
+    assert (asks(hours=2), asks(hours=20), asks(hours=3), asks(minutes=5)) == (0, 0, 1, 0)
+    watch(house.hands, "hosting")
+    watches = Watches(hands, timedelta(hours=24))
+    assert asks(minutes=2) == 0, "a worker that starts again"
+    assert set(asked) == {"hosting"}
+
+
+class Asked:
+    """A queue that notes which looks were asked for."""
+
+    def __init__(self, kinds: list[str]) -> None:
+        self._kinds = kinds
+
+    def watch(self, _uow: object, kind: str) -> None:
+        self._kinds.append(kind)
