@@ -9,12 +9,16 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from provisioner.facts.nextcloud import MARK, read
+from provisioner.facts.nextcloud import MARK, PROPERTIES, read
+from provisioner.facts.observation import Observation
+from provisioner.plans.change import Change
+from provisioner.plans.plan import Part, Task
 from tests.cloud import Served
 
 PLAYBOOKS = Path(__file__).resolve().parents[1] / "playbooks"
@@ -117,16 +121,21 @@ class CloudWorker:
         dump: Data = self.cloud.ask(do="dump")
         return {name: dump[name] for name in ("accounts", "groups", "rules", "mails")}
 
+    def look(self) -> Observation:
+        """What the engine sees."""
+        with self.client() as client:
+            raw = {
+                "users": client.fetched("/cloud/users/details")["users"],
+                "groups": client.fetched("/cloud/groups")["groups"],
+                "rules": client.fetched(RULES),
+            }
+        values = {spot: value for spot, value in read(raw, HOST).items() if value is not None}
+        looked = frozenset({("nextcloud", HOST)})
+        return Observation(values=values, measurements={}, looked=looked, seen_at=datetime.now(tz=UTC))
+
     def stands(self) -> dict[tuple[str, str], Any]:
         """(object, property) -> value, as the engine reads it."""
-        client = self.client()
-        raw = {
-            "users": client.fetched("/cloud/users/details")["users"],
-            "groups": client.fetched("/cloud/groups")["groups"],
-            "rules": client.fetched(RULES),
-        }
-        client.close()
-        return {(spot.object, spot.property): value for spot, value in read(raw, HOST).items() if value is not None}
+        return {(spot.object, spot.property): value for spot, value in self.look().values.items()}
 
     def account(self, name: str) -> Data:
         """Property -> value of one account."""
@@ -152,15 +161,20 @@ def module_of(task: str) -> Any:
     return module
 
 
+def part(play: str, **tasks: tuple[Data, ...]) -> Part:
+    """A part of the kind, from the plugins' own words."""
+    of_tasks = tuple(Task(name=name, changes=tuple(map(Change.from_data, changes))) for name, changes in tasks.items())
+    return Part(playbook="data_cloud", play=play, limit=HOST, stage="make", waits_for="", tasks=of_tasks)
+
+
 def change(name: str, prop: str, before: Any, after: Any) -> Data:
-    undo = "remove" if before is None else "restore"
     return {
         "system": "nextcloud",
         "target": f"{HOST}/{name}",
         "property": prop,
         "before": before,
         "after": after,
-        "undo": undo,
+        "undo": PROPERTIES[prop].undo_of(before, after).value,
     }
 
 

@@ -73,8 +73,10 @@ class Handler(BaseHTTPRequestHandler):
         super().setup()
 
     def finish(self) -> None:
-        super().finish()
-        self.request.close()
+        try:
+            super().finish()
+        finally:  # what was not sent yet cannot be sent to a client that is gone
+            self.request.close()
 
     def __getattr__(self, name: str) -> Any:
         if name.removeprefix("do_") in METHODS:

@@ -11,7 +11,7 @@ from errand.errand import Data
 from errand.service import Refused, Service, refused
 from errand.service_duty import ServiceDuty
 from errand.third_value import Seen, foreign_answer, sort_out
-from provisioner.facts.nextcloud import read_rules, rule_body
+from provisioner.facts.nextcloud import read_groups, read_rules, rule_body
 
 GROUPS, RULES = "/cloud/groups", "/apps/workflowengine/api/v1/workflows/global"
 EXISTS = 102
@@ -48,11 +48,12 @@ class LimitClassDuty(ServiceDuty):
     def seen(self, service: Service, asked: set[str]) -> Seen:
         """What stands there, looked at once for all runs of this call: under the lock nobody of us makes any but we."""
         if "group" in asked and GROUPS not in self._looked:
-            groups = listed(service, GROUPS)["groups"]
+            listed = whole(service, GROUPS)
+            groups = read_groups(listed.get("groups") if isinstance(listed, dict) else None)
             self._seen |= {(service.target(group), "group"): {"exists": True} for group in groups}
             self._looked.add(GROUPS)
         if asked - {"group"} and RULES not in self._looked:
-            rules = read_rules(listed(service, RULES))
+            rules = read_rules(whole(service, RULES))
             self._seen |= {
                 (service.target(group), name): rule for group, of in rules.items() for name, rule in of.items()
             }
@@ -60,7 +61,7 @@ class LimitClassDuty(ServiceDuty):
         return self._seen
 
 
-def listed(service: Service, path: str) -> Any:
+def whole(service: Service, path: str) -> Any:
     """All that stands there."""
     answer = service.get(path)
     if not answer.ok:

@@ -19,6 +19,7 @@ WAITS = {
     MAINTENANCE: "pemeliharaan",
     TOO_MANY: "server membatasi jumlah panggilan, dilanjutkan sendiri",
 }
+TIMEOUT_SECONDS = 30
 PATIENCE_SECONDS = 660  # the server counts edits over 600 s: whoever waits a little longer than that is let in again
 
 
@@ -48,6 +49,7 @@ class Service:
             self.password,
             address=variables.get("nextcloud_address"),
             ca_file=variables.get("nextcloud_ca_file"),
+            timeout_seconds=TIMEOUT_SECONDS,
             patience_seconds=PATIENCE_SECONDS,
             told=self._waits,
         )

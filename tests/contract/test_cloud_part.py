@@ -6,25 +6,28 @@ The server is the lab's Nextcloud in the test's own process; tests/contract/test
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Any
 
 import pytest
 
 from provisioner.items.order import Order
 from provisioner.items.sealed_secret import SealedSecret, SecretState
-from provisioner.plans.change import Change
-from provisioner.plans.plan import Part, Task
+from provisioner.plans.plan import Part
 from provisioner.runner.part import run_part, run_parts
 from provisioner.runs.part_result import PartOutcome, TaskResult
 from provisioner.sealing import ensure_key_file, read_keys
 from tests.cloud import Served, serving
-from tests.cloud_errands import HOST, PLAYBOOKS, SECRET, CloudWorker, Data, creation, limit_class, removal
+from tests.cloud_errands import HOST, PLAYBOOKS, SECRET, CloudWorker, creation, limit_class, part, removal
+from tests.lab.killed import processes_left
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,12 +66,6 @@ def places(cloud: Served, tmp_path: Path) -> Iterator[Places]:
         yield Places(runtime_directory=memory, key_file=memory / "sealing.json", inventory=tmp_path / "hosts.json")
     finally:
         shutil.rmtree(memory)
-
-
-def part(play: str, **tasks: tuple[Data, ...]) -> Part:
-    """A part of the kind, from the plugins' own words."""
-    of_tasks = tuple(Task(name=name, changes=tuple(map(Change.from_data, changes))) for name, changes in tasks.items())
-    return Part(playbook="data_cloud", play=play, limit=HOST, stage="make", waits_for="", tasks=of_tasks)
 
 
 def sealed(places: Places) -> tuple[SealedSecret, ...]:
@@ -174,3 +171,38 @@ def test_a_server_that_is_not_there_leaves_the_part_unknown(cloud: Served, place
     )
     assert (result.outcome, result.tasks) == (PartOutcome.UNKNOWN, ())
     assert cloud.ask(do="journal") == []
+
+
+def test_a_worker_killed_in_mid_call_leaves_no_process_and_the_next_run_ends_what_it_began(
+    cloud: Served, places: Places, tmp_path: Path
+) -> None:
+    worker = CloudWorker(cloud=cloud, folder=tmp_path)
+    killed: list[int] = []
+
+    def kill(moment: str, request: Any) -> None:
+        if (moment, request.method, request.path) == ("after", "POST", "/ocs/v2.php/cloud/users") and not killed:
+            os.kill(child, signal.SIGKILL)
+            killed.append(child)
+            assert processes_left(places.runtime_directory) == []
+
+    cloud.cloud.hook = kill
+    ready, go = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.read(ready, 1)
+        run_parts(places, [order(places, making(), Heard())])
+        os._exit(0)
+    os.write(go, b"!")
+    _, status = os.waitpid(child, 0)
+    assert os.WIFSIGNALED(status)
+    assert worker.account("sari")["account"] == {"mark": "gerbang"}
+    heard = Heard()
+    assert run_parts(places, [order(places, making(), heard)])[0].outcome is PartOutcome.DONE
+    assert [(task.task, task.outcome) for task in heard.tasks] == [
+        ("limit_class", "same"),
+        ("cloud_account", "changed"),
+    ]
+    assert [change.property for change in heard.tasks[1].changes] == ["email"]
+    assert worker.account("sari")["email"] == "sari@kota.lab"
+    for end in (ready, go):
+        os.close(end)
