@@ -16,7 +16,7 @@ ORDER = ("groups", *EDITED, "password", "lock")
 
 
 class CloudAccountDuty(ServiceDuty):
-    """Accounts with their groups, quota and password. Only one with our mark is touched (ADR 0026)."""
+    """Accounts with their groups, quota and password. Only one with our mark is touched (ADR 0030)."""
 
     secret_names = (SECRET,)
 

@@ -94,8 +94,7 @@ class Disturbed:
         """Put the server into the state before the run."""
         server = self.worker.cloud
         server.ask(do="reset")
-        if not self.run.server_writes:
-            server.cloud.state.config["core"] = {"newUser.sendEmail": "no"}
+        server.cloud.state.config["core"] = {"newUser.sendEmail": "yes" if self.run.server_writes else "no"}
         server.ask(do="account", id="budi", password="Sandi-budi-2026", groups=["admin"], quota="1 GB")
         self.worker.secret = SECRET
         for task, changes in self.run.before:

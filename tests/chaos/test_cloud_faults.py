@@ -78,10 +78,10 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 @pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+def _quick(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     """Time as in a film: the client's time-out and pauses, and how slow a slow answer is."""
     service = sys.modules["errand.service"]
-    monkeypatch.setattr(service, "TIMEOUT_SECONDS", 0.15)
+    monkeypatch.setattr(service, "TIMEOUT_SECONDS", 0.4 if "hang" in request.node.name else 5)
     monkeypatch.setattr(service, "PATIENCE_SECONDS", 0.05)
     monkeypatch.setattr("provisioner.ocs.FIRST_PAUSE_SECONDS", 0.02)
     monkeypatch.setattr("lab.nextcloud.faults.SLOW_SECONDS", 0.02)

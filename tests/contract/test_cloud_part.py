@@ -185,6 +185,7 @@ def test_a_worker_killed_in_mid_call_leaves_no_process_and_the_next_run_ends_wha
             killed.append(child)
             assert processes_left(places.runtime_directory) == []
 
+    cloud.cloud.state.config["core"] = {"newUser.sendEmail": "yes"}
     cloud.cloud.hook = kill
     ready, go = os.pipe()
     child = os.fork()
