@@ -43,6 +43,9 @@ HOSTS = {
             has_www=True,
             php_version="8.4",
         ),
+        # In front of cloud1: Apache serves on the one, nginx on the other.
+        Host(name="proxy1", octet=13, recipe="proxy", debian=12, groups=("cloud_proxy",)),
+        Host(name="proxy2", octet=14, recipe="proxy", debian=12, groups=("cloud_proxy",)),
         Host(
             name="bare",
             octet=20,

@@ -22,6 +22,8 @@ FULL = (
     *("ca-certificates", "python3-apt", "sudo", "procps", "cron", "logrotate", "openssl", "ssl-cert", "nftables"),
     *("apache2", "mariadb-server", "postgresql", "bind9", "bind9-dnsutils", "btrfs-progs", "quota", "certbot"),
 )
+# A reverse proxy in front of the cloud: both that can be one, the role enables the one that serves.
+PROXY = (*BARE, "ca-certificates", "python3-apt", "sudo", "procps", "openssl", "apache2", "nginx")
 # Debian 13 has no mod_bw; apache's role then takes mod_ratelimit.
 ONLY_ON = {12: ("libapache2-mod-bw",), 13: ()}
 # What a host's duties need is enabled by its roles; the rest sleeps. Without a network, apt's timers only fail.
@@ -30,9 +32,7 @@ ASLEEP = (
     "apt-daily*.timer",
 )
 # By what a link points to: an alias left over (bind9 for named) would make systemd say that the unit is enabled.
-SLEEP_HOOK = f"""for unit in {" ".join(f"'{unit}'" for unit in ASLEEP)}; do
-  find "$1/etc/systemd/system" -type l -lname "*/$unit" -delete
-done"""
+SLEEPING = {"proxy": ("apache2.service", "nginx.service", "apt-daily*.timer")}
 SHRINK = (
     "path-exclude=/usr/share/doc/*",
     "path-exclude=/usr/share/man/*",
@@ -41,10 +41,19 @@ SHRINK = (
 )
 
 
+def sleep_hook(recipe: str) -> str:
+    """A program for mmdebstrap that takes away what would start those units by itself."""
+    return f"""for unit in {" ".join(f"'{unit}'" for unit in SLEEPING.get(recipe, ASLEEP))}; do
+  find "$1/etc/systemd/system" -type l -lname "*/$unit" -delete
+done"""
+
+
 def packages(recipe: str, debian: int) -> tuple[str, ...]:
-    """The packages of one recipe ("bare" or "full") for Debian 12 or 13."""
+    """The packages of one recipe ("bare", "full" or "proxy") for Debian 12 or 13."""
     if recipe == "bare":
         return BARE
+    if recipe == "proxy":
+        return (*PROXY, *ONLY_ON[debian])
     php = PHP_VERSIONS[debian]
     extensions = (f"php{php}-{name}" for name in ("fpm", "cli", "opcache", *PHP_EXTENSIONS))
     return (*FULL, *ONLY_ON[debian], *extensions)
@@ -52,7 +61,7 @@ def packages(recipe: str, debian: int) -> tuple[str, ...]:
 
 def recipe_hash(recipe: str, debian: int) -> str:
     """Twelve hex digits that change when the image would."""
-    text = json.dumps([packages(recipe, debian), SUITES[debian], SHRINK, SLEEP_HOOK])
+    text = json.dumps([packages(recipe, debian), SUITES[debian], SHRINK, sleep_hook(recipe)])
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
@@ -92,7 +101,7 @@ def build_image(instance: Instance, recipe: str, debian: int, image: Path) -> No
     argv += [f"--include={','.join(packages(recipe, debian))}"]
     argv += [f"--aptopt={configuration}" for configuration in apt_configuration()]
     argv += [f"--dpkgopt={option}" for option in SHRINK]
-    argv += [f"--customize-hook={SLEEP_HOOK}"]
+    argv += [f"--customize-hook={sleep_hook(recipe)}"]
     try:
         run([*argv, SUITES[debian], unfinished, *sources], environment={**os.environ, "TMPDIR": str(work)})
     except LabError as error:

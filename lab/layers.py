@@ -53,7 +53,7 @@ def reached_files(instance: Instance) -> list[Path]:
 def layer_of(instance: Instance, host: Host) -> Layer:
     """The layer that belongs to this host, made or not; another address, key or role is another layer."""
     digest = hashlib.sha256()
-    description = describe(instance, [host.name])
+    description = describe(instance, [host.name]) | {"cloud": None}  # whether it runs just now prepares nobody
     digest.update(
         json.dumps([recipe_hash(host.recipe, host.debian), MKFS_OPTIONS, description], sort_keys=True).encode()
     )

@@ -68,7 +68,7 @@ def bring_all_up(instance: Instance, names: list[str]) -> None:
     ensure_state(instance)
     ensure_network(instance)
     layers = {host.name: layer_of(instance, host) for host in wanted}
-    if cloud.NAME in names:
+    if cloud.NAME in names or any("cloud_proxy" in host.groups for host in wanted):
         cloud.start(instance)
     absent = [host for host in wanted if not machine.is_ready(instance, host.name)]
     description.write(instance, sorted({*running(instance), *(host.name for host in absent)}))

@@ -9,8 +9,10 @@ import os
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 CHECKOUT = Path(__file__).resolve().parents[2]
+PROXIES = {"proxy1": "apache", "proxy2": "nginx"}  # in front of cloud1, and what serves there
 PASSED_ON = ("zone", "reverse_zone", "acme_zone", "subnet", "nameserver_address", "tsig", "acme_directory_url")
 
 
@@ -49,7 +51,7 @@ def web_host(host: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def cloud_server(cloud: dict[str, Any]) -> dict[str, Any]:
+def cloud_server(cloud: dict[str, Any], *, has_proxy: bool) -> dict[str, Any]:
     """How the controller calls the lab's Nextcloud: nothing is run on it, so it has no SSH."""
     return {
         "ansible_connection": "local",
@@ -58,10 +60,30 @@ def cloud_server(cloud: dict[str, Any]) -> dict[str, Any]:
         "nextcloud_ca_file": cloud["ca_file"],
         "nextcloud_user": cloud["user"],
         "nextcloud_app_password_file": cloud["app_password_file"],
-        "traffic_driver": "none",
+        **(
+            {"traffic_driver": PROXIES["proxy1"], "traffic_proxy": "proxy1"}
+            if has_proxy
+            else {"traffic_driver": "none"}
+        ),
         "service_lock_folder": cloud["lock_folder"],
         "service_longest_call_seconds": 2,
         "planted_fault_file": cloud["planted_fault_file"],
+    }
+
+
+def proxy(name: str, cloud: dict[str, Any]) -> dict[str, Any]:
+    """What serves on a proxy, and for which cloud."""
+    keys = Path(cloud["ca_file"]).parent
+    return {
+        "cloud_proxy_driver": PROXIES[name],
+        "cloud_proxy_front": {
+            "name": urlsplit(cloud["url"]).hostname,
+            "port": urlsplit(cloud["url"]).port,
+            "certificate_file": str(keys / "server.pem"),
+            "key_file": str(keys / "server.key"),
+            "upstream": f"https://{cloud['address']}:{urlsplit(cloud['url']).port}",
+            "upstream_ca_file": cloud["ca_file"],
+        },
     }
 
 
@@ -95,7 +117,8 @@ def inventory(lab: dict[str, Any]) -> dict[str, Any]:
             groups.setdefault(group, {"hosts": []})["hosts"].append(name)
     cloud = lab.get("cloud")
     if cloud:
-        hostvars[cloud["name"]] = cloud_server(cloud)
+        hostvars[cloud["name"]] = cloud_server(cloud, has_proxy="proxy1" in lab["hosts"])
+        hostvars |= {name: hostvars[name] | proxy(name, cloud) for name in PROXIES if name in hostvars}
         groups["nextcloud"] = {"hosts": [cloud["name"]]}
     return {
         "_meta": {"hostvars": hostvars},

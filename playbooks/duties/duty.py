@@ -5,6 +5,8 @@ A duty is a module with
     look(change)             the value that stands there now, in the words of the change; None: absent
     apply(change, given)     takes it from before to after; raises Failure. `given`: {"secrets": {...}, "php": True}
     half_made(change, seen)  may be missing: True where `seen` is what a lost power leaves of our own act
+    object_of(change)        may be missing: refuses a target that is none of this duty's; else it is an item id
+    settle(changes)          may be missing: once after all of a call's changes stand, also where nothing was to do
 
 and `carry_out` does the rest: the lock, the look first, the third value that stops everything, the answer. Standard
 library only, and few imports of it: each costs every task some milliseconds (no subprocess, no json, no re).
@@ -39,19 +41,46 @@ def item_of(change: Data) -> str:
 
 def carry_out(duty: object, changes: list[Data], given: Data, *, check: bool, in_lab: bool) -> None:
     """Do a duty whole and print its answer, one Python literal, as the last line."""
+    (answer,) = answers_of(duty, [changes], given, check=check, in_lab=in_lab)
+    print(ascii(answer), flush=True)
+
+
+def carry_out_all(duty: object, shares: list[list[Data]], given: Data, *, check: bool, in_lab: bool) -> None:
+    """The same for several runs that share a call: {"answers": [...]}, one for each; they settle together."""
+    print(ascii({"answers": answers_of(duty, shares, given, check=check, in_lab=in_lab)}), flush=True)
+
+
+def answers_of(duty: object, shares: list[list[Data]], given: Data, *, check: bool, in_lab: bool) -> list[Data]:
+    """An answer for each share, under the host's one lock; what cannot settle fails them all."""
     if given["secrets"]:
         leave_no_dump()
-    answer = {"changed": False, "changes": [], "failed": False, "foreign": [], "msg": ""}
+    answers = [{"changed": False, "changes": [], "failed": False, "foreign": [], "msg": ""} for _ in shares]
+    if not told(answers, lock_host):
+        return answers
+    for changes, answer in zip(shares, answers, strict=True):
+        told([answer], lambda: act(duty, changes, given, answer, check=check, in_lab=in_lab))  # noqa: B023
+        answer["changed"] = bool(answer["changes"])
+    if hasattr(duty, "settle") and not check:
+        stand = [(changes, answer) for changes, answer in zip(shares, answers, strict=True) if not answer["foreign"]]
+        told([answer for _, answer in stand], lambda: duty.settle([one for changes, _ in stand for one in changes]))
+    return answers
+
+
+def told(answers: list[Data], work: object) -> bool:
+    """Do it; where it fails say why in these answers, in one line."""
     try:
-        act(duty, changes, given, answer, check=check, in_lab=in_lab)
+        work()
     except Failure as error:
-        answer.update(failed=True, msg=str(error))
+        why = str(error)
     except OSError as error:
-        answer.update(failed=True, msg=f"{error.strerror} {error.filename or ''}".strip())
+        why = f"{error.strerror} {error.filename or ''}".strip()
     except Exception as error:  # noqa: BLE001 - whatever it is, the controller must hear it in one line
-        answer.update(failed=True, msg=f"{type(error).__name__}: {error}")
-    answer["changed"] = bool(answer["changes"])
-    print(ascii(answer), flush=True)
+        why = f"{type(error).__name__}: {error}"
+    else:
+        return True
+    for answer in answers:
+        answer.update(failed=True, msg=answer["msg"] or why)
+    return False
 
 
 def leave_no_dump() -> None:
@@ -63,7 +92,6 @@ def leave_no_dump() -> None:
 
 def act(duty: object, changes: list[Data], given: Data, answer: Data, *, check: bool, in_lab: bool) -> None:
     """Look at all, stop at a third value, then apply one after another; `answer` grows with what was applied."""
-    lock_host()
     to_do, answer["foreign"] = sort_out(duty, changes)
     if answer["foreign"]:
         spots = ", ".join(f"{spot['target']} {spot['property']}" for spot in answer["foreign"])
@@ -104,7 +132,7 @@ def sort_out(duty: object, changes: list[Data]) -> tuple[list[Data], list[Data]]
     to_do, foreign = [], []
     half_made = getattr(duty, "half_made", lambda _change, _seen: False)
     for change in changes:
-        item_of(change)
+        getattr(duty, "object_of", item_of)(change)
         seen = duty.look(change)
         if seen == change["after"]:
             continue

@@ -22,6 +22,8 @@ FILES = (
     "/etc/apache2/gerbang/*.conf",
     "/etc/apache2/sites-enabled/*.conf",
     "/etc/php/*/fpm/pool.d/*.conf",
+    "/etc/apache2/gerbang-traffic/*.conf",
+    "/etc/nginx/gerbang-traffic/*.conf",
     "/etc/cron.d/*",
     "/etc/ssh/sshd_config.d/*.conf",
     "/etc/logrotate.d/*",

@@ -46,3 +46,9 @@ def call_of(duty: str, changes: list[Any], given: dict[str, Any], *, check: bool
     """The last line of the program: values as literals, in nobody's argv."""
     told = f"{changes!a}, {given!a}, check={check!r}, in_lab={in_lab!r}"
     return f"sys.modules['duty'].carry_out(sys.modules[{duty!r}], {told})\n"
+
+
+def shared_call_of(duty: str, shares: list[Any], *, check: bool, in_lab: bool) -> str:
+    """The same where several runs share the call: the changes of each, and no secret."""
+    told = f"{shares!a}, {{'secrets': {{}}, 'php': False}}, check={check!r}, in_lab={in_lab!r}"
+    return f"sys.modules['duty'].carry_out_all(sys.modules[{duty!r}], {told})\n"

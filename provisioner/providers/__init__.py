@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from provisioner.clock import Clock
 from provisioner.digests import Value
 from provisioner.errors import GerbangError
+from provisioner.facts import traffic
 from provisioner.facts.estate import Estate
 from provisioner.facts.observation import Observation, Spot
 from provisioner.providers.base import Attempt, Provider
@@ -26,6 +27,7 @@ __all__ = ["close_connections", "look", "provider", "try_all"]
 DNS = DnsZone()
 CLOUD = CloudServer()
 WEB_SYSTEMS = frozenset({"account", "apache", "php_fpm", "mariadb", "postgresql", "certificate"})
+PROXY_SYSTEMS = frozenset({traffic.SYSTEM})
 
 
 def provider(system: str) -> Provider:
@@ -34,22 +36,28 @@ def provider(system: str) -> Provider:
         return DNS
     if system in CLOUD.systems:
         return CLOUD
-    if system in WEB_SYSTEMS:
+    if system in WEB_SYSTEMS | PROXY_SYSTEMS:
         return WebHost(frozenset({system}))
-    known = ", ".join(sorted(DNS.systems | CLOUD.systems | WEB_SYSTEMS))
+    known = ", ".join(sorted(DNS.systems | CLOUD.systems | WEB_SYSTEMS | PROXY_SYSTEMS))
     raise GerbangError(f"nobody looks at the system {system}.", "providers", f"Known are: {known}.")
 
 
 def look(systems: tuple[str, ...], hosts: tuple[str, ...], estate: Estate, clock: Clock) -> Observation:
     """Look at all `systems` on all `hosts` at once: one probe a host, one connection a cloud, one transfer of the zone.
 
-    Each provider is asked about the hosts that it can see: no web host has accounts of a Nextcloud, nor the reverse.
+    Each provider is asked about the hosts that it can see: no web host has accounts of a Nextcloud, no proxy has sites.
     Unreachable names every target that gave no answer: an observation is whole or there is none.
     """
     clouds = servers(hosts, estate)
     others = tuple(host for host in hosts if host not in clouds)
-    of_hosts = frozenset(system for system in systems if isinstance(provider(system), WebHost))
-    chosen: list[tuple[Provider, tuple[str, ...]]] = [(WebHost(of_hosts), others)] if of_hosts and others else []
+    proxies = tuple(host for host in others if host in estate.hosts and traffic.GROUP in estate.hosts[host].groups)
+    webs = tuple(host for host in others if host not in proxies)
+    probed = frozenset(system for system in systems if isinstance(provider(system), WebHost))
+    chosen: list[tuple[Provider, tuple[str, ...]]] = [
+        (WebHost(found), at)
+        for found, at in ((probed & WEB_SYSTEMS, webs), (probed & PROXY_SYSTEMS, proxies))
+        if found and at
+    ]
     chosen += [(CLOUD, clouds)] if CLOUD.systems & set(systems) and clouds else []
     chosen += [(DNS, others)] if DNS.systems & set(systems) else []
     seen = gather([functools.partial(one.observe, seen_by, estate, clock) for one, seen_by in chosen])

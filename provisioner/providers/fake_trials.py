@@ -10,6 +10,7 @@ from typing import Any
 from provisioner.digests import Value
 from provisioner.facts.apache import FROZEN_WORDS
 from provisioner.facts.observation import Spot
+from provisioner.facts.traffic import read_rate
 from provisioner.providers.base import Attempt
 from provisioner.verification.verdict import Trial
 
@@ -145,6 +146,13 @@ def _cron(trial: Trial, values: Values) -> Seen:
     return {"job": "refused" if _is_locked(trial, values) else "permitted"}
 
 
+def _traffic(trial: Trial, values: Values) -> Seen:
+    spot = Spot(system="traffic", target=f"{trial.arguments['proxy']}/{trial.arguments['account']}", property="rate")
+    held: Any = values.get(spot)
+    limit = int(trial.arguments["limit_bytes_per_second"])
+    return {"within": held is not None and read_rate(held["text"]).bytes_per_second == limit}
+
+
 REFUSALS = ("login_refused", "database_refused")
 YES_NO: tuple[Value, Value] = (True, False)
 SEEN_BY_PASSWORD: Mapping[str, Callable[[Trial], Mapping[str, tuple[Value, Value]]]] = {
@@ -170,6 +178,7 @@ BY_VALUE: Mapping[str, Callable[[Trial, Values], Seen]] = {
     "mail_as_asked": _mail,
     "bandwidth_limit_bites": _bandwidth,
     "storage_limit_bites": _storage,
+    "traffic_limit_bites": _traffic,
     "cron_refused": _cron,
     "cron_permitted": _cron,
 }

@@ -15,6 +15,7 @@ from provisioner.providers.apache import trial as apache
 from provisioner.providers.certificate import trial as certificate
 from provisioner.providers.dns import trial as dns
 from provisioner.providers.mariadb.trial import DIALECT as MARIADB
+from provisioner.providers.nextcloud import traffic
 from provisioner.providers.nextcloud import trial as nextcloud
 from provisioner.providers.php_fpm import trial as php_fpm
 from provisioner.providers.postgresql.trial import DIALECT as POSTGRESQL
@@ -53,6 +54,7 @@ PERFORMERS: Mapping[str, Mapping[str, Performer]] = {
         "site_served": Performer(perform=apache.site_served, patience_seconds=10),
         "bandwidth_limit_bites": Performer(perform=apache.bandwidth_limit_bites),
     },
+    "traffic": {"traffic_limit_bites": Performer(perform=traffic.traffic_limit_bites, patience_seconds=10)},
     "certificate": {"certificate_names": Performer(perform=certificate.certificate_names, patience_seconds=10)},
     "php_fpm": {
         "php_runs_as_site": Performer(perform=php_fpm.php_runs_as_site, patience_seconds=10),

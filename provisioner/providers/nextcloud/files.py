@@ -74,6 +74,13 @@ class Files:
         said = self._cloud.exchange("PUT", self._place(name), headers, Zeros(size=sent), sent)
         return word(said), is_whole
 
+    def download(self, name: str, cloud: Nextcloud) -> int:
+        """Fetch our file by that connection and return how many bytes came; Unreachable where it is not given."""
+        said = cloud.exchange("GET", self._place(name), {})
+        if said.status != 200:
+            raise Unreachable(f"does not give our own file ({said.status}).", cloud.where, "Try again.")
+        return len(said.body)
+
     def remove_folder(self) -> None:
         """Take our folder away, and what of it lies in the trash. Unreachable where something of it stays."""
         said = self._ask("DELETE", self._place())

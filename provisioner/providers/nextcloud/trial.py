@@ -27,7 +27,7 @@ SENT, DECLARED = "bytes sent", "declared length"
 
 def login(trial: Trial, visits: Visits) -> Mapping[str, Value]:
     """Return {"login": True, "folder": "made"}: the password opens OCS and WebDAV, and a folder can be made."""
-    owner = _owner(trial, visits)
+    owner = owner_of(trial, visits)
     with owner.turn:
         if not owner.may_enter():
             return {"login": False}
@@ -40,7 +40,7 @@ def quota_bites(trial: Trial, visits: Visits) -> Mapping[str, Value]:
 
     Where the rule for the largest file is smaller than what fits, `under` is a file of that size (`largest_bytes`).
     """
-    owner = _owner(trial, visits)
+    owner = owner_of(trial, visits)
     with owner.folder():
         return _quota(owner, str(trial.arguments["ending"]), trial.arguments.get("largest_bytes"))
 
@@ -51,7 +51,7 @@ def size_bites(trial: Trial, visits: Visits) -> Mapping[str, Value]:
     Where so much does not fit the quota any more, the quota would answer first: a probe in the same groups is asked.
     """
     limit, ending = int(trial.arguments["limit_bytes"]), str(trial.arguments["ending"])
-    owner = _owner(trial, visits)
+    owner = owner_of(trial, visits)
     with owner.folder():
         fits = owner.files.available()
         if fits is None or fits > limit:
@@ -63,14 +63,14 @@ def size_bites(trial: Trial, visits: Visits) -> Mapping[str, Value]:
 
 def types_bite(trial: Trial, visits: Visits) -> Mapping[str, Value]:
     """Return {"allowed": ["pdf"], "refused": ["exe"]}: endings of files that were taken, and that a rule refused."""
-    owner = _owner(trial, visits)
+    owner = owner_of(trial, visits)
     with owner.folder():
         return _types(owner, [*trial.arguments["allowed"]], [*trial.arguments["refused"]])
 
 
 def neighbour_unreachable(trial: Trial, visits: Visits) -> Mapping[str, Value]:
     """Return {"readable": [], "tried": 3}: accounts of which this one sees any file. Ours of the platform is one."""
-    owner = _owner(trial, visits)
+    owner = owner_of(trial, visits)
     names = sorted({*map(str, trial.arguments["neighbours"]), required(owner.host, "nextcloud_user")})
     with owner.turn:
         return {"readable": [name for name in names if owner.files.can_read(name)], "tried": len(names)}
@@ -134,7 +134,7 @@ def absent(trial: Trial, visits: Visits) -> Mapping[str, Value]:
     return {"found": answer.ok}
 
 
-def _owner(trial: Trial, visits: Visits) -> Owner:
+def owner_of(trial: Trial, visits: Visits) -> Owner:
     """Return the trial's account, one for all trials of a round that try it with the same secret."""
     host, account, name = visits.host(trial), str(trial.arguments["account"]), str(trial.arguments["secret"])
     return visits.shared(

@@ -1,4 +1,4 @@
-"""What stands on the shared web hosts? One call of the probe a host serves six systems."""
+"""What stands on web hosts and proxies? One call of the probe a host serves all its systems."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from provisioner.clock import Clock
 from provisioner.digests import Value
 from provisioner.errors import GerbangError, Unreachable
-from provisioner.facts import account, apache, certificate, mariadb, php_fpm, postgresql
+from provisioner.facts import account, apache, certificate, mariadb, php_fpm, postgresql, traffic
 from provisioner.facts.estate import Estate, Host
 from provisioner.facts.observation import Observation, Spot
 from provisioner.providers.gathering import gather
@@ -24,6 +24,7 @@ READERS: Mapping[str, Callable[[Raw, str], Mapping[Spot, Value]]] = {
     "mariadb": mariadb.read,
     "postgresql": postgresql.read,
     "certificate": certificate.read,
+    "traffic": traffic.read,
 }
 MEASURES: Mapping[str, Callable[[Raw, str], Mapping[str, int]]] = {
     "account": account.measure,

@@ -30,13 +30,24 @@ def test_the_fake_world_answers_exactly_the_trials_that_real_providers_perform()
 def test_every_system_with_trials_has_a_provider() -> None:
     assert {system: provider(system).systems for system in trials.PERFORMERS} == {
         system: frozenset({system})
-        for system in ("account", "apache", "certificate", "dns", "mariadb", "nextcloud", "php_fpm", "postgresql")
+        for system in (
+            "account",
+            "apache",
+            "certificate",
+            "dns",
+            "mariadb",
+            "nextcloud",
+            "php_fpm",
+            "postgresql",
+            "traffic",
+        )
     }
 
 
 def test_an_unknown_system_or_trial_is_an_error_that_lists_the_known() -> None:
     with pytest.raises(
-        GerbangError, match=r"Known are: account, apache, certificate, dns, mariadb, nextcloud, php_fpm, postgresql\."
+        GerbangError,
+        match=r"Known are: account, apache, certificate, dns, mariadb, nextcloud, php_fpm, postgresql, traffic\.",
     ):
         provider("proxmox")
     seen = try_all((trial("levitates"),), CONTEXT)
