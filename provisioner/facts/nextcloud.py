@@ -19,6 +19,7 @@ from provisioner.facts.observation import Spot
 from provisioner.facts.property import Property, Undo
 
 __all__ = [
+    "LOCKED",
     "MARK",
     "MARK_GROUP",
     "PROBE_PREFIX",

@@ -292,8 +292,10 @@ def test_limits_are_tried_with_a_probe_of_the_same_groups(served: Served, tmp_pa
     assert (seen["over_size"], seen["other_type"]) == ("accepted", "accepted")
 
 
-@pytest.mark.usefixtures("cloud")
-def test_every_door_of_a_disabled_account_is_shut(served: Served, tmp_path: Path) -> None:
+def test_every_door_of_a_disabled_account_is_shut(served: Served, cloud: Nextcloud, tmp_path: Path) -> None:
+    doors = ("login", "webdav", "app_password", "session")
+    assert tried(served, tmp_path, "cloud_refused") == dict.fromkeys(doors, "open"), "it is not disabled"
+    assert cloud.put("/cloud/users/sari/disable").ok
     wanted: dict[str, Value] = dict.fromkeys(("login", "webdav", "app_password", "session"), "refused")
     attempt(served, tmp_path, "cloud_refused", wanted)
     assert served.ask(do="dump")["wrong_passwords"] in ({}, {"127.0.0.1": []})
@@ -305,6 +307,7 @@ def test_a_probe_that_a_killed_run_left_is_made_anew(served: Served, cloud: Next
         Spot(system="nextcloud", target="cloud1/gerbang-probe-run_abc", property="account") not in look(served).values
     )
     assert look(served).measurements["cloud1:accounts"] == 3
+    assert cloud.put("/cloud/users/sari/disable").ok
     attempt(served, tmp_path, "cloud_refused", {"login": "refused"})
 
 

@@ -81,7 +81,7 @@ def by_probe() -> tuple[Trial, ...]:
     in_group = {"groups": [OPD, GROUP], "quota_bytes": 200 * MB}
     return (
         trial("cloud_limits_bite_probe", {**limits, "other_type": "forbidden"}, **in_group),
-        trial("cloud_refused", {**doors}),
+        trial("cloud_refused", {**doors}, account="ani"),
         trial("cloud_old_refused", {"login": False}, secret="earlier_account_password"),
         trial("cloud_absent", {"found": False}, account="tidak-ada"),
     )
@@ -105,6 +105,8 @@ def test_all_that_was_granted_is_proved_and_nothing_of_ours_is_left(
     instance: Instance, estate: Estate, tmp_path: Path
 ) -> None:
     before = cloud.ask(instance, do="dump")["accounts"]
+    with admin(estate.hosts[cloud.NAME]) as client:
+        assert client.put("/cloud/users/ani/disable").ok
     trials = as_owner()
     seen = dict(providers.try_all(trials, attempt(estate, tmp_path, "run_a")))
     for number, one in enumerate(by_probe()):

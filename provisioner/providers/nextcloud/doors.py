@@ -13,6 +13,7 @@ from provisioner.providers.nextcloud.probe import Probe
 from provisioner.providers.nextcloud.service import as_user
 
 WHO = f"{ROOT}/cloud/user?format=json"
+DOORS = ("login", "webdav", "app_password", "session")
 HEADERS = {"OCS-APIRequest": "true", "Accept": "application/json"}
 CACHED_SECONDS = 15.0  # an app password may pass for ten more seconds (recording apppw-old-just-after-rotate)
 PAUSE_SECONDS = 3.0

@@ -9,7 +9,7 @@ from typing import Any
 
 from provisioner.errors import Unknown, Unreachable
 from provisioner.facts.estate import Host
-from provisioner.facts.nextcloud import MARK, create_form, read_account
+from provisioner.facts.nextcloud import LOCKED, MARK, create_form, read_account
 from provisioner.ocs import Nextcloud, segment
 from provisioner.providers.nextcloud.owner import Owner
 from provisioner.providers.nextcloud.service import admin
@@ -23,6 +23,11 @@ class Probe(Owner):
     def __init__(self, host: Host, name: str, password: str, cloud: Nextcloud) -> None:
         super().__init__(host, name, password, name)
         self.admin, self.password = cloud, password
+
+    def is_disabled(self, account: str) -> bool:
+        """Say whether another account is disabled; Unreachable where the server does not say."""
+        data = self.admin.fetched(f"/cloud/users/{segment(account)}")
+        return read_account(data, account).get("lock") == LOCKED
 
     def disable(self) -> None:
         """Lock it, as a suspension does."""
