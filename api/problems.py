@@ -18,6 +18,7 @@ from provisioner.errors import (
     NotAllowed,
     NotFound,
     Refused,
+    RefusedLines,
     Repeated,
     Unavailable,
     Unreachable,
@@ -92,7 +93,7 @@ class Problem:
         data |= {"detail": self.detail}
         if self.mend:
             data["mend"] = self.mend
-        if self.slug == "bad-input":
+        if self.slug == "bad-input" or self.faults:
             data["faults"] = [{"where": f.where, "seen": f.seen, "what": f.what, "mend": f.mend} for f in self.faults]
         return data
 
@@ -140,8 +141,8 @@ def unavailable() -> Problem:
 
 
 def _told(error: GerbangError, status: int, slug: str) -> Problem:
-    faults = error.faults if isinstance(error, BadInput) else ()
-    detail = f"{error.where}: {error.what}" if error.where and not faults else error.what
+    faults = error.faults if isinstance(error, BadInput | RefusedLines) else ()
+    detail = f"{error.where}: {error.what}" if error.where and not isinstance(error, BadInput) else error.what
     return Problem(slug=slug, status=status, detail=detail, mend=error.mend, faults=faults)
 
 

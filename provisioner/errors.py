@@ -5,6 +5,7 @@
     +-- NotFound                  no such thing, or not one this person may see
     +-- NotAllowed                this person may not do this, and why
     +-- Refused                   the state of things forbids it (409): digest differs, step not at hand, hold gone
+    |   +-- RefusedLines          the same of several lines at once, each with what forbids it
     |   +-- Gone                  it was there once, was handed over, and is no more (410)
     +-- Repeated                  this very act was done already; what the first was answered is given again
     +-- Unavailable               a part of ours is missing for now (503): key store, database, queue
@@ -65,6 +66,18 @@ class NotAllowed(GerbangError):
 
 class Refused(GerbangError):
     """The state of things forbids it now; nothing was changed."""
+
+
+class RefusedLines(Refused):
+    """Several lines of one request at once, none of which was done: `faults` say what forbids it, line by line."""
+
+    def __init__(self, what: str, where: str, mend: str, faults: tuple[Fault, ...]) -> None:
+        super().__init__(what, where, mend)
+        self.faults = faults
+
+    def __reduce__(self) -> tuple[type[RefusedLines], tuple[str, str, str, tuple[Fault, ...]]]:
+        """Pickle calls cls(*args); ours takes the faults too."""
+        return (type(self), (self.what, self.where, self.mend, self.faults))
 
 
 class Gone(Refused):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -34,6 +35,7 @@ from provisioner.providers.base import Attempt
 from provisioner.providers.fake import FakeProviders, World
 from provisioner.providers.fake_runner import FakeRunner
 from provisioner.requests.filed import FiledRequest
+from provisioner.requests.table import write_table
 from provisioner.settings import Settings
 from provisioner.store import letters, office, people, sums
 from provisioner.store.database import Database
@@ -182,6 +184,31 @@ class EngineHouse:
         line_id = self.to_plan(**fields)
         self.desk.do_step(PEOPLE["pengkaji"], self.request_of(line_id), "review")
         return line_id
+
+    def allow_lines(self, most: int) -> None:
+        """Let the office allow an OPD so many open lines."""
+        with self.database.transaction() as uow:
+            kept: dict[str, Any] = dict(office.settings(uow))
+            office.keep(uow, {**kept, "office": {**kept["office"], "open_lines_per_opd": most}})
+
+    def file_lines(self, count: int, first: int = 1, **fields: Any) -> FiledRequest:
+        """File one letter with that many small sites, from one CSV: kelurahan1, kelurahan2, ..."""
+        self.allow_lines(max(2 * count, 40))
+        columns = ("sub_domain", "runtime", "storage_gb", "bandwidth_mbit", "electronic_system_category")
+        small = {"runtime": "static", "storage_gb": 1, "bandwidth_mbit": 1, "electronic_system_category": "rendah"}
+        wanted = [{**small, "sub_domain": f"kelurahan{number}", **fields} for number in range(first, first + count)]
+        lines = {"kind": "hosting", "verb": "create", "csv": write_table(wanted, columns)}
+        return self.desk.submit(PEOPLE["opd"], json.dumps({**EXAMPLE, "lines": lines}).encode(), "application/json")
+
+    def lines_to_decision(self, count: int, first: int = 1, **fields: Any) -> str:
+        """The same, looked at and reviewed: it stands at its authorising step; return the request's id."""
+        request = self.file_lines(count, first, **fields)
+        self.desk.do_step(PEOPLE["umum"], request.id, "register", number="1/2026")
+        self.desk.do_step(PEOPLE["kepala"], request.id, "disposition")
+        for line in self.desk.request(PEOPLE["umum"], request.id).request.lines:
+            look(self.hands, str(line.plan_id))
+        self.desk.do_step(PEOPLE["pengkaji"], request.id, "review")
+        return request.id
 
     def to_run(self, **fields: Any) -> str:
         """The same, approved by another person: return the queued run's id."""

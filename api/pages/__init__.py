@@ -17,6 +17,7 @@ from api.pages import (
     hosts,
     items,
     letters,
+    lines,
     names,
     passwords,
     plans,
@@ -31,7 +32,7 @@ from provisioner.settings import Settings
 
 #: in this order: a page with a name of its own comes before one that takes any name in its place
 PAGES = (
-    *(sessions, passwords, home, names, scans, drafts, requests, plans, adjustments, runs, letters),
+    *(sessions, passwords, home, names, scans, drafts, lines, requests, plans, adjustments, runs, letters),
     *(items, usage, verb_forms, credentials, hosts, counter, evidence),
 )
 ROUTERS: tuple[APIRouter, ...] = tuple(page.router for page in PAGES)

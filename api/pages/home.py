@@ -8,19 +8,20 @@ from api.pages.changes import StopWords, stop_in_words
 from api.pages.layout import page
 from api.pages.requests import may_ask
 from api.session import CallerOf, Door, DoorOf
-from provisioner.desk.waiting import Trouble, Waiting
+from provisioner.desk.gathering import Trouble, Waiting
 
 router = APIRouter()
 #: what the one button of a waiting act says, and where it leads
 BUTTONS = {
     "step": ("Kerjakan langkah", "/permohonan/{}"),
     "decide": ("Baca rencana", "/baris/{}/rencana"),
+    "lines": ("Buka tabel baris", "/permohonan/{}/baris"),
     "claim": ("Ambil kredensial", "/layanan/{}/kredensial"),
     "receipt": ("Catat tanda terima", "/layanan/{}"),
     "mend": ("Lihat pelaksanaan", "/pelaksanaan/{}"),
 }
 TROUBLE = {"run": ("Lihat pelaksanaan", "/pelaksanaan/{}"), "item": ("Lihat layanan", "/layanan/{}")}
-TROUBLE |= {"letter": ("Lihat surat", "/permohonan/{}#surat")}
+TROUBLE |= {"lines": ("Lihat baris", "/permohonan/{}/baris"), "letter": ("Lihat surat", "/permohonan/{}#surat")}
 
 
 @router.get("/")

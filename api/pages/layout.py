@@ -88,6 +88,8 @@ def page_of(path: str) -> str:
     if room not in {"baris", "permohonan", "pelaksanaan", "layanan"} or not thing:
         return "/"
     beneath = {"baris": "/rencana"}.get(room, "")
+    if (room, inner) == ("permohonan", "baris"):
+        beneath = "/baris"
     if room == "layanan" and inner in {"kredensial", "tindakan"}:
         beneath = f"/{inner}/{word}" if inner == "tindakan" else f"/{inner}"
     return f"/{room}/{thing}{beneath}"

@@ -14,6 +14,7 @@ from starlette.datastructures import FormData
 from api import problems
 from api.pages.controls import PostedForm
 from api.pages.layout import page, see_other, version_of
+from api.pages.lines import asked_groups
 from api.problems import Problem
 from api.replies import cursor
 from api.replies.requests import time_line
@@ -22,6 +23,7 @@ from provisioner.desk.stories import RequestStory
 from provisioner.errors import BadInput, Fault, NotAllowed, Refused
 from provisioner.people.person import Right
 from provisioner.procedures.procedure import Procedure
+from provisioner.requests.mark import FEW_LINES
 from provisioner.requests.reading import differences, sections
 from provisioner.requests.request import RequestState
 
@@ -178,7 +180,9 @@ def shown_request(
     view = story.view
     steps = time_line(view.procedure, view.request.step, view.done, view.recorders)
     at_hand = next((step for step in steps if step.state == "now"), None)
-    kinds = door.desk.kinds()
+    kinds, told = door.desk.kinds(), story.versions[-1].readings
+    many = len(view.request.lines) > FEW_LINES
+    asked = [one for one in told if not one.where.startswith("lines[")]
     return page(
         request,
         "permohonan.html",
@@ -192,8 +196,10 @@ def shown_request(
         decides=at_hand is not None and view.request.step == view.procedure.runs.authorised_at,
         documents={step.id: _documents(view.procedure, step.id) for step in steps},
         labels={kind.name: kind.label for kind in kinds.values()},
-        sections=sections(story.versions[-1].readings),
-        fields={one.where: f"{one.section}: {one.label}" for version in story.versions for one in version.readings},
+        sections=sections(asked if many else told),
+        groups=asked_groups(door, who, request_id) if many else (),
+        fields={"lines": "Tabel baris"}
+        | {one.where: f"{one.section}: {one.label}" for version in story.versions for one in version.readings},
         **_changes(story),
         problem=problem,
         letters=door.desk.letters(who.person, request_id),

@@ -8,7 +8,7 @@ from typing import Any
 
 from api.replies.base import Reply
 from provisioner.desk.audit import HistoryRow
-from provisioner.desk.waiting import Waiting
+from provisioner.desk.gathering import Waiting
 from provisioner.evidence.chain import AuditRow, ChainReport
 
 

@@ -6,7 +6,19 @@ import sys
 
 import typer
 
-from provisioner.cli import adjustments, evidence, hosts, items, letters, passwords, plans, processes, requests, runs
+from provisioner.cli import (
+    adjustments,
+    evidence,
+    hosts,
+    items,
+    letters,
+    lines,
+    passwords,
+    plans,
+    processes,
+    requests,
+    runs,
+)
 from provisioner.cli.asking import Stopped
 from provisioner.cli.showing import refused
 
@@ -23,6 +35,7 @@ app.add_typer(plans.plan, name="plan")
 app.command("look")(plans.look)
 app.add_typer(adjustments.adjust, name="adjust")
 app.command("decide")(plans.decide)
+app.command("decide-lines")(lines.decide_lines)
 app.add_typer(runs.run, name="run")
 app.add_typer(items.item, name="item")
 app.add_typer(items.credentials, name="credentials")

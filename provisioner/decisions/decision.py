@@ -26,6 +26,16 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Word:
+    """What a person says of one line: outcome, the digest of the plan that was seen, the reason for the OPD."""
+
+    line_id: str
+    outcome: Outcome
+    digest: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Decision:
     """One person's word on one line. `voided_at`: the plan went stale or the run was refused, so it counts no more."""
 

@@ -7,6 +7,7 @@ from provisioner.desk.audit import AuditDesk
 from provisioner.desk.counter import CounterDesk
 from provisioner.desk.hosts import HostDesk
 from provisioner.desk.house import House
+from provisioner.desk.lines import LineDesk
 from provisioner.desk.logins import LoginDesk
 from provisioner.desk.names import NameDesk
 from provisioner.desk.passwords import PasswordDesk
@@ -25,7 +26,17 @@ __all__ = ["Desk", "open_desk"]
 
 
 class Desk(
-    LoginDesk, PasswordDesk, CounterDesk, WaitingDesk, HostDesk, AuditDesk, StoryDesk, NameDesk, SendingDesk, UsageDesk
+    LoginDesk,
+    PasswordDesk,
+    CounterDesk,
+    WaitingDesk,
+    HostDesk,
+    AuditDesk,
+    StoryDesk,
+    LineDesk,
+    NameDesk,
+    SendingDesk,
+    UsageDesk,
 ):
     """Everything the gate may ask; each part builds on the one before it in the walk.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from provisioner.audit_events import AuditEvent
-from provisioner.decisions.decision import LIFETIME, Decision, Outcome, check_digest, check_granted
+from provisioner.decisions.decision import LIFETIME, Decision, Outcome, Word, check_digest, check_granted
 from provisioner.desk.adjustments import AdjustmentDesk
 from provisioner.digests import Value
 from provisioner.errors import BadInput, Fault, Refused
@@ -49,44 +49,50 @@ class DecisionDesk(AdjustmentDesk):
         current plan's or a hold is gone, or the request is of another `version` than was read, each with what moved;
         NotAllowed where it is one's own.
         """
-        if not outcome.binds_a_plan and not reason.strip():
-            raise BadInput((Fault(where="reason", seen="", what="alasan kosong", mend="Tulis alasannya untuk OPD."),))
+        word = Word(line_id=line_id, outcome=outcome, digest=digest, reason=reason)
+        check_reason(word, "reason")
         with self.house.database.transaction() as uow:
             line = requests.line(uow, line_id)
             request = self.visible(uow, person, line.request_id)
             procedure = self.procedure_of(uow, request)
             self.check_seen(uow, request, version)
-            position = self._may(uow, person, request, procedure, line)
-            record = plans.plan(uow, line.plan_id) if line.plan_id else None
-            check_granted(outcome, adjustments.standing(uow, line_id) is not None)
-            check_digest(outcome, digest, _current_digest(record), self._moved(uow, line, digest, record))
-            decision = self._write(uow, person, position, line, outcome, digest, reason)
-            self._set_going(uow, person, request, procedure, line, decision, position)
+            check_open(request, procedure, line)
+            position = self.deciding(uow, person, request, procedure)
+            decision = self.say(uow, person, position, request, line, word)
+            if outcome is Outcome.RETURNED:
+                self._return(uow, request, procedure)
+            else:
+                self.end_step(uow, person, request.id, procedure, decision, position)
             return decision
+
+    def say(
+        self, uow: UnitOfWork, person: Person, position: Position, request: FiledRequest, line: Line, word: Word
+    ) -> Decision:
+        """Decide an open line as `word` says, and set going what follows of the line alone.
+
+        Refused where the digest is not the current plan's, a proposal stands or not, or a hold is gone.
+        """
+        record = plans.plan(uow, line.plan_id) if line.plan_id else None
+        check_granted(word.outcome, adjustments.standing(uow, line.id) is not None)
+        current = _current_digest(record)
+        moved = self._moved(uow, line, word.digest, record) if word.digest != current else ()
+        check_digest(word.outcome, word.digest, current, moved)
+        decision = self._write(uow, person, position, line, word)
+        if word.outcome is not Outcome.RETURNED:
+            self._set_going(uow, person, request, line, decision)
+        return decision
 
     def _moved(self, uow: UnitOfWork, line: Line, digest: str, record: PlanRecord | None) -> tuple[str, ...]:
         """Say what moved since the plan of that digest was seen; nothing where no plan of the line had it."""
         seen = [one.plan for one in plans.of_line(uow, line.id) if one.plan is not None and one.plan.digest == digest]
         return told_apart(seen[-1], record.plan) if seen and record is not None and record.plan is not None else ()
 
-    def _may(
-        self, uow: UnitOfWork, person: Person, request: FiledRequest, procedure: Procedure, line: Line
-    ) -> Position:
-        if request.step != procedure.runs.authorised_at or line.state is not LineState.OPEN:
-            raise Refused("baris ini tidak sedang menunggu keputusan", request.number, "Muat ulang halaman rencana.")
+    def deciding(self, uow: UnitOfWork, person: Person, request: FiledRequest, procedure: Procedure) -> Position:
+        """Return the position in which the person decides; NotAllowed where it is their own, or not theirs."""
         self.check_apart(uow, person, request)
-        return self.acting(person, procedure, procedure.step(request.step), request.opd)
+        return self.acting(person, procedure, procedure.step(procedure.runs.authorised_at), request.opd)
 
-    def _write(
-        self,
-        uow: UnitOfWork,
-        person: Person,
-        position: Position,
-        line: Line,
-        outcome: Outcome,
-        digest: str,
-        reason: str,
-    ) -> Decision:
+    def _write(self, uow: UnitOfWork, person: Person, position: Position, line: Line, word: Word) -> Decision:
         now = self.house.clock()
         decision = Decision(
             id=draw_id("dec"),
@@ -94,31 +100,21 @@ class DecisionDesk(AdjustmentDesk):
             decider_id=person.id,
             decider_name=person.name,
             position=position.title,
-            outcome=outcome,
-            digest=digest if outcome.binds_a_plan else "",
-            reason=reason,
+            outcome=word.outcome,
+            digest=word.digest if word.outcome.binds_a_plan else "",
+            reason=word.reason,
             decided_at=now,
             expires_at=now + LIFETIME,
             voided_at=None,
         )
         decisions.add(uow, decision)
-        data: dict[str, Value] = {"line": line.id, "outcome": outcome.value, "digest": decision.digest}
+        data: dict[str, Value] = {"line": line.id, "outcome": word.outcome.value, "digest": decision.digest}
         self.record(uow, AuditEvent.DECISION_MAKE, person, decision.id, data)
         return decision
 
     def _set_going(
-        self,
-        uow: UnitOfWork,
-        person: Person,
-        request: FiledRequest,
-        procedure: Procedure,
-        line: Line,
-        decision: Decision,
-        position: Position,
+        self, uow: UnitOfWork, person: Person, request: FiledRequest, line: Line, decision: Decision
     ) -> None:
-        if decision.outcome is Outcome.RETURNED:
-            self._return(uow, request, procedure)
-            return
         if decision.outcome is Outcome.REJECTED:
             holds.release(uow, line.id)
             self.put_aside(uow, line.id)
@@ -129,7 +125,6 @@ class DecisionDesk(AdjustmentDesk):
             holds.commit(uow, line.id, things=things, now=decision.decided_at)
             self.first_login(uow, person, request.technical_person_id)
             self.queue_run(uow, line, decision)
-        self._end_step(uow, person, request.id, procedure, decision, position)
 
     def queue_run(self, uow: UnitOfWork, line: Line, decision: Decision) -> Run:
         """Queue one carrying-out of a decision, in the transaction that makes it due."""
@@ -165,7 +160,7 @@ class DecisionDesk(AdjustmentDesk):
         requests.move(uow, request.id, state=RequestState.WAITING_FOR_OPD, step=procedure.runs.returned_to)
         self.house.queue.advance(uow, request.id)
 
-    def _end_step(
+    def end_step(
         self,
         uow: UnitOfWork,
         person: Person,
@@ -188,6 +183,18 @@ class DecisionDesk(AdjustmentDesk):
         if following != END:
             # A line decided earlier may have been delivered already: nothing else would wake the request.
             self.house.queue.advance(uow, request.id)
+
+
+def check_reason(word: Word, where: str) -> None:
+    """Raise BadInput where who says no, or not yet, does not say why."""
+    if not word.outcome.binds_a_plan and not word.reason.strip():
+        raise BadInput((Fault(where=where, seen="", what="alasan kosong", mend="Tulis alasannya untuk OPD."),))
+
+
+def check_open(request: FiledRequest, procedure: Procedure, line: Line) -> None:
+    """Raise Refused unless the line waits for a decision."""
+    if request.step != procedure.runs.authorised_at or line.state is not LineState.OPEN:
+        raise Refused("baris ini tidak sedang menunggu keputusan", request.number, "Muat ulang halaman rencana.")
 
 
 def _current_digest(record: PlanRecord | None) -> str | None:

@@ -45,7 +45,7 @@ def discreet(record: PlanRecord, opd: str) -> PlanRecord:
         record,
         plan=shown,
         moved=(FOR_STAFF,) if record.moved else (),
-        reasons=tuple(dict.fromkeys(_reason(reason) for reason in record.reasons)),
+        reasons=tuple(dict.fromkeys(discreet_reason(reason) for reason in record.reasons)),
         asked_reason="",
         wishes={},
     )
@@ -71,7 +71,7 @@ def discreet_verdicts(verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
     )
 
 
-def _reason(reason: Reason) -> Reason:
+def discreet_reason(reason: Reason) -> Reason:
     """Say why it cannot be without a host, a sum, another's name or who is silent; a reason not known here says least.
 
     A name is in the public DNS or on nobody's page: that it is taken is told and until when it is held, by whom is not.

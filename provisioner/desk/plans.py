@@ -102,12 +102,16 @@ class PlanDesk(RequestDesk):
         with self.house.database.transaction() as uow:
             line = requests.line(uow, line_id)
             request = self.visible(uow, person, line.request_id)
-            self.need(person, Right.REVIEW, Right.DECIDE)
+            self.check_looks(person)
             if wishes and not reason.strip():
                 fault = Fault(where="reason", seen="", what="alasan kosong", mend="Tulis alasan memilih lain.")
                 raise BadInput((fault,))
             self.check_planned(uow, request, line)
             return self.ask_look(uow, person, line, reason, wishes)
+
+    def check_looks(self, person: Person) -> None:
+        """Raise NotAllowed unless the person reviews or decides."""
+        self.need(person, Right.REVIEW, Right.DECIDE)
 
     def check_planned(self, uow: UnitOfWork, request: FiledRequest, line: Line) -> None:
         """Raise Refused unless the line stands between its first look and its decision."""

@@ -8,7 +8,6 @@ from datetime import date, datetime
 from typing import Any
 
 from provisioner.audit_events import AuditEvent
-from provisioner.desk.discretion import discreet
 from provisioner.desk.office_procedure import procedure_for
 from provisioner.desk.reading import ReadingDesk
 from provisioner.desk.versions import marks_of, versions_of
@@ -17,7 +16,6 @@ from provisioner.errors import BadInput, Fault, NotAllowed, NotFound, Refused
 from provisioner.kinds.port import Kind
 from provisioner.names import draw_id
 from provisioner.people.person import Person, Position, Right
-from provisioner.plans.record import PlanRecord
 from provisioner.procedures.procedure import END, Procedure, Step
 from provisioner.procedures.step_done import StepDone
 from provisioner.requests.document import read_document
@@ -41,7 +39,6 @@ class RequestView:
     done: tuple[StepDone, ...]
     waits_for: str
     may_do: bool
-    plans: Mapping[str, PlanRecord | None]
     recorders: Mapping[str, str]
 
 
@@ -155,9 +152,6 @@ class RequestDesk(ReadingDesk):
             request = self.visible(uow, person, request_id)
             procedure = self.procedure_of(uow, request)
             done = steps.of_request(uow, request_id)
-            records = {line.id: plans.plan(uow, line.plan_id) if line.plan_id else None for line in request.lines}
-            if not self.sees_all(person):
-                records = {line_id: record and discreet(record, request.opd) for line_id, record in records.items()}
             return RequestView(
                 request=request,
                 procedure=procedure,
@@ -165,7 +159,6 @@ class RequestDesk(ReadingDesk):
                 recorders={one: people.person(uow, one).name for one in {step.recorder_id for step in done} if one},
                 waits_for=self._waits_for(procedure, request),
                 may_do=self._may_do(person, procedure, request),
-                plans=records,
             )
 
     def do_step(

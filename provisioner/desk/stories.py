@@ -50,7 +50,7 @@ class StoryDesk(WithdrawalDesk, DraftDesk):
         request = view.request
         with self.house.database.reading() as uow:
             scan = scans.of_request(uow, request_id)
-            made = [decision for line in request.lines for decision in decisions.of_line(uow, line.id)]
+            made = decisions.of_lines(uow, [line.id for line in request.lines])
             returns = [decision for decision in made if decision.outcome is Outcome.RETURNED]
             told = versions_of(uow, self.house.kinds, request)
             on_paper = self._on_paper(uow, person, view.procedure, request)

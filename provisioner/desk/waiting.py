@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from provisioner.desk.credentials import CredentialDesk
+from provisioner.desk.gathering import Trouble, Waiting, gathered, troubles_gathered
 from provisioner.desk.runs import titles_of
 from provisioner.errors import NotAllowed
 from provisioner.items.item import ItemState
@@ -20,42 +21,6 @@ from provisioner.unit_of_work import UnitOfWork
 
 _SHOWN = 200
 _ENDED_SHOWN = 6
-
-
-@dataclass(frozen=True, kw_only=True)
-class Waiting:
-    """One act that waits.
-
-    `act` 'step' | 'decide' | 'claim' | 'receipt' | 'mend'; `subject` the request, line, item or run it is about;
-    `about` in words: '2026-0007 Simpeg', 'simpeg.kota.lab'.
-    """
-
-    act: str
-    what: str
-    opd: str
-    about: str
-    request_id: str | None
-    subject: str
-    since: datetime
-
-
-@dataclass(frozen=True, kw_only=True)
-class Trouble:
-    """One thing that went wrong and stands so: `about` a 'run' or an 'item', `subject` its id, `mend` what helps.
-
-    About a 'letter' that is not sent, `subject` is its request. Of a run, `mend` is why it stopped, `kind` its item's
-    and `titles` what people call it: {'g7kq2mx4pd': 'simpeg.kota.lab'}.
-    """
-
-    about: str
-    subject: str
-    label: str
-    opd: str
-    what: str
-    mend: str
-    since: datetime
-    kind: str = ""
-    titles: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +62,7 @@ class WaitingDesk(CredentialDesk):
 
     def _waiting(self, uow: UnitOfWork, person: Person) -> tuple[Waiting, ...]:
         found = [*self._steps(uow, person), *self._of_items(uow, person), *self._runs(uow, person)]
-        return tuple(sorted(found, key=lambda waiting: waiting.since))
+        return tuple(sorted(gathered(found), key=lambda waiting: waiting.since))
 
     def _steps(self, uow: UnitOfWork, person: Person) -> list[Waiting]:
         """Ask the procedures first which steps are this person's: a hundred thousand requests are not gone through."""
@@ -152,13 +117,14 @@ class WaitingDesk(CredentialDesk):
             return []
         mine = {item.id: item for item in items.page(uow, opds=frozenset(), technical_person_id=named, limit=_SHOWN)}
         claimable = secrets.claimable(uow, mine)
+        asked_by = self._requests_of(uow, [secret.run_id for secret in claimable])
         claims = [
             Waiting(
                 act="claim",
                 what=secret.label,
                 opd=mine[secret.item_id].opd,
                 about=mine[secret.item_id].label,
-                request_id=None,
+                request_id=asked_by.get(secret.run_id),
                 subject=secret.item_id,
                 since=secret.claimable_at,
             )
@@ -179,6 +145,12 @@ class WaitingDesk(CredentialDesk):
             if item.state is ItemState.ENDING and item.receipt_sha256 is None
         ]
         return [*claims, *receipts]
+
+    def _requests_of(self, uow: UnitOfWork, run_ids: Iterable[str]) -> Mapping[str, str]:
+        """Return by which request each run was asked for: run id -> request id."""
+        found = runs.by_id(uow, run_ids)
+        owners = requests.of_lines(uow, [run.line_id for run in found.values()])
+        return {run.id: owners[run.line_id].id for run in found.values()}
 
     def _runs(self, uow: UnitOfWork, person: Person) -> list[Waiting]:
         """Runs that ended undone and whose decision still counts: try again, or give up."""
@@ -209,7 +181,7 @@ class WaitingDesk(CredentialDesk):
         if self._follows(person):
             found += self._stuck_runs(uow)
             found += self._stuck_letters(uow)
-        return tuple(sorted(found, key=lambda trouble: trouble.since))
+        return tuple(sorted(troubles_gathered(found), key=lambda trouble: trouble.since))
 
     def _stuck_runs(self, uow: UnitOfWork) -> list[Trouble]:
         stuck = runs.to_mend(uow)
@@ -228,6 +200,7 @@ class WaitingDesk(CredentialDesk):
                 since=run.started_at or run.queued_at,
                 kind=kinds[run.line_id],
                 titles=titles_of(run, records[run.plan_id], self.house.kinds[kinds[run.line_id]]),
+                request_id=request.id,
             )
             for request, run in standing
         ]

@@ -10,6 +10,17 @@ from provisioner.plans.plan import Plan, PlanState, Reason
 
 
 @dataclass(frozen=True, kw_only=True)
+class PlanBrief:
+    """How one plan stands, for a list of many: its state, its digest ('' before there is one), why it cannot be."""
+
+    id: str
+    state: PlanState
+    digest: str
+    reasons: tuple[Reason, ...]
+    looked_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class PlanRecord:
     """One look's record. `plan` stands from 'current' on; `reasons` say why it is impossible or unreachable.
 

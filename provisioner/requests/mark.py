@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,10 @@ from provisioner.requests.reading import Reading
 #: as in the letter, or different (the note says what the letter says)
 SAME, DIFFERS = "same", "differs"
 _LONGEST_NOTE = 500
+_LINE = re.compile(r"lines\[[0-9]{1,4}\]", re.ASCII)
+#: so many lines are compared field by field; more stand in a table that the letter brings, and it is compared whole
+FEW_LINES = 3
+TABLE = "lines"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,8 +29,24 @@ class Mark:
 
 
 def compared(readings: Iterable[Reading]) -> tuple[Reading, ...]:
-    """Return the fields that a letter speaks of: all but those that stand at the office's default."""
-    return tuple(one for one in readings if not one.is_default)
+    """Return the fields that a letter speaks of: all but those that stand at the office's default.
+
+    Of more than a few lines the letter has a table: it is compared as one, under the place 'lines'.
+    """
+    kept = tuple(one for one in readings if not one.is_default)
+    lines = {found[0] for one in kept if (found := _LINE.match(one.where))}
+    if len(lines) <= FEW_LINES:
+        return kept
+    table = Reading(
+        where=TABLE,
+        section="Lampiran",
+        label="tabel baris",
+        value=len(lines),
+        said=f"{len(lines)} baris",
+        is_default=False,
+        is_date=False,
+    )
+    return (*(one for one in kept if not _LINE.match(one.where)), table)
 
 
 def read_marks(sent: Mapping[str, Any], readings: Iterable[Reading]) -> dict[str, Mark]:

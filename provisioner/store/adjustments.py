@@ -68,6 +68,14 @@ def standing(uow: UnitOfWork, line_id: str) -> Adjustment | None:
     )
 
 
+def of_request(uow: UnitOfWork, request_id: str) -> Mapping[str, Adjustment]:
+    """Return the proposals that count for the lines of a request now: line id -> proposal."""
+    current = (LINES.c.id == LINE_WISHES.c.line_id) & (LINES.c.wish_version == LINE_WISHES.c.version)
+    query = sa.select(LINES.c.id).join(LINE_WISHES, current).join(ADJUSTMENTS).where(LINES.c.request_id == request_id)
+    found = {row.id: standing(uow, row.id) for row in uow.connection.execute(query).all()}
+    return {line_id: proposal for line_id, proposal in found.items() if proposal is not None}
+
+
 def asked(uow: UnitOfWork, line_id: str) -> Mapping[str, Any]:
     """Return the wish as the OPD asked it last, whatever counts now."""
     wish: Mapping[str, Any] = _asked(uow, line_id).wish

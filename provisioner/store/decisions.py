@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -33,6 +34,13 @@ def of_line(uow: UnitOfWork, line_id: str) -> tuple[Decision, ...]:
     return tuple(
         _from_row(row) for row in uow.connection.execute(query.order_by(DECISIONS.c.decided_at, DECISIONS.c.id))
     )
+
+
+def of_lines(uow: UnitOfWork, line_ids: Iterable[str]) -> tuple[Decision, ...]:
+    """Return the decisions of many lines, the oldest first."""
+    query = sa.select(DECISIONS).where(DECISIONS.c.line_id.in_(sorted(set(line_ids))))
+    rows = uow.connection.execute(query.order_by(DECISIONS.c.decided_at, DECISIONS.c.id))
+    return tuple(_from_row(row) for row in rows)
 
 
 def void(uow: UnitOfWork, decision_id: str, now: datetime) -> None:

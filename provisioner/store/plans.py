@@ -12,7 +12,7 @@ from provisioner.errors import Refused
 from provisioner.plans.change import Change
 from provisioner.plans.hold import Thing
 from provisioner.plans.plan import Part, Plan, PlanState, Reach, Reason, Task
-from provisioner.plans.record import PlanRecord
+from provisioner.plans.record import PlanBrief, PlanRecord
 from provisioner.store.asking import changed_one, only
 from provisioner.store.refusals import refusing
 from provisioner.store.tables.plans import PLANS
@@ -73,6 +73,22 @@ def by_id(uow: UnitOfWork, plan_ids: Iterable[str]) -> Mapping[str, PlanRecord]:
     """Return many at once: id -> record."""
     rows = uow.connection.execute(sa.select(PLANS).where(PLANS.c.id.in_(sorted(set(plan_ids)))))
     return {row.id: _from_row(row) for row in rows}
+
+
+def briefs(uow: UnitOfWork, plan_ids: Iterable[str]) -> Mapping[str, PlanBrief]:
+    """Return how many plans stand, without what they would change: id -> brief."""
+    columns = (PLANS.c.id, PLANS.c.state, PLANS.c.digest, PLANS.c.reasons, PLANS.c.looked_at)
+    rows = uow.connection.execute(sa.select(*columns).where(PLANS.c.id.in_(sorted(set(plan_ids)))))
+    return {
+        row.id: PlanBrief(
+            id=row.id,
+            state=PlanState(row.state),
+            digest=row.digest or "",
+            reasons=tuple(Reason(**reason) for reason in row.reasons),
+            looked_at=row.looked_at,
+        )
+        for row in rows
+    }
 
 
 def of_line(uow: UnitOfWork, line_id: str) -> tuple[PlanRecord, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -34,6 +34,7 @@ __all__ = [
     "add",
     "add_events",
     "ask_cancel",
+    "by_id",
     "events",
     "file_record",
     "intents",
@@ -68,6 +69,12 @@ def add(uow: UnitOfWork, run: Run) -> None:
 def run(uow: UnitOfWork, run_id: str) -> Run:
     """Return the run; NotFound where there is none."""
     return _from_row(only(uow, sa.select(RUNS).where(RUNS.c.id == run_id), f"pelaksanaan {run_id}"))
+
+
+def by_id(uow: UnitOfWork, run_ids: Iterable[str]) -> Mapping[str, Run]:
+    """Return many at once: id -> run."""
+    rows = uow.connection.execute(sa.select(RUNS).where(RUNS.c.id.in_(sorted(set(run_ids)))))
+    return {row.id: _from_row(row) for row in rows}
 
 
 def move(

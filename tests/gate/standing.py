@@ -143,12 +143,20 @@ class Standing:
 
     def knock(self, person: str, method: str, path: str, body: Mapping[str, object] | None) -> httpx.Response:
         """Ask as that person: the API by token and JSON, a page by cookie and form with its token."""
-        filled = {name: self.path(value) if isinstance(value, str) else value for name, value in (body or {}).items()}
+        filled = {name: self.filled(value) for name, value in (body or {}).items()}
         if path.startswith("/api/"):
             sent = None if body is None else filled
             return self.office.anonymous().request(method, self.path(path), json=sent, headers=self.token(person))
         data = None if method == "GET" else {"csrf": self._csrf[person], **filled}
         return self.office.anonymous().request(method, self.path(path), data=data, headers=self.cookie(person))
+
+    def filled(self, value: object) -> object:
+        """Fill the ids into every text of a body, however deep it lies."""
+        if isinstance(value, dict):
+            return {name: self.filled(inner) for name, inner in value.items()}
+        if isinstance(value, list):
+            return [self.filled(inner) for inner in value]
+        return self.path(value) if isinstance(value, str) else value
 
     def by_cookie(self, person: str, method: str, path: str) -> httpx.Response:
         """Ask with what a browser adds by itself, and nothing of ours."""

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from provisioner.requests.request import RequestState
 from provisioner.store import (
+    adjustments,
     alarms,
     audit,
     decisions,
@@ -52,6 +53,10 @@ LISTS: dict[str, Callable[[UnitOfWork], object]] = {
     "runs to mend": runs.to_mend,
     "lines of an item": lambda uow: requests.lines_of_item(uow, ITEM),
     "plans of a line": lambda uow: plans.of_line(uow, "line_x"),
+    "plans of many lines": lambda uow: plans.briefs(uow, ["plan_x"]),
+    "runs of many lines": lambda uow: runs.by_id(uow, ["run_x"]),
+    "decisions of many lines": lambda uow: decisions.of_lines(uow, ["line_x"]),
+    "proposals of a request": lambda uow: adjustments.of_request(uow, "req_x"),
     "holds of a line": lambda uow: holds.of_line(uow, "line_x"),
     "holds of an item": lambda uow: holds.of_item(uow, ITEM),
     "holds to expire": lambda uow: holds.expire(uow, NOW),
