@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 
 import typer
@@ -13,8 +12,8 @@ from provisioner.cli.requests import Json, find, request
 from provisioner.cli.showing import pairs, show, table
 from provisioner.settings import Settings
 
-_SOME = re.compile(r"([0-9]{1,4})(?:-([0-9]{1,4}))?", re.ASCII)
 _ALL = "semua"
+_LONGEST_NUMBER = 4
 
 
 @request.command("lines")
@@ -85,11 +84,15 @@ def _chosen(lines: list[Answer], words: str) -> list[Answer]:
         return [one for one in lines if one["state"] == "open"]
     numbers: set[int] = set()
     for word in words.split(","):
-        found = _SOME.fullmatch(word.strip())
-        if not found:
+        first, _, last = word.strip().partition("-")
+        if not (_is_number(first) and _is_number(last or first)):
             raise Stopped(Exit.USAGE, f"--lines {words}: tulis semua, atau nomor seperti 1-20,22.")
-        numbers |= set(range(int(found[1]), int(found[2] or found[1]) + 1))
+        numbers |= set(range(int(first), int(last or first) + 1))
     strange = sorted(numbers - {one["number"] for one in lines})
     if strange:
         raise Stopped(Exit.USAGE, f"--lines {words}: baris {strange[0]} tidak ada; permohonan ini {len(lines)} baris.")
     return [one for one in lines if one["number"] in numbers]
+
+
+def _is_number(word: str) -> bool:
+    return word.isascii() and word.isdigit() and len(word) <= _LONGEST_NUMBER
