@@ -99,7 +99,7 @@ class ServiceDuty(ActionBase):  # type: ignore[misc]  # ansible ships no types
         done: list[Data] = []
         try:
             return {"changes": done} | self.one_object(service, changes, secrets, done)
-        except Refused as error:
+        except (Refused, ValueError) as error:  # a writer's ValueError: a value that cannot be written for the server
             return {"failed": True, "msg": f"{service.host}: {error}", "changes": done}
         except Cancelled as error:
             return {"failed": True, "cancelled": True, "msg": f"cancelled while waiting: {error}", "changes": done}

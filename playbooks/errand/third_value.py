@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from errand.errand import Data
+from provisioner.plans.change import Change
 
 Seen = dict[tuple[str, str], Any]  # (target, property) -> value; what is missing is absent
 
@@ -16,19 +17,11 @@ def sort_out(changes: list[Data], seen: Seen) -> tuple[list[Data], list[Data]]:
         value = seen.get((change["target"], change["property"]))
         if value == change["after"]:
             continue
-        if value == change["before"] or is_half_way(change["before"], value, change["after"]):
+        if Change.from_data(change).explains(value):
             to_do.append(change)
         else:
             foreign.append(spot_of(change) | {"seen": value})
     return to_do, foreign
-
-
-def is_half_way(before: Any, value: Any, after: Any) -> bool:
-    """Members of a list come and go one call each: no other came meanwhile, and none that stays went."""
-    if not isinstance(before or after, list):
-        return False
-    was, now, then = (set(one or ()) for one in (before, value, after))
-    return was & then <= now <= was | then
 
 
 def spot_of(change: Data) -> Data:

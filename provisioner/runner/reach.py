@@ -22,6 +22,8 @@ HOST_VARIABLES = (
     "nextcloud_ca_file",
     "nextcloud_user",
     "nextcloud_app_password_file",
+    "service_lock_folder",
+    "service_longest_call_seconds",
     "traffic_driver",
     "traffic_proxy",
 )

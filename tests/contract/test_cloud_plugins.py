@@ -302,3 +302,10 @@ def test_an_account_goes_in_one_call_with_all_that_it_was(sari: CloudWorker) -> 
     assert sari.calls(since) == ["GET /cloud/users/sari", "DELETE /cloud/users/sari"]
     assert sari.account("sari") == {}
     assert sari.do("cloud_account", *removal()) == NOTHING
+
+
+def test_a_value_that_cannot_be_written_for_the_server_fails_before_anything_is_asked_of_it(sari: CloudWorker) -> None:
+    before = sari.state()
+    answer = sari.do("cloud_account", change("sari", "quota", {"bytes": 5 * 2**30}, {"bytes": -1}))
+    assert (answer["failed"], answer.get("lost"), answer["changes"]) == (True, None, [])
+    assert sari.state() == before

@@ -139,5 +139,6 @@ def test_of_a_server_what_the_plugins_read_is_in_it_and_of_no_other() -> None:
         "lab": True,
         "cloud1:nextcloud_url": "https://cloud1.kota.lab",
         "cloud1:nextcloud_app_password_file": "/etc/gerbang/app",
+        "cloud1:service_lock_folder": "/run/lock",
     }
     assert reach_of("hosting", PLAYBOOKS, estate).at(("web1",)).variables == {"lab": True}
