@@ -74,6 +74,10 @@ class Files:
         said = self._cloud.exchange("PUT", self._place(name), headers, Zeros(size=sent), sent)
         return word(said), is_whole
 
+    def remove(self, name: str) -> None:
+        """Take a file of our folder away, so that it does not eat what is counted next."""
+        self._ask("DELETE", self._place(name))
+
     def download(self, name: str, cloud: Nextcloud) -> int:
         """Fetch our file by that connection and return how many bytes came; Unreachable where it is not given."""
         said = cloud.exchange("GET", self._place(name), {})
@@ -88,7 +92,7 @@ class Files:
             raise Unreachable(f"our folder {self._folder} was not removed ({said.status}).", self._cloud.where, "")
         trash = f"{DAV}/trashbin/{segment(self._account)}/trash"
         listed = self._ask("PROPFIND", f"{trash}/", {"Depth": "1"})
-        ours = re.compile(rf"{re.escape(segment(self._folder))}\.d\d{{1,12}}", re.ASCII)
+        ours = re.compile(rf"{re.escape(segment(self._folder))}(-[a-z]+\.[a-z0-9]+)?\.d\d{{1,12}}", re.ASCII)
         for href in _HREF.findall(listed.body) if listed.status == 207 else ():
             name = href.decode("ascii", "replace").rstrip("/").rpartition("/")[2]
             if ours.fullmatch(name):
@@ -101,7 +105,9 @@ class Files:
         return len(hrefs) > 1
 
     def _place(self, name: str = "") -> str:
-        return f"{self._home}/{segment(self._folder)}" + (f"/{segment(name)}" if name else "")
+        """Return our folder's path, or a file's in it; the file bears the folder's name, in the trash too."""
+        folder = segment(self._folder)
+        return f"{self._home}/{folder}" + (f"/{folder}-{segment(name)}" if name else "")
 
     def _ask(self, method: str, path: str, headers: dict[str, str] | None = None, body: bytes = b"") -> Reply:
         return self._cloud.exchange(method, path, headers or {}, body)

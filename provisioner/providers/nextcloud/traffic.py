@@ -30,9 +30,9 @@ def traffic_limit_bites(trial: Trial, visits: Visits) -> Mapping[str, Value]:
     `proxy` names, whatever the cloud's own address is.
     """
     limit = int(trial.arguments["limit_bytes_per_second"])
-    owner = owner_of(trial, visits)
     proxy = _proxy(trial, visits)
-    with owner.folder():
+    with owner_of(trial, visits).in_turn() as owner:
+        owner.make_folder()
         name = f"laju.{trial.arguments['ending']}"
         size = _laid(owner, name, min(limit, LARGEST_BYTES, int(trial.arguments["largest_bytes"])))
         rounds = min(MOST_ROUNDS, -(-limit // size))
@@ -42,6 +42,7 @@ def traffic_limit_bites(trial: Trial, visits: Visits) -> Mapping[str, Value]:
         with ThreadPoolExecutor(AT_ONCE) as both:
             came = sum(both.map(lambda _: _downloaded(owner, through, password, name, rounds), range(AT_ONCE)))
         rate = round(came / (time.monotonic() - started))
+        owner.files.remove(name)
     return {"within": rate <= limit * SLACK, "bytes_per_second": rate, "limit": limit}
 
 

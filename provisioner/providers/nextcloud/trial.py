@@ -27,12 +27,8 @@ SENT, DECLARED = "bytes sent", "declared length"
 
 def login(trial: Trial, visits: Visits) -> Mapping[str, Value]:
     """Return {"login": True, "folder": "made"}: the password opens OCS and WebDAV, and a folder can be made."""
-    owner = owner_of(trial, visits)
-    with owner.turn:
-        if not owner.may_enter():
-            return {"login": False}
-        with owner.folder() as made:
-            return {"login": True, "folder": made}
+    with owner_of(trial, visits).in_turn() as owner:
+        return {"login": True, "folder": owner.make_folder()} if owner.may_enter() else {"login": False}
 
 
 def quota_bites(trial: Trial, visits: Visits) -> Mapping[str, Value]:
@@ -40,8 +36,8 @@ def quota_bites(trial: Trial, visits: Visits) -> Mapping[str, Value]:
 
     Where the rule for the largest file is smaller than what fits, `under` is a file of that size (`largest_bytes`).
     """
-    owner = owner_of(trial, visits)
-    with owner.folder():
+    with owner_of(trial, visits).in_turn() as owner:
+        owner.make_folder()
         return _quota(owner, str(trial.arguments["ending"]), trial.arguments.get("largest_bytes"))
 
 
@@ -51,28 +47,28 @@ def size_bites(trial: Trial, visits: Visits) -> Mapping[str, Value]:
     Where so much does not fit the quota any more, the quota would answer first: a probe in the same groups is asked.
     """
     limit, ending = int(trial.arguments["limit_bytes"]), str(trial.arguments["ending"])
-    owner = owner_of(trial, visits)
-    with owner.folder():
+    with owner_of(trial, visits).in_turn() as owner:
+        owner.make_folder()
         fits = owner.files.available()
         if fits is None or fits > limit:
             return _size(owner, limit, ending)
-    values = {"groups": _groups(owner), "quota": {"bytes": limit + ROOM_BYTES}}
-    with _probe(visits, owner.host, values) as probe, probe.folder():
+        values = {"groups": _groups(owner), "quota": {"bytes": limit + ROOM_BYTES}}
+    with _probe(visits, owner.host, values) as probe:
+        probe.make_folder()
         return {**_size(probe, limit, ending), "as": "probe in the same groups"}
 
 
 def types_bite(trial: Trial, visits: Visits) -> Mapping[str, Value]:
     """Return {"allowed": ["pdf"], "refused": ["exe"]}: endings of files that were taken, and that a rule refused."""
-    owner = owner_of(trial, visits)
-    with owner.folder():
+    with owner_of(trial, visits).in_turn() as owner:
+        owner.make_folder()
         return _types(owner, [*trial.arguments["allowed"]], [*trial.arguments["refused"]])
 
 
 def neighbour_unreachable(trial: Trial, visits: Visits) -> Mapping[str, Value]:
     """Return {"readable": [], "tried": 3}: accounts of which this one sees any file. Ours of the platform is one."""
-    owner = owner_of(trial, visits)
-    names = sorted({*map(str, trial.arguments["neighbours"]), required(owner.host, "nextcloud_user")})
-    with owner.turn:
+    with owner_of(trial, visits).in_turn() as owner:
+        names = sorted({*map(str, trial.arguments["neighbours"]), required(owner.host, "nextcloud_user")})
         return {"readable": [name for name in names if owner.files.can_read(name)], "tried": len(names)}
 
 
@@ -81,8 +77,8 @@ def limits_bite_probe(trial: Trial, visits: Visits) -> Mapping[str, Value]:
     given = trial.arguments
     limit, ending = int(given["largest_bytes"]), str(given["ending"])
     values = {"groups": given["groups"], "quota": {"bytes": int(given["quota_bytes"])}}
-    with _probe(visits, visits.host(trial), values) as probe, probe.folder() as made:
-        seen: dict[str, Value] = {"folder": made}
+    with _probe(visits, visits.host(trial), values) as probe:
+        seen: dict[str, Value] = {"folder": probe.make_folder()}
         if given["refused"]:
             seen["other_type"] = probe.files.upload(f"jenis.{given['refused'][0]}", 1)[0]
         fits = probe.files.available()
@@ -93,7 +89,8 @@ def limits_bite_probe(trial: Trial, visits: Visits) -> Mapping[str, Value]:
     if is_roomy:
         return seen
     roomy = {**values, "quota": {"bytes": limit + ROOM_BYTES}}
-    with _probe(visits, visits.host(trial), roomy) as probe, probe.folder():
+    with _probe(visits, visits.host(trial), roomy) as probe:
+        probe.make_folder()
         return {**seen, "over_size": _size(probe, limit, ending)["over"]}
 
 
@@ -167,6 +164,8 @@ def _quota(owner: Owner, ending: str, largest: int | None) -> dict[str, Value]:
     size = min(fits, int(largest)) if largest else min(fits, SMALL_BYTES)
     over, _ = owner.files.upload(f"over.{ending}", fits + 1)
     under, is_whole = owner.files.upload(f"under.{ending}", size)
+    if under == files.ACCEPTED and is_whole:
+        owner.files.remove(f"under.{ending}")
     by = SENT if is_whole and fits < files.REAL_BYTES else DECLARED
     return {"under": under, "over": over, "by": by, "under_bytes": size, "over_bytes": fits + 1}
 
@@ -174,6 +173,8 @@ def _quota(owner: Owner, ending: str, largest: int | None) -> dict[str, Value]:
 def _size(owner: Owner, limit: int, ending: str) -> dict[str, Value]:
     over, is_whole = owner.files.upload(f"over.{ending}", limit + 1)
     under, _ = owner.files.upload(f"under.{ending}", limit)
+    if under == files.ACCEPTED and is_whole:
+        owner.files.remove(f"under.{ending}")
     by = SENT if is_whole else DECLARED
     return {"under": under, "over": over, "by": by, "under_bytes": limit, "over_bytes": limit + 1}
 
