@@ -21,6 +21,17 @@ _SPOT = re.compile(r"\b([a-z_]+) ([^\s/;,]+/[^\s/;,]+) ([a-z_]+)\b", re.ASCII)
 VERBS = {"make": "dibuat", "change": "diubah", "remove": "dihapus"}
 #: what stands before the slash of a target is a host, but for names
 PLACES = {"dns": "zona "}
+#: what a value's parts are called, where their names are not words of the systems themselves (uid, mode)
+PARTS = {
+    "bytes": "bita",
+    "disabled": "ditutup",
+    "exists": "ada",
+    "largest_bytes": "bita terbesar",
+    "limit_bytes": "batas bita",
+    "mark": "tanda",
+    "types": "jenis",
+    "version": "versi",
+}
 UNDOING = {
     "remove": "dapat dibatalkan: dihapus lagi",
     "restore": "dapat dibatalkan: keadaan semula dipulihkan",
@@ -141,7 +152,7 @@ def _flat(value: Value) -> dict[str, str]:
         return {}
     if not isinstance(value, dict):
         return {"nilai": _written(value)}
-    return {str(name): _written(inner) for name, inner in value.items() if not _is_text(name, inner)}
+    return {PARTS.get(name, name): _written(inner) for name, inner in value.items() if not _is_text(name, inner)}
 
 
 def _is_text(name: str, value: Any) -> bool:
@@ -149,6 +160,10 @@ def _is_text(name: str, value: Any) -> bool:
 
 
 def _written(value: Any) -> str:
+    if isinstance(value, bool):
+        return "ya" if value else "tidak"
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return ", ".join(value) or "tidak ada"
     return value if isinstance(value, str) else canonical_json(value)
 
 

@@ -19,10 +19,14 @@ POOLS = {
     "storage_bytes": "Ruang simpan",
     "database_bytes": "Basis data",
     "bandwidth_bytes_per_second": "Bandwidth",
+    "quota_bytes": "Kuota akun cloud",
 }
 MEASURES = {
     "storage_size_bytes": "Ukuran disk",
     "storage_free_bytes": "Disk kosong",
+    "storage_used_bytes": "Terpakai semua akun",
+    "quotas_bytes": "Kuota semua akun, juga yang bukan buatan Gerbang",
+    "accounts": "Akun",
     "memory_available_bytes": "Memori tersedia",
     "load_percent": "Beban (persen dari semua inti)",
 }

@@ -143,21 +143,22 @@ STATES: Mapping[str, Mapping[str, StateWord]] = {
 }
 #: what an OPD can ask of its item: what the button says, and what the verb does
 VERBS: Mapping[str, tuple[str, str]] = {
-    "change": ("Ubah layanan", "Batas lebih besar atau lebih kecil, ekstensi PHP lain, nama kedua."),
+    "change": ("Ubah layanan", "Batas lebih besar atau lebih kecil, dan isian lain yang boleh berubah."),
     "rotate": ("Ganti kata sandi", "Kata sandi lama berhenti berlaku; yang baru diambil sekali di halaman kredensial."),
     "appoint": ("Tunjuk petugas lain", "Orang lain menjadi penanggung jawab; kata sandi lama diganti."),
-    "suspend": ("Bekukan layanan", "Situs menjawab halaman 503; PHP, basis data dan SFTP ditutup, berkas tetap ada."),
+    "suspend": ("Bekukan layanan", "Tidak dapat dipakai siapa pun sampai dibuka kembali; isi dan batasnya tetap."),
     "resume": ("Buka kembali", "Layanan yang dibekukan berjalan lagi seperti semula."),
     "transfer": ("Pindahkan ke OPD lain", "OPD lain menjadi pemilik layanan ini."),
     "renew": ("Perpanjang", "Masa berlaku layanan ditambah."),
     "repair": ("Perbaiki penyimpangan", "Keadaan di host dikembalikan seperti yang disetujui."),
-    "terminate": ("Akhiri layanan", "Situs ditutup dan diarsipkan; sesudah masa tenggang isinya dihapus."),
+    "terminate": ("Akhiri layanan", "Layanan ditutup, arsipnya dapat diambil; sesudah masa tenggang isinya dihapus."),
 }
 #: what a credential is for, by the protocol it is used with
 USES = {
     "sftp": "mengunggah berkas situs (SFTP)",
     "mariadb": "basis data MariaDB",
     "postgresql": "basis data PostgreSQL",
+    "nextcloud": "masuk ke akun cloud, di peramban dan aplikasi Nextcloud",
 }
 VERB_LABELS = {"create": "Dibuat", **{verb: label for verb, (label, _) in VERBS.items()}}
 SYSTEMS: Mapping[str, str] = {
@@ -168,6 +169,7 @@ SYSTEMS: Mapping[str, str] = {
     "postgresql": "PostgreSQL",
     "dns": "DNS",
     "certificate": "Sertifikat",
+    "nextcloud": "Nextcloud",
 }
 
 

@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from provisioner.desk.house import House
-from provisioner.items.item import Item
+from provisioner.items.item import Item, ItemState
 from provisioner.kinds.port import Limit, Standing
 from provisioner.people.person import Person
 from provisioner.requests.filed import FiledRequest, Line
 from provisioner.runs.run import Run
-from provisioner.store import last_looks, life, people, requests
+from provisioner.store import last_looks, life, people, plans, requests
 from provisioner.store.last_looks import LastLook
 from provisioner.unit_of_work import UnitOfWork
 
@@ -49,6 +49,15 @@ class Chapter:
     request: FiledRequest
     line: Line
     runs: tuple[Run, ...]
+
+
+def awaits_receipt(uow: UnitOfWork, item: Item) -> bool:
+    """Tell whether the item's end waits for the OPD to say that it has its archive; where none is kept, for nobody."""
+    if item.state is not ItemState.ENDING or item.receipt_sha256 is not None:
+        return False
+    line = requests.open_line_of_item(uow, item.id)
+    plan = plans.plan(uow, line.plan_id).plan if line is not None and line.plan_id else None
+    return plan is None or plan.needs_receipt
 
 
 def cards(uow: UnitOfWork, house: House, found: tuple[Item, ...]) -> tuple[ItemCard, ...]:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from provisioner.audit_events import AuditEvent
 from provisioner.desk.discretion import discreet_run, discreet_verdicts
-from provisioner.desk.item_life import Chapter, ItemCard, cards
+from provisioner.desk.item_life import Chapter, ItemCard, awaits_receipt, cards
 from provisioner.desk.runs import RunDesk
 from provisioner.errors import BadInput, Fault, NotAllowed, NotFound, Refused
 from provisioner.items.item import Item, ItemState
@@ -32,7 +32,8 @@ class ItemView:
     """An item with its life: `chapters` oldest first, `verdicts` of the last run that ended done, at `proved_at`.
 
     `life`: what each delivered line left, the oldest first; a moment's line leads to its request.
-    `claimed_by` names who took which credential: secret id -> name.
+    `claimed_by` names who took which credential: secret id -> name. `awaits_receipt`: its end waits for the OPD to say
+    that it has its archive.
     """
 
     item: Item
@@ -47,6 +48,7 @@ class ItemView:
     alarms: tuple[Reason, ...]
     life: tuple[Moment, ...]
     claimed_by: Mapping[str, str]
+    awaits_receipt: bool
     may_look: bool
 
 
@@ -107,6 +109,7 @@ class ItemDesk(RunDesk):
                     for secret in sealed
                     if secret.claimed_by and secret.claimed_by in takers
                 },
+                awaits_receipt=awaits_receipt(uow, item),
                 may_look=sees_all and person.may(Right.FOLLOW_UP),
             )
 
@@ -131,6 +134,8 @@ class ItemDesk(RunDesk):
                 raise NotAllowed("bukan penanggung jawab teknis layanan ini", person.name, "Mintalah yang ditunjuk.")
             if item.state is not ItemState.ENDING:
                 raise Refused("layanan tidak sedang diakhiri", item_id, "Tanda terima hanya untuk masa tenggang.")
+            if item.receipt_sha256 is None and not awaits_receipt(uow, item):
+                raise Refused("layanan ini diakhiri tanpa arsip", item_id, "Tidak ada tanda terima yang dinanti.")
             now = self.record(uow, AuditEvent.RECEIPT_RECORD, person, item_id, {"sha256": sha256})
             receipts.record(uow, item_id, person.id, sha256, now)
 

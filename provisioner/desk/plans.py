@@ -79,7 +79,9 @@ class PlanDesk(RequestDesk):
                 decisions=decisions.of_line(uow, line_id),
                 adjustment=adjustments.standing(uow, line_id),
                 task_labels=self.house.kinds[line.kind].task_labels,
-                hosts=_hosts(uow) if staff and VERBS[Verb(line.verb)].makes_item else (),
+                hosts=_hosts(uow, self.house.kinds[line.kind].sums)
+                if staff and VERBS[Verb(line.verb)].makes_item
+                else (),
             )
 
     def moved_since(self, person: Person, line_id: str, digest: str) -> tuple[str, ...]:
@@ -174,9 +176,10 @@ def _check_apart(person: Person, request: FiledRequest, done: tuple[StepDone, ..
         raise NotAllowed(what, person.name, "Mintalah pejabat lain.")
 
 
-def _hosts(uow: UnitOfWork) -> tuple[str, ...]:
-    """Return the hosts that have a pool, by name: the gate reads no inventory."""
-    return tuple(sorted({pool.partition(":")[0] for pool in holds.sums(uow)}))
+def _hosts(uow: UnitOfWork, kinds_sums: frozenset[str]) -> tuple[str, ...]:
+    """Return the hosts that have a sum of the kind, by name: the gate reads no inventory."""
+    pools = (pool.partition(":") for pool in holds.sums(uow))
+    return tuple(sorted({host for host, _, name in pools if name in kinds_sums}))
 
 
 def _is_planned(request: FiledRequest, procedure: Procedure) -> bool:

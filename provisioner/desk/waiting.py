@@ -8,9 +8,9 @@ from datetime import datetime
 
 from provisioner.desk.credentials import CredentialDesk
 from provisioner.desk.gathering import Trouble, Waiting, gathered, troubles_gathered
+from provisioner.desk.item_life import awaits_receipt
 from provisioner.desk.runs import titles_of
 from provisioner.errors import NotAllowed
-from provisioner.items.item import ItemState
 from provisioner.people.person import Person, Right
 from provisioner.procedures.procedure import Procedure
 from provisioner.procedures.step_done import StepDone
@@ -142,7 +142,7 @@ class WaitingDesk(CredentialDesk):
                 since=item.delivered_at,
             )
             for item in mine.values()
-            if item.state is ItemState.ENDING and item.receipt_sha256 is None
+            if awaits_receipt(uow, item)
         ]
         return [*claims, *receipts]
 

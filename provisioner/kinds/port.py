@@ -31,7 +31,7 @@ class Question:
     -> keys that others hold or quarantine ('fqdn' -> {'simpeg.kota.lab'}). `sums`: pool -> (limit, held by others).
     `free_at`: the day on which a thing of others is let go ('fqdn:simpeg.kota.lab', or the first share of 'web1:uid').
     `item_id`: drawn before asking. `owners`: item id -> its OPD, and `requested`: the whole wish as
-    the OPD asked it, whatever is proposed in its place; both for the page alone.
+    the OPD asked it, whatever is proposed in its place; both for the page alone. `opd`: who asks, or whose item it is.
     """
 
     verb: str
@@ -49,6 +49,7 @@ class Question:
     item: Item | None = None
     kept: tuple[Thing, ...] = ()
     requested: Mapping[str, Any] = field(default_factory=dict)
+    opd: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,13 +99,15 @@ class Measure:
 class Standing:
     """What stands there, for people: one sentence, its address ('' where it has none), its limits.
 
-    `ends`: what of it ends by itself, label -> ISO date: {'Uji keamanan': '2027-11-20'}.
+    `ends`: what of it ends by itself, label -> ISO date: {'Uji keamanan': '2027-11-20'}. `archive`: how its owner
+    fetches its contents once it is ending.
     """
 
     sentence: str
     address: str
     limits: tuple[Limit, ...]
     ends: Mapping[str, str]
+    archive: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +119,7 @@ class Kind:
     `target`: the item's own on its first place, 'web1/g7kq2mx4pd'; what the nightly look measures is of it.
     `name_pools`: pools of names and addresses, which stay closed for a while after an item that used them.
     `shares_calls`: runs of one request's lines on one place may share a call of the runner (ADR 0024).
+    `sums`: the names of what its hosts can promise ('storage_bytes'); by them a host can be wished for.
     `choose` returns choices, or the reasons why it cannot be. `stages` are ordered: the run follows them. `things` are
     all that the item shall keep afterwards: what it keeps already is not held twice, what it needs no more is let go.
     `task_labels` name each task for people ('account' -> 'Akun dan kuota'). `page` is what the plan page shows besides
@@ -139,6 +143,7 @@ class Kind:
     places: Callable[[Mapping[str, Value]], tuple[str, ...]]
     target: Callable[[Mapping[str, Value]], str]
     name_pools: frozenset[str]
+    sums: frozenset[str]
     choose: Callable[[Question], Mapping[str, Value] | tuple[Reason, ...]]
     stages: Callable[[Question, Mapping[str, Value]], tuple[Stage, ...]]
     things: Callable[[Question, Mapping[str, Value]], tuple[Thing, ...]]

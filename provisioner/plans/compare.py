@@ -27,7 +27,7 @@ class Wanted:
 class Stage:
     """What a kind wants reached at once, in order; a later stage builds on the earlier one.
 
-    `name` 'make' | 'close' | 'remove' ...; `play` 'make' | 'unmake'; `waits_for` '' or 'grace'.
+    `name` 'make' | 'close' | 'remove' ...; `play` 'make' | 'unmake'; `waits_for` '', 'grace' or 'grace_only'.
     """
 
     name: str

@@ -11,6 +11,8 @@ from provisioner.digests import Value, digest_of
 from provisioner.plans.change import Change
 from provisioner.plans.hold import Thing
 
+GRACE, GRACE_ONLY = "grace", "grace_only"
+
 
 class PlanState(StrEnum):
     """design.md section 6."""
@@ -40,7 +42,8 @@ class Task:
 class Part:
     """One ansible-runner call: playbook 'hosting', play 'make' or 'unmake', --limit 'web1', at most 7 tasks in order.
 
-    `stage` is the kind's word ('make', 'close', 'remove'); `waits_for` '' or 'grace': it runs when the grace has ended.
+    `stage` is the kind's word ('make', 'close', 'remove'). `waits_for` 'grace': it runs when the grace has ended and
+    the receipt for the archive is in; 'grace_only': nobody keeps an archive, the date alone counts; else ''.
     """
 
     playbook: str
@@ -121,6 +124,11 @@ class Plan:
     def changes(self) -> tuple[Change, ...]:
         """All changes of all parts, in order."""
         return tuple(change for part in self.parts for change in part.changes)
+
+    @property
+    def needs_receipt(self) -> bool:
+        """Tell whether something of it waits until the OPD says that it has its archive."""
+        return any(part.waits_for == GRACE for part in self.parts)
 
     @property
     def digest(self) -> str:

@@ -33,6 +33,6 @@ Verbs = Mapping[str, Availability]
 NOT_YET: Verbs = {
     "transfer": not_yet("pemindahan ke OPD lain belum dibangun"),
     "renew": not_yet("perpanjangan belum dibangun"),
-    "adopt": not_yet("pengambilalihan situs yang sudah ada belum dibangun"),
+    "adopt": not_yet("pengambilalihan layanan yang dibuat pihak lain belum dibangun"),
     "repair": not_yet("perbaikan penyimpangan belum dibangun"),
 }

@@ -50,6 +50,7 @@ __all__ = [
     "lines_of_item",
     "move",
     "of_lines",
+    "opd_of",
     "open_line_of_item",
     "open_lines_of_opd",
     "original",
@@ -165,6 +166,11 @@ def move(uow: UnitOfWork, request_id: str, *, state: RequestState | None = None,
         values["step"] = step
     if values:
         changed_one(uow, sa.update(REQUESTS).where(REQUESTS.c.id == request_id).values(values), request_id)
+
+
+def opd_of(uow: UnitOfWork, request_id: str) -> str:
+    """Return the OPD that asks; NotFound where there is no such request."""
+    return str(only(uow, sa.select(REQUESTS.c.opd).where(REQUESTS.c.id == request_id), f"permohonan {request_id}").opd)
 
 
 def salt_of(uow: UnitOfWork, request_id: str) -> str:

@@ -28,22 +28,30 @@ def begin(carrying: Carrying, index: int, part: Part) -> Observation | None:
     except Unreachable as fault:
         carrying.lose_sight(fault)
         return None
-    if index == 0 and not (authorised(carrying) and same_plan(carrying, seen)):
+    if index == 0 and not _waits(carrying, part) and not (authorised(carrying) and same_plan(carrying, seen)):
         return None
-    if part.waits_for == "grace" and not grace_ended(carrying):
+    if part.waits_for and not grace_ended(carrying):
         begin_grace(carrying)
         return None
-    if index and standing(part.changes, seen).third:
+    if (index or part.waits_for) and standing(part.changes, seen).third:
         carrying.move(RunState.NEEDS_ATTENTION, "dunia berubah di antara dua bagian")
         return None
     if carrying.cancel_asked():
-        if index == 0:
+        if index == 0 and not part.waits_for:
             _end_unbegun(carrying, RunState.CANCELLED, "dibatalkan sebelum dimulai")
         else:
             undo(carrying, "dibatalkan")
         return None
     write_intent(carrying, index, MAKE, part, seen)
     return seen
+
+
+def _waits(carrying: Carrying, part: Part) -> bool:
+    """Tell whether the grace of this part has begun: that was the first act, and it was authorised then."""
+    if not part.waits_for:
+        return False
+    with carrying.hands.database.reading() as uow:
+        return items.item(uow, carrying.run.item_id).ending_until is not None
 
 
 def authorised(carrying: Carrying) -> bool:
@@ -105,8 +113,9 @@ def _full_time(carrying: Carrying) -> datetime:
 
 
 def grace_ended(carrying: Carrying) -> bool:
-    """The item's own date has come, and the receipt is for the archive of this run, not of an earlier one."""
+    """The item's own date has come, and the receipt, where one is needed, is for the archive of this run."""
     with carrying.hands.database.reading() as uow:
         item = items.item(uow, carrying.run.item_id)
         given = [one for one in receipts.of_item(uow, item.id) if one.at >= carrying.run.queued_at]
-    return item.ending_until is not None and carrying.hands.clock() >= item.ending_until and bool(given)
+    has_come = item.ending_until is not None and carrying.hands.clock() >= item.ending_until
+    return has_come and (bool(given) or not carrying.plan.needs_receipt)

@@ -51,7 +51,11 @@ def _carry(carrying: Carrying) -> None:
 
 
 def look_at_attention(carrying: Carrying) -> None:
-    """A person asked for a look: nothing begun starts anew, all at after goes on, all at before ends, else it stays."""
+    """A person asked for a look: nothing begun starts anew, all at after goes on, all at before ends, else it stays.
+
+    A run that was going back goes forward again only where it ends with what nobody can take back: a password that is
+    replaced, an account that is gone. Tried once more it may hold by now, and else it stands here again.
+    """
     begun = [p for i, p in enumerate(carrying.plan.parts) if (i, MAKE) in carrying.intents()]
     seen = look_when_free_or_not(carrying)
     if seen is None:
@@ -60,8 +64,9 @@ def look_at_attention(carrying: Carrying) -> None:
         carrying.move(RunState.LOOKING)
         _parts(carrying)
         return
+    may_go_on = carrying.run.undo_why is None or bool(cannot_be_undone(begun[-1].changes))
     if not standing(begun[-1].changes, seen).left and not standing(begun[-1].changes, seen).third:
-        if len(begun) == len(carrying.plan.parts) and carrying.run.undo_why is None:
+        if len(begun) == len(carrying.plan.parts) and may_go_on:
             carrying.move(RunState.VERIFYING)
             verify(carrying, seen, neighbours_seen=True)
         elif carrying.run.undo_why is None:
@@ -135,7 +140,7 @@ def _grace_holds(carrying: Carrying) -> bool:
 def _is_ending(carrying: Carrying, index: int) -> bool:
     """The part before a grace is done once the grace has begun; what was deployed since is no matter of it."""
     parts = carrying.plan.parts
-    if index + 1 >= len(parts) or parts[index + 1].waits_for != "grace":
+    if index + 1 >= len(parts) or not parts[index + 1].waits_for:
         return False
     with carrying.hands.database.reading() as uow:
         return items.item(uow, carrying.run.item_id).ending_until is not None

@@ -61,7 +61,7 @@ def verify(carrying: Carrying, seen: Observation | None = None, *, neighbours_se
 
 
 def begin_grace(carrying: Carrying) -> None:
-    """The site is closed, the archive readable: wait until the date and the OPD's receipt."""
+    """The service is closed, its archive readable where one is wanted: wait for the date, and for the OPD's receipt."""
     with carrying.hands.database.reading() as uow:
         known = items.item(uow, carrying.run.item_id)
     until = known.ending_until or carrying.hands.clock() + timedelta(
@@ -73,7 +73,8 @@ def begin_grace(carrying: Carrying) -> None:
         data: dict[str, Value] = {"state": ItemState.ENDING.value, "until": until.isoformat()}
         audit.append(uow, AuditEvent.ITEM_CHANGE, actor="worker", subject=carrying.run.item_id, data=data, at=now)
 
-    carrying.move(RunState.WAITING_UNTIL, "masa tenggang; menunggu tanda terima arsip", waiting_until=until, also=also)
+    why = "masa tenggang" + "; menunggu tanda terima arsip" * carrying.plan.needs_receipt
+    carrying.move(RunState.WAITING_UNTIL, why, waiting_until=until, also=also)
 
 
 def _office_days(carrying: Carrying, setting: str, otherwise: int) -> int:

@@ -108,12 +108,14 @@ def _wake_waiting(hands: Hands, has_job: HasJob) -> None:
     now = hands.clock()
     with hands.database.reading() as uow:
         waited = runs.waiting_until_before(uow, now)
-        due = [(run.id, run.host) for run in waited if _has_receipt(uow, run)]
+        due = [(run.id, run.host) for run in waited if _may_end(uow, run)]
     _queue_runs(hands, [(run_id, host) for run_id, host in due if not has_job(run_id)])
 
 
-def _has_receipt(uow: UnitOfWork, run: Run) -> bool:
-    return any(receipt.at >= run.queued_at for receipt in receipts.of_item(uow, run.item_id))
+def _may_end(uow: UnitOfWork, run: Run) -> bool:
+    plan = plans.plan(uow, run.plan_id).plan
+    needs_none = plan is not None and not plan.needs_receipt
+    return needs_none or any(receipt.at >= run.queued_at for receipt in receipts.of_item(uow, run.item_id))
 
 
 def _queue_forgotten(hands: Hands, has_job: HasJob) -> None:

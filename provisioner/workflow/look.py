@@ -83,6 +83,7 @@ def question_of(
         free_at={thing: moment.astimezone(hands.zone).date() for thing, moment in holds.free_at(uow, line.id).items()},
         previous=previous or (item.choices if item else None),
         requested=_wish(kind, requested, row, item),
+        opd=requests.opd_of(uow, line.request_id) if item is None else item.opd,
     )
 
 

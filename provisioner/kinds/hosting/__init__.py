@@ -28,6 +28,7 @@ KIND = Kind(
     places=place.places,
     target=place.target,
     name_pools=plan.NAME_POOLS,
+    sums=host.SUMS,
     choose=plan.choose,
     stages=stages.stages,
     things=plan.things,

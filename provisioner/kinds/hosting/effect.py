@@ -11,7 +11,7 @@ from provisioner.kinds.port import Question
 from provisioner.names import ITEM_ID
 
 
-def neighbours(question: Question, host: Host) -> dict[str, Any]:
+def neighbours(question: Question, choices: Mapping[str, Any], host: Host) -> dict[str, Any]:
     """Show who shares the host, with OPD and use, and how many afterwards (R-HO2)."""
     measures = question.seen.measurements
     users = [
@@ -32,6 +32,8 @@ def neighbours(question: Question, host: Host) -> dict[str, Any]:
     now, afterwards = others + (question.item is not None), others + (question.verb != "terminate")
     return {
         "host": host.name,
+        "things": "situs",
+        "own": str(choices["names"][0]),
         "sites": sites,
         "sentence": f"Di {host.name} ada {now} situs Gerbang; sesudah ini {afterwards}. Beban, basis data dan "
         "jalur internet host dipakai bersama.",

@@ -17,6 +17,7 @@ from provisioner.names import read_mark
 from provisioner.plans.plan import Reason
 
 GROUP = "shared_web"
+SUMS = frozenset({"storage_bytes", "database_bytes", "bandwidth_bytes_per_second"})
 
 
 @dataclass(frozen=True, kw_only=True)

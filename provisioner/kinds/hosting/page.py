@@ -48,7 +48,7 @@ def page(question: Question, choices: Mapping[str, Value], parts: tuple[Part, ..
     return {
         "sentence": sentence(question, choices, parts),
         "columns": _columns(question, choices, host),
-        "neighbours": effect.neighbours(question, host),
+        "neighbours": effect.neighbours(question, choices, host),
         "capacity": capacity.rows(question, host),
         "why_here": _why_here(question, host) if question.item is None else [],
         "path": _path(choices),

@@ -37,6 +37,7 @@ def standing(wish: Mapping[str, Any], choices: Mapping[str, Value]) -> Standing:
         sentence=f"Situs web {names} ({page}{database}) di host bersama {made['host']}.",
         address=f"https://{made['names'][0]}/",
         limits=_limits(wish),
+        archive="Arsip situs dapat diambil lewat SFTP.",
         ends={"Uji keamanan": str(wish["security_test_until"])} if wish.get("security_test_until") else {},
     )
 
