@@ -23,14 +23,36 @@ SKELETON = {
     "Templates credits.md": 3_168,
 }
 TYPES = mimetypes.MimeTypes()
-TYPES.add_type("text/markdown", ".md")
-TYPES.add_type("application/x-ms-dos-executable", ".exe")
-TYPES.add_type("image/webp", ".webp")
+#: where the server's own table (mimetypemapping.dist.json) knows more than Python's, or says otherwise
+OF_SERVER = {
+    "7z": "application/x-7z-compressed",
+    "bz2": "application/x-bzip2",
+    "docm": "application/vnd.ms-word.document.macroEnabled.12",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "exe": "application/x-ms-dos-executable",
+    "gpx": "application/gpx+xml",
+    "gz": "application/x-gzip",
+    "kml": "application/vnd.google-earth.kml+xml",
+    "kmz": "application/vnd.google-earth.kmz",
+    "md": "text/markdown",
+    "odg": "application/vnd.oasis.opendocument.graphics",
+    "odp": "application/vnd.oasis.opendocument.presentation",
+    "ods": "application/vnd.oasis.opendocument.spreadsheet",
+    "odt": "application/vnd.oasis.opendocument.text",
+    "ppsx": "application/vnd.openxmlformats-officedocument.presentationml.slideshow",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "rar": "application/x-rar-compressed",
+    "rtf": "text/rtf",
+    "tgz": "application/x-compressed",
+    "webp": "image/webp",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 def type_of(path: str) -> str:
     """The type that the server gives a name: "text/plain" for a.txt; unknown endings are octet-stream."""
-    return TYPES.guess_type(path.rpartition("/")[2].lower())[0] or "application/octet-stream"
+    name = path.rpartition("/")[2].lower()
+    return OF_SERVER.get(name.rpartition(".")[2]) or TYPES.guess_type(name)[0] or "application/octet-stream"
 
 
 def parent_of(path: str) -> str:
