@@ -50,7 +50,12 @@ ROOT = Path(__file__).resolve().parents[1]
 PROCEDURES = (ROOT / "provisioner/procedures/data/procedures.yaml").read_text(encoding="utf-8")
 # Read once: the pure-Python YAML reader takes longer over them than most tests.
 PROCEDURE_TABLE, CALENDAR = read_procedures(PROCEDURES), read_calendar(PROCEDURES)
-EXAMPLE: dict[str, Any] = yaml.safe_load((ROOT / "examples/hosting.yml").read_text(encoding="utf-8"))
+#: kind -> the example that makes an item of it
+EXAMPLES: Mapping[str, dict[str, Any]] = {
+    name: yaml.safe_load((ROOT / "examples" / f"{name.replace('_', '-')}.yml").read_text(encoding="utf-8"))
+    for name in KINDS
+}
+EXAMPLE = EXAMPLES["hosting"]
 LETTERS: dict[str, Any] = yaml.safe_load((ROOT / "inventories/lab/group_vars/all.yml").read_text(encoding="utf-8"))[
     "letters"
 ]
@@ -81,7 +86,17 @@ ESTATE = Estate(
                 "storage_driver": "btrfs_squota",
                 "bandwidth_driver": "mod_bw",
             },
-        )
+        ),
+        "cloud1": EstateHost(
+            name="cloud1",
+            groups=frozenset({"nextcloud"}),
+            variables={
+                "nextcloud_url": "https://cloud.kota.lab:8443",
+                "nextcloud_user": "gerbang",
+                "traffic_driver": "none",
+                "sums": {"quota_bytes": 100 * 1024**3},
+            },
+        ),
     },
 )
 
@@ -115,10 +130,12 @@ class EngineHouse:
         folder: Path,
         url: str = "",
         *,
+        kind: str = "hosting",
         people: Mapping[str, Person] | None = None,
         procedure_of_kind: Mapping[str, str] | None = None,
     ) -> None:
         self.folder = folder
+        self.kind, self.document = kind, EXAMPLES[kind]
         self.people = PEOPLE if people is None else people
         self.url = url or f"sqlite:///{folder / 'gerbang.db'}"
         self.database = Database(self.url)
@@ -136,7 +153,8 @@ class EngineHouse:
                 kinds=KINDS,
                 procedures=self.procedures,
                 procedures_text=PROCEDURES,
-                procedure_of_kind=procedure_of_kind or {"hosting": "tarakan_hosting"},
+                procedure_of_kind=procedure_of_kind
+                or {"hosting": "tarakan_hosting", "data_cloud": "tarakan_data_cloud"},
                 timezone="Asia/Makassar",
                 clock=self.clock,
             )
@@ -161,13 +179,14 @@ class EngineHouse:
             people.add_opd(uow, "DINLAIN", "Dinas Lain (rekaan)")
             for person in self.people.values():
                 people.add_person(uow, person)
-            for name, limit in ESTATE.hosts["web1"].variables["sums"].items():
-                sums.set_sum(uow, f"web1:{name}", limit)
+            for host in ESTATE.hosts.values():
+                for name, limit in host.variables["sums"].items():
+                    sums.set_sum(uow, f"{host.name}:{name}", limit)
 
     def example(self, *, letter: Mapping[str, Any] | None = None, **fields: Any) -> bytes:
         """Return the example request as bytes, with fields of its line replaced; `letter` replaces other parts."""
-        line = {**EXAMPLE["lines"][0], **fields}
-        return yaml.safe_dump({**EXAMPLE, **(letter or {}), "lines": [line]}).encode()
+        line = {**self.document["lines"][0], **fields}
+        return yaml.safe_dump({**self.document, **(letter or {}), "lines": [line]}).encode()
 
     def to_plan(self, **fields: Any) -> str:
         """Submit, register, dispose, look; return the line's id, its plan made, the request at its review."""
@@ -226,8 +245,8 @@ class EngineHouse:
 
     def ask(self, verb: str, item_id: str, *, letter: Mapping[str, Any] | None = None, **fields: Any) -> FiledRequest:
         """Submit a verb on an item, its line's `fields` with it; `letter` replaces parts of the document."""
-        line = {"kind": "hosting", "verb": verb, "item": item_id, **fields}
-        document = {**EXAMPLE, **(letter or {}), "lines": [line]}
+        line = {"kind": self.kind, "verb": verb, "item": item_id, **fields}
+        document = {**self.document, **(letter or {}), "lines": [line]}
         return self.desk.submit(PEOPLE["opd"], yaml.safe_dump(document).encode(), "application/yaml")
 
     def to_plan_of(self, verb: str, item_id: str, *, letter: Mapping[str, Any] | None = None, **fields: Any) -> str:

@@ -6,9 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from provisioner.digests import Value
+from provisioner.facts.observation import Spot
+from provisioner.kinds.catalogue import KINDS
 from provisioner.people.person import Person
 from provisioner.store import items, people
-from tests.house import EXAMPLE, PEOPLE, EngineHouse
+from tests.house import PEOPLE, EngineHouse
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,7 +20,8 @@ class Asked:
 
     `fields`: the line's own; `letter`: parts of the document; `before`: verbs done to the item first, in order;
     `through`: what brings a run that waits to its end. `credentials`: names of those that can be claimed afterwards.
-    `stands`: whether the item is there at the end.
+    `stands`: whether the item is there at the end. `sticks`: tasks that do what nobody can take back, so that a failure
+    after one of them waits for a person.
     """
 
     verb: str
@@ -29,6 +33,42 @@ class Asked:
     credentials: tuple[str, ...] = ()
     fails_at: str = "apache"
     stands: bool = True
+    sticks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """What the example of a kind comes to: where it stands, the credentials it hands over, the task it may fail at.
+
+    `titled`: how its letter names it. `foreign`: something of others on the same place, that no run may touch.
+    """
+
+    host: str
+    titled: str
+    credentials: tuple[str, ...]
+    fails_at: str
+    foreign: tuple[Spot, Value]
+
+
+SAMPLES: Mapping[str, Sample] = {
+    "hosting": Sample(
+        host="web1",
+        titled="Hosting situs web simpeg.kota.lab",
+        credentials=("database_password", "sftp_password"),
+        fails_at="apache",
+        foreign=(
+            Spot(system="apache", target="web1/lama", property="vhost"),
+            {"text": "# others\n", "owner": "root", "group": "root", "mode": "0644"},
+        ),
+    ),
+    "data_cloud": Sample(
+        host="cloud1",
+        titled="Akun data cloud arsip.dincontoh",
+        credentials=("account_password",),
+        fails_at="cloud_account",
+        foreign=(Spot(system="nextcloud", target="cloud1/lama", property="account"), {"mark": None}),
+    ),
+}
 
 
 def end_grace(house: EngineHouse, run_id: str) -> None:
@@ -74,8 +114,39 @@ VERBS_ON_ITEMS: Mapping[str, tuple[Asked, ...]] = {
             fails_at="database",
         ),
         Asked(verb="terminate", through=end_grace, stands=False),
-    )
+    ),
+    "data_cloud": (
+        Asked(
+            verb="change",
+            fields={
+                "display_name": "Arsip Baru Dinas Contoh",
+                "email": "arsip.baru@dincontoh.example",
+                "quota_gb": 8,
+                "largest_file_mb": 100,
+                "file_types": ["dokumen"],
+                "traffic_mbit": 5,
+            },
+            fails_at="cloud_account",
+        ),
+        Asked(verb="suspend", fails_at="cloud_account"),
+        Asked(verb="resume", before=("suspend",), fails_at="cloud_account"),
+        Asked(verb="rotate", credentials=("account_password",), fails_at="cloud_account", sticks=("cloud_account",)),
+        Asked(
+            verb="appoint",
+            letter={"technical": SUCCESSOR},
+            credentials=("account_password",),
+            fails_at="cloud_account",
+            sticks=("cloud_account",),
+        ),
+        Asked(verb="terminate", through=end_grace, stands=False, fails_at="cloud_account"),
+    ),
 }
+ON_ITEMS = [(kind, asked) for kind, listed in VERBS_ON_ITEMS.items() for asked in listed]
+
+
+def case_id(case: tuple[str, Asked]) -> str:
+    """Name a case of a test: 'data_cloud-suspend'."""
+    return f"{case[0]}-{case[1].verb}"
 
 
 def made(house: EngineHouse, asked: Asked) -> str:
@@ -84,7 +155,7 @@ def made(house: EngineHouse, asked: Asked) -> str:
     assert house.carry_out(run_id) == "done"
     item_id = house.desk.run(PEOPLE["kabid"], run_id).run.item_id
     for verb in asked.before:
-        assert house.carry_out(house.verb(verb, item_id, **fields_of(verb))) == "done"
+        assert house.carry_out(house.verb(verb, item_id, **fields_of(house.kind, verb))) == "done"
     return item_id
 
 
@@ -107,9 +178,19 @@ def technical_of(house: EngineHouse, item_id: str) -> Person:
         return people.person(uow, str(items.item(uow, item_id).technical_person_id))
 
 
-def fields_of(verb: str) -> Mapping[str, Any]:
-    """The fields that the example's line of that verb has."""
-    return next(asked.fields for asked in VERBS_ON_ITEMS[EXAMPLE["lines"][0]["kind"]] if asked.verb == verb)
+def fields_of(kind: str, verb: str) -> Mapping[str, Any]:
+    """The fields that a line of that kind and verb has here."""
+    return next(asked.fields for asked in VERBS_ON_ITEMS[kind] if asked.verb == verb)
+
+
+def of_items(kind: str, values: Mapping[Spot, Value]) -> dict[Spot, Value]:
+    """What stands but for what many items share: that is ensured, and no undo takes it away."""
+    table = KINDS[kind].properties
+    return {
+        spot: value
+        for spot, value in values.items()
+        if spot.property not in table.get(spot.system, {}) or not table[spot.system][spot.property].is_ensured
+    }
 
 
 def opening(digests: Mapping[str, str]) -> dict[str, str]:

@@ -30,6 +30,7 @@ from provisioner.providers.fake import State, World
 from provisioner.runs.part_result import PartOutcome, PartResult, TaskResult
 
 LOGINS = {"account": ("sftp_password", "sftp_probe"), "database": ("database_password", "database_probe")}
+ACCOUNTS = {"cloud_account": "account_password"}
 OF_TASK = {"failed": PartOutcome.FAILED, "foreign": PartOutcome.FAILED}
 KILLED = 137
 
@@ -139,6 +140,8 @@ class FakeRunner:
                 state.values[change.spot] = change.after
             if task.name in LOGINS:
                 _turn_login(state, change, secrets, *LOGINS[task.name])
+            if task.name in ACCOUNTS and change.property == "password":
+                _turn_password(state, change, secrets, ACCOUNTS[task.name])
             state.journal.append({"task": task.name, **change.as_data()})
             return True
 
@@ -168,6 +171,14 @@ def _turn_login(state: State, change: Change, secrets: Mapping[str, str], passwo
             _put_back(state, login, new)
         elif old != new:
             _replace(state, login, secrets.get(password), old)
+
+
+def _turn_password(state: State, change: Change, secrets: Mapping[str, str], password: str) -> None:
+    """Do what a server does that keeps no hash of an earlier password: the new one stands, or none does."""
+    if change.after is None:
+        state.secret_digests.pop(f"{change.target}:{password}", None)
+    else:
+        _set(state, f"{change.target}:{password}", secrets.get(password))
 
 
 def _replace(state: State, login: str, secret: str | None, kept_as: str) -> None:

@@ -22,14 +22,13 @@ import pytest
 from provisioner.digests import Value
 from provisioner.errors import NotFound
 from provisioner.facts.observation import Spot
+from provisioner.items.item import Item, ItemState
+from provisioner.kinds.catalogue import KINDS
 from provisioner.providers.fake_runner import KILLED
 from provisioner.unit_of_work import UnitOfWork
 from tests.house import PEOPLE, EngineHouse, password_of, sha256_of
-from tests.verbs import VERBS_ON_ITEMS, begun, opening, technical_of
+from tests.verbs import SAMPLES, VERBS_ON_ITEMS, begun, of_items, opening, technical_of
 
-FOREIGN = Spot(system="apache", target="web1/lama", property="vhost")
-FOREIGN_VHOST: Value = {"text": "# others\n", "owner": "root", "group": "root", "mode": "0644"}
-TASKS = ("challenge", "account", "database", "certificate", "php_fpm", "apache", "dns")
 MOST_COMMITS = 200
 
 
@@ -40,6 +39,7 @@ class Scenario:
     `moments`: around each commit, where the run is killed.
     """
 
+    kind: str
     name: str
     prepare: Callable[[EngineHouse], str]
     state: str
@@ -64,20 +64,23 @@ def _failing(prepare: Callable[[EngineHouse], str], task: str) -> Callable[[Engi
 
 
 def _both(
-    name: str, prepare: Callable[[EngineHouse], str], fails_at: str, credentials: tuple[str, ...]
+    kind: str, name: str, prepare: Callable[[EngineHouse], str], fails_at: str, credentials: tuple[str, ...]
 ) -> list[Scenario]:
     """A verb that is carried out, and the same one failing late, so that much is to be undone."""
-    done = Scenario(name=name, prepare=prepare, state="done", credentials=credentials)
+    done = Scenario(kind=kind, name=name, prepare=prepare, state="done", credentials=credentials)
     failing = _failing(prepare, fails_at)
-    return [done, Scenario(name=f"{name}_that_fails", prepare=failing, state="failed", undone=True)]
+    return [done, Scenario(kind=kind, name=f"{name}_that_fails", prepare=failing, state="failed", undone=True)]
 
 
-SCENARIOS = _both("create", _create, "apache", ("database_password", "sftp_password"))
-for _asked in VERBS_ON_ITEMS["hosting"]:
-    _scenarios = _both(_asked.verb, partial(begun, asked=_asked), _asked.fails_at, _asked.credentials)
-    # What removes cannot go back: how an end fails is tried by hand in test_holes.py and tests/lab. An undo takes the
-    # same way for every verb, so that around its commits one moment each is enough: what was done is not yet told.
-    SCENARIOS += [_scenarios[0], *(replace(one, moments=("before",)) for one in _scenarios[1:] if _asked.stands)]
+SCENARIOS: list[Scenario] = []
+for _kind, _sample in SAMPLES.items():
+    SCENARIOS += _both(_kind, "create", _create, _sample.fails_at, _sample.credentials)
+    for _asked in VERBS_ON_ITEMS[_kind]:
+        _scenarios = _both(_kind, _asked.verb, partial(begun, asked=_asked), _asked.fails_at, _asked.credentials)
+        # What removes cannot go back: how an end fails is tried by hand in test_holes.py and tests/lab. An undo takes
+        # the same way for every verb, so that around its commits one moment each is enough: what was done is not yet
+        # told.
+        SCENARIOS += [_scenarios[0], *(replace(one, moments=("before",)) for one in _scenarios[1:] if _asked.stands)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,24 +97,28 @@ class Prepared:
     acts: int
     commits: int
 
+    def copy(self, name: str) -> EngineHouse:
+        """A house of its own on a copy of the files."""
+        return _copy(self.scenario.kind, self.folder, name)
 
-@pytest.fixture(scope="module", params=SCENARIOS, ids=lambda scenario: scenario.name)
+
+@pytest.fixture(scope="module", params=SCENARIOS, ids=lambda scenario: f"{scenario.kind}-{scenario.name}")
 def prepared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Prepared:
     """Bring the scenario to its brink once, and run it undisturbed once, counting commits."""
     scenario: Scenario = request.param
     folder = tmp_path_factory.mktemp(scenario.name)
-    house = EngineHouse(folder)
+    house = EngineHouse(folder, kind=scenario.kind)
     house.open()
-    house.world.put(FOREIGN, FOREIGN_VHOST)
+    house.world.put(*SAMPLES[scenario.kind].foreign)
     run_id = scenario.prepare(house)
     before = house.world.read()
     house.close()
-    undisturbed = _copy(folder, "undisturbed")
+    undisturbed = _copy(scenario.kind, folder, "undisturbed")
     with _counting(undisturbed) as counted:
         undisturbed.clock.now = house.clock.now
         assert undisturbed.carry_out(run_id) == scenario.state
     values = dict(undisturbed.world.read().values)
-    assert (values == before.values) is scenario.undone
+    assert (of_items(scenario.kind, values) == of_items(scenario.kind, before.values)) is scenario.undone
     return Prepared(
         scenario=scenario,
         folder=folder,
@@ -130,7 +137,7 @@ def test_killed_before_or_after_any_commit_the_run_ends_as_it_would_have(prepare
     assert 0 < prepared.commits < MOST_COMMITS
     for number in range(prepared.commits):
         for moment in prepared.scenario.moments:
-            house = _copy(prepared.folder, f"{moment}-{number}")
+            house = prepared.copy(f"{moment}-{number}")
             _in_killed_child(house, prepared, lambda h: _kill_at_commit(h, number, moment))  # noqa: B023  called at once
             _ends_as_undisturbed(house, prepared, f"killed {moment} commit {number}")
 
@@ -138,8 +145,8 @@ def test_killed_before_or_after_any_commit_the_run_ends_as_it_would_have(prepare
 @pytest.mark.parametrize("moment", ["kill_before", "kill_halfway", "kill_after"])
 def test_killed_around_any_task_the_run_ends_as_it_would_have(prepared: Prepared, moment: str) -> None:
     """Every task, killed before it acts, with its first change done, and with all done and nobody told."""
-    for task in TASKS:
-        house = _copy(prepared.folder, f"{moment}-{task}")
+    for task in KINDS[prepared.scenario.kind].task_labels:
+        house = prepared.copy(f"{moment}-{task}")
         house.world.plant({"kind": moment, "task": task})
         _in_killed_child(house, prepared, lambda _house: None, may_end=True)
         with house.world.changing() as state:
@@ -154,7 +161,8 @@ def _ends_as_undisturbed(house: EngineHouse, prepared: Prepared, what: str) -> N
     assert state == prepared.scenario.state, f"{what}: {state} {view.run.why}"
     world = house.world.read()
     assert world.values == prepared.values, what
-    assert world.values[FOREIGN] == FOREIGN_VHOST, what
+    spot, others = SAMPLES[house.kind].foreign
+    assert world.values[spot] == others, what
     assert house.desk.audit_verify(PEOPLE["auditor"]).broken == "", what
     assert _record(house, prepared.run_id) == prepared.record, what
     if not prepared.scenario.undone:
@@ -180,8 +188,9 @@ def _record(house: EngineHouse, run_id: str) -> dict[str, object]:
 
 def _passwords_work(house: EngineHouse, prepared: Prepared, item_id: str, what: str) -> None:
     """What is handed over opens what stands; what was handed over before, and not made anew, opens it still."""
-    offered = {}
-    if prepared.record["item"] is not None:
+    offered, target, item = {}, "", prepared.record["item"]
+    if isinstance(item, Item):
+        target = KINDS[house.kind].target(item.choices)
         found = house.desk.credentials(PEOPLE["kabid"], item_id)
         offered = {
             secret.name: secret for secret in found if secret.state == "claimable" and secret.run_id == prepared.run_id
@@ -190,12 +199,12 @@ def _passwords_work(house: EngineHouse, prepared: Prepared, item_id: str, what: 
     for secret in offered.values():
         claimer = technical_of(house, item_id)
         _, opened = house.desk.claim(claimer, secret.id, statement_accepted=True, open_envelope=password_of)
-        assert house.world.read().secret_digests[f"web1/{item_id}:{secret.name}"] == sha256_of(opened), what
+        assert house.world.read().secret_digests[f"{target}:{secret.name}"] == sha256_of(opened), what
     now = opening(house.world.read().secret_digests)
     untouched = {
         name: digest for name, digest in opening(prepared.digests).items() if name.partition(":")[2] not in offered
     }
-    if prepared.values.get(Spot(system="account", target=f"web1/{item_id}", property="user")) is not None:
+    if isinstance(item, Item) and item.state is not ItemState.TERMINATED:
         assert {name: now.get(name) for name in untouched} == untouched, what
 
 
@@ -207,7 +216,7 @@ def _in_killed_child(
     house.close()
     pid = os.fork()
     if pid == 0:
-        child = EngineHouse(folder)
+        child = EngineHouse(folder, kind=prepared.scenario.kind)
         child.clock.now = prepared.now  # type: ignore[assignment]
         arm(child)
         child.carry_out(prepared.run_id)
@@ -247,7 +256,7 @@ def _counting(house: EngineHouse) -> Iterator[list[int]]:
     house.close()
 
 
-def _copy(folder: Path, name: str) -> EngineHouse:
+def _copy(kind: str, folder: Path, name: str) -> EngineHouse:
     copy = folder.parent / f"{folder.name}-{name}"
     shutil.copytree(folder, copy)
-    return EngineHouse(copy)
+    return EngineHouse(copy, kind=kind)

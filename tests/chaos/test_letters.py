@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,7 +27,7 @@ from provisioner.workflow.advance import advance
 from provisioner.workflow.housekeeping import tidy
 from provisioner.workflow.tell import tell
 from tests.house import LETTERS, PEOPLE, EngineHouse
-from tests.verbs import VERBS_ON_ITEMS, Asked, ask, made
+from tests.verbs import ON_ITEMS, SAMPLES, Asked, ask, case_id, made
 
 MOST_COMMITS = 9
 
@@ -172,8 +173,11 @@ def _told(house: EngineHouse, reason: str) -> LetterView:
     return only(house, request_id)
 
 
-@pytest.mark.parametrize("asked", VERBS_ON_ITEMS["hosting"], ids=lambda asked: asked.verb)
-def test_what_each_verb_delivered_is_told_in_its_own_letter(house: EngineHouse, asked: Asked) -> None:
+@pytest.mark.parametrize("case", ON_ITEMS, ids=case_id)
+def test_what_each_verb_delivered_is_told_in_its_own_letter(tmp_path: Path, case: tuple[str, Asked]) -> None:
+    kind, asked = case
+    house = EngineHouse(tmp_path, kind=kind)
+    house.open()
     run_id = ask(house, asked, made(house, asked))
     if asked.through is not None:
         asked.through(house, run_id)
@@ -184,8 +188,8 @@ def test_what_each_verb_delivered_is_told_in_its_own_letter(house: EngineHouse, 
     view = only(house, request_id)
     assert (view.letter.kind, view.letter.state) == ("delivered", "sent")
     said = words(house, view, "kabid")
-    assert "1. Hosting situs web simpeg.kota.lab" in said
-    assert "Permohonan atas situs" not in said  # each verb has a sentence of its own
+    assert f"1. {SAMPLES[kind].titled}" in said
+    assert not re.search("Permohonan atas (situs|akun)", said)  # each verb has a sentence of its own
     assert ("Kata sandi diambil sendiri" in said) == bool(asked.credentials)
     assert ("Diberikan" in said) == (asked.verb == "change")
 

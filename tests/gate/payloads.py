@@ -62,16 +62,16 @@ PAYLOADS: Mapping[str, Any] = {
     "typst": '#read("/etc/passwd")',
     "directive": "x } evil { y",
     "zone": "x. IN A 10.0.0.1 ; $INCLUDE /etc/passwd",
-    "very long": "x" * 2_000,
+    "very long": "x" * 1_200,  # a whole document of it is still one that is read
     # legal as words where people write words
     "quoted words": f"Budi O'Neil -- (id) & touch {CANARY}",
     "words with a path": "Dinas x/../../../etc/passwd",
 }
 
 
-def _of_both(*names: str) -> frozenset[str]:
-    """Fields that a hosting has when it is asked for and when it is changed."""
-    return frozenset(f"hosting.{verb}.{name}" for verb in ("create", "change") for name in names)
+def _of_both(*names: str, kind: str = "hosting") -> frozenset[str]:
+    """Fields that a service of that kind has when it is asked for and when it is changed."""
+    return frozenset(f"{kind}.{verb}.{name}" for verb in ("create", "change") for name in names)
 
 
 #: where people write words, and where they write an office's numbers; a line's field is 'hosting.create.sub_domain'
@@ -83,14 +83,16 @@ WORDS = frozenset(
         "administrative.position",
         "technical.name",
         "technical.position",
+        *_of_both("display_name", "purpose", kind="data_cloud"),
     }
 )
 NUMBERS = frozenset({"letter.number", "technical.contract_number", *_of_both("security_test_report")})
 NAMES = _of_both("sub_domain", "second_name")
+ACCOUNTS = _of_both("account_id", kind="data_cloud")
 #: payload -> the fields that take it as what it is: text. A new field that takes one fails until it stands here
 LEGAL: Mapping[str, frozenset[str]] = {
     "true": _of_both("htaccess", "outgoing_mail"),
-    "yes as a text": WORDS | NUMBERS | NAMES,
+    "yes as a text": WORDS | NUMBERS | NAMES | ACCOUNTS,
     "number as a text": WORDS | NUMBERS | NAMES,
     "punycode": WORDS | NUMBERS,
     "quoted words": WORDS,

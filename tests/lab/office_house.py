@@ -54,6 +54,7 @@ class OfficeHouse(EngineHouse):
         runtime: Path,
         *,
         url: str = "",
+        kind: str = "hosting",
         hosts: tuple[str, ...] = ("web1",),
         playbooks: Path | None = None,
         inventory: Path | None = None,
@@ -67,7 +68,7 @@ class OfficeHouse(EngineHouse):
             playbooks=playbooks or ROOT / "playbooks",
             inventory=inventory or INVENTORY,
         )
-        super().__init__(folder, self.settings.database_url.get_secret_value())
+        super().__init__(folder, self.settings.database_url.get_secret_value(), kind=kind)
         self.clock.now = datetime.now(UTC)
 
     def open(self) -> None:
@@ -88,16 +89,16 @@ class OfficeHouse(EngineHouse):
 
     def example(self, **fields: Any) -> bytes:
         """Return the example request as bytes, small, under a name that nobody else uses."""
-        small = {"sub_domain": drawn_name(), "second_name": "none", "storage_gb": 1, "upload_mb": 1, "cron": "none"}
-        line = {name: value for name, value in {**EXAMPLE["lines"][0], **small, **fields}.items() if value is not None}
-        technical = {**EXAMPLE["technical"], "contract_end": str(date.today() + timedelta(days=300))}  # noqa: DTZ011
-        return yaml.safe_dump({**EXAMPLE, "technical": technical, "lines": [line]}).encode()
+        whole = {**self.document["lines"][0], **_SMALL[self.kind](), **fields}
+        line = {name: value for name, value in whole.items() if value is not None}
+        technical = {**self.document["technical"], "contract_end": str(date.today() + timedelta(days=300))}  # noqa: DTZ011
+        return yaml.safe_dump({**self.document, "technical": technical, "lines": [line]}).encode()
 
     # -- What is seen --------------------------------------------------------------------------------------------------
 
     def look(self) -> Observation:
         """Look at every system of the kind on this house's hosts."""
-        return self.hands.look(KINDS["hosting"].systems, self.hosts)
+        return self.hands.look(KINDS[self.kind].systems, self.hosts)
 
     def others(self, *own: str) -> dict[str, str]:
         """Return the fingerprint of everything that is not `own` (item ids)."""
@@ -199,7 +200,7 @@ class OfficeHouse(EngineHouse):
     def _of_house(self, estate: Estate) -> Estate:
         """Only this house's hosts are there to be chosen."""
         shown = {
-            name: host if name in self.hosts else replace(host, groups=host.groups - {"shared_web"})
+            name: host if name in self.hosts else replace(host, groups=host.groups - {"shared_web", "nextcloud"})
             for name, host in estate.hosts.items()
         }
         return replace(estate, hosts=shown)
@@ -217,9 +218,27 @@ def drawn_name() -> str:
     return "uji" + "".join(secrets.choice(LETTERS) for _ in range(9))
 
 
+#: kind -> what of its example is otherwise: small, under a name that nobody else uses
+_SMALL: Mapping[str, Callable[[], dict[str, Any]]] = {
+    "hosting": lambda: {
+        "sub_domain": drawn_name(),
+        "second_name": "none",
+        "storage_gb": 1,
+        "upload_mb": 1,
+        "cron": "none",
+    },
+    "data_cloud": lambda: {"account_id": drawn_name(), "quota_gb": 1, "largest_file_mb": 1},
+}
+
+
 @contextmanager
 def office_house(
-    *, url: str = "", hosts: tuple[str, ...] = ("web1",), playbooks: Path | None = None, inventory: Path | None = None
+    *,
+    url: str = "",
+    kind: str = "hosting",
+    hosts: tuple[str, ...] = ("web1",),
+    playbooks: Path | None = None,
+    inventory: Path | None = None,
 ) -> Iterator[OfficeHouse]:
     """Open a house with folders of its own, the runtime in memory; at the end no folder of a run may be left."""
     with (
@@ -227,7 +246,9 @@ def office_house(
         tempfile.TemporaryDirectory(prefix="gerbang-office-", dir=MEMORY) as memory,
     ):
         runtime = Path(memory)
-        house = OfficeHouse(Path(folder), runtime, url=url, hosts=hosts, playbooks=playbooks, inventory=inventory)
+        house = OfficeHouse(
+            Path(folder), runtime, url=url, kind=kind, hosts=hosts, playbooks=playbooks, inventory=inventory
+        )
         try:
             house.open()
             yield house

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from provisioner.facts import account, apache, php_fpm
+from provisioner.facts import account, apache, nextcloud, php_fpm
 from provisioner.requests.fields import Known, parse_fields
+from tests.plans.data_cloud_world import WORLD as CLOUD
 from tests.plans.hosting_world import ITEM, KIND, plan_for, question_of
 
 KNOWN = Known(opd_codes=frozenset(), zone="kota.lab", reserved_labels=frozenset(), today=date(2026, 11, 21))
@@ -23,7 +25,16 @@ VALID: dict[str, Any] = {
     "htaccess": True,
     "electronic_system_category": "rendah",
 }
+VALID_CLOUD: dict[str, Any] = {
+    "account_id": "arsip",
+    "display_name": "Arsip Dinas Contoh",
+    "email": "arsip@dincontoh.example",
+    "file_types": ["dokumen"],
+    "purpose": "Arsip surat",
+}
 NAMES = st.sampled_from([field.name for field in KIND.fields])
+CLOUD_NAMES = st.sampled_from([field.name for field in CLOUD.kind.fields])
+WORDS = re.compile(r"[A-Za-z0-9\u00c0-\u017f .,'\-/()&@_+*:-]*")
 TEXTS = st.text(max_size=40) | st.sampled_from(
     [
         "{{ lookup('pipe','id') }}", "{% raw %}", "a\nb", "a\x00b", "simpeg\n", "simpeg.", "*", "@", "_acme-challenge",
@@ -57,6 +68,28 @@ def test_a_wish_is_refused_or_its_files_hold_exactly_what_was_granted(hostile: d
     if "cron" in files:
         assert account.read_cron(files["cron"]).rhythm == wish["cron"]
     assert {change.spot.object for change in plan.changes if change.system != "dns"} == {ITEM}
+
+
+@settings(max_examples=500)
+@given(st.dictionaries(CLOUD_NAMES, VALUES, max_size=4))
+@example({"account_id": "gerbang-probe-run_x"})
+@example({"email": "a@b.example\r\nBcc: x"})
+def test_a_wish_for_an_account_is_refused_or_its_calls_hold_exactly_what_was_granted(hostile: dict[str, Any]) -> None:
+    wish, faults = parse_fields(CLOUD.kind.fields, VALID_CLOUD | hostile, "lines[0]", KNOWN)
+    if faults:
+        assert all(fault.seen.isascii() and fault.seen.isprintable() and len(fault.seen) <= 80 for fault in faults)
+        return
+    question = CLOUD.question_of({"wish": {name: value for name, value in wish.items() if value is not None}})
+    if isinstance(CLOUD.kind.choose(question), tuple):
+        return
+    plan = CLOUD.plan_for(question)
+    shared = {"gerbang", str(plan.choices["opd_group"]), str(plan.choices["limit_group"])}
+    assert {change.spot.object for change in plan.changes} == {str(wish["account_id"]), *shared}
+    values = {change.property: change.after for change in plan.changes if change.spot.object == wish["account_id"]}
+    form = nextcloud.create_form(str(wish["account_id"]), values, "x")
+    assert [told for told in map(str, form.values()) if not WORDS.fullmatch(re.sub(r"[\[\]]", "", told))] == []
+    assert set(form["groups"]) == shared
+    assert form["quota"] == str(int(str(wish["quota_gb"])) * 1024**3)
 
 
 def _is_file(value: Any) -> bool:

@@ -1,6 +1,6 @@
-"""Does the hosting kind plan exactly what each table says?
+"""Does each kind plan exactly what each of its tables says?
 
-A table (tests/plans/hosting/*.yml) is a wish, the facts, and what must come of them: `choices` (those named, exactly),
+A table (tests/plans/<kind>/*.yml) is a wish, the facts, and what must come of them: `choices` (those named, exactly),
 `parts` ([stage, waits_for, task, ...]), `changes` (all of them, in order: "task system target property undo"), `values`
 (the value after, of those named), `things` (all), `reasons` (all: code and what is said), `page` (pieces of what is
 shown), `secrets` (names of those that are made), `trials` (names of those that are tried). `why` says what the table is
@@ -19,10 +19,17 @@ import pytest
 import yaml
 
 from provisioner.plans.plan import Plan
-from tests.plans.hosting_world import KIND, plan_for, question_of
+from tests.plans.data_cloud_world import WORLD as DATA_CLOUD
+from tests.plans.hosting_world import WORLD as HOSTING
+from tests.plans.world import World
 
-FOLDER = Path(__file__).parent / "hosting"
-TABLES: Mapping[str, Any] = {path.stem: yaml.safe_load(path.read_text()) for path in sorted(FOLDER.glob("*.yml"))}
+HERE = Path(__file__).parent
+WORLDS: Mapping[str, World] = {world.kind.name: world for world in (HOSTING, DATA_CLOUD)}
+TABLES: Mapping[str, Any] = {
+    f"{kind}/{path.stem}": yaml.safe_load(path.read_text())
+    for kind in WORLDS
+    for path in sorted((HERE / kind).glob("*.yml"))
+}
 POSSIBLE = [name for name, table in TABLES.items() if "reasons" not in table]
 IMPOSSIBLE = [name for name, table in TABLES.items() if "reasons" in table]
 KEYS = {
@@ -45,6 +52,11 @@ KEYS = {
 EXPECTED = {"choices", "parts", "changes", "values", "things", "reasons", "page", "secrets", "trials"}
 
 
+def world_of(name: str) -> World:
+    """The world of the kind in whose folder the table lies."""
+    return WORLDS[name.partition("/")[0]]
+
+
 def described(plan: Plan) -> list[str]:
     """Each change in a line, in order."""
     return [
@@ -64,8 +76,8 @@ def test_a_table_says_why_and_uses_known_words_only(name: str) -> None:
 
 @pytest.mark.parametrize("name", POSSIBLE)
 def test_a_possible_wish_gives_exactly_these_choices_changes_and_holds(name: str) -> None:
-    table = TABLES[name]
-    plan = plan_for(question_of(table))
+    table, world = TABLES[name], world_of(name)
+    plan = world.plan_for(world.question_of(table))
     assert {key: plan.choices[key] for key in table.get("choices", {})} == table.get("choices", {})
     if "parts" in table:
         assert [[p.stage, p.play, p.limit, p.waits_for, *(t.name for t in p.tasks)] for p in plan.parts] == table[
@@ -75,16 +87,17 @@ def test_a_possible_wish_gives_exactly_these_choices_changes_and_holds(name: str
         assert described(plan) == table["changes"]
     if "things" in table:
         assert [[thing.pool, thing.key, thing.amount] for thing in plan.things] == table["things"]
-    question = question_of(table)
-    for key, found in (("secrets", KIND.secrets), ("trials", KIND.trials)):
+    question = world.question_of(table)
+    for key, found in (("secrets", world.kind.secrets), ("trials", world.kind.trials)):
         if key in table:
             assert [one.name for one in found(question, plan.choices)] == table[key]
 
 
 @pytest.mark.parametrize("name", [name for name in POSSIBLE if "values" in TABLES[name]])
 def test_a_change_goes_from_what_was_seen_to_exactly_this(name: str) -> None:
-    question = question_of(TABLES[name])
-    changes = {f"{c.system} {c.target} {c.property}": c for c in plan_for(question).changes}
+    world = world_of(name)
+    question = world.question_of(TABLES[name])
+    changes = {f"{c.system} {c.target} {c.property}": c for c in world.plan_for(question).changes}
     for place, (before, after) in TABLES[name]["values"].items():
         assert changes[place].before == before
         assert (_text(changes[place].after) if isinstance(after, str) else changes[place].after) == after
@@ -92,14 +105,16 @@ def test_a_change_goes_from_what_was_seen_to_exactly_this(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in POSSIBLE if "page" in TABLES[name]])
 def test_the_page_says_so(name: str) -> None:
-    page = plan_for(question_of(TABLES[name])).page
+    world = world_of(name)
+    page = world.plan_for(world.question_of(TABLES[name])).page
     for key, wanted in TABLES[name]["page"].items():
         assert page[key] == wanted
 
 
 @pytest.mark.parametrize("name", IMPOSSIBLE)
 def test_an_impossible_wish_says_exactly_why_and_how_to_mend_it(name: str) -> None:
-    reasons = KIND.choose(question_of(TABLES[name]))
+    world = world_of(name)
+    reasons = world.kind.choose(world.question_of(TABLES[name]))
     assert isinstance(reasons, tuple)
     assert [[reason.code, reason.what] for reason in reasons] == TABLES[name]["reasons"]
     assert all(reason.mend for reason in reasons)
@@ -107,9 +122,10 @@ def test_an_impossible_wish_says_exactly_why_and_how_to_mend_it(name: str) -> No
 
 @pytest.mark.parametrize("name", POSSIBLE)
 def test_a_plan_made_again_with_its_own_choices_is_the_same_plan(name: str) -> None:
-    question = question_of(TABLES[name])
-    plan = plan_for(question)
-    again = plan_for(replace(question, previous=plan.choices))
+    world = world_of(name)
+    question = world.question_of(TABLES[name])
+    plan = world.plan_for(question)
+    again = world.plan_for(replace(question, previous=plan.choices))
     assert (again.choices, again.parts, again.digest) == (plan.choices, plan.parts, plan.digest)
 
 

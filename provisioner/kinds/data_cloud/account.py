@@ -1,0 +1,58 @@
+"""What does a whole account consist of, by its wish and choices?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from provisioner.facts import nextcloud
+from provisioner.kinds.data_cloud.place import Place
+from provisioner.plans.compare import Wanted
+
+Wish = Mapping[str, Any]
+THERE: Mapping[str, Any] = {"exists": True}
+#: where nothing may be added any more: a server takes 0 for "no limit at all"
+READING_ONLY_BYTES = 1
+
+
+def limit_class(at: Place) -> tuple[Wanted, ...]:
+    """Groups first, then the two rules of the class: an account is in it before it can be used."""
+    types = [*at.choices["types"]]
+    return (
+        at.of_group(nextcloud.MARK_GROUP, "group", dict(THERE)),
+        at.of_group(at.opd_group, "group", dict(THERE)),
+        at.of_group(at.limit_group, "group", dict(THERE)),
+        at.of_group(at.limit_group, "size_rule", {"largest_bytes": int(at.choices["largest_bytes"])}),
+        at.of_group(at.limit_group, "type_rule", {"types": types} if types else None),
+    )
+
+
+def account(wish: Wish, at: Place) -> tuple[Wanted, ...]:
+    """Its mark, its groups and its password come with the create call; what the server may refuse comes after them."""
+    return (
+        at.of_account("account", dict(nextcloud.MARK)),
+        at.of_account("groups", sorted({at.opd_group, at.limit_group})),
+        at.of_account("password", {"version": at.version}),
+        at.of_account("display_name", wish["display_name"] if wish["display_name"] != at.account else None),
+        at.of_account("email", nextcloud.kept_email(wish["email"]) if wish.get("email") else None),
+        quota(at, int(at.choices["quota_bytes"])),
+    )
+
+
+def quota(at: Place, size: int) -> Wanted:
+    """How much it may keep, as the server writes it down."""
+    return at.of_account("quota", {"bytes": size})
+
+
+def lock(at: Place, *, is_locked: bool) -> Wanted:
+    """Whether nobody can use it: no login, no WebDAV, no app password, no open session."""
+    return at.of_account("lock", dict(nextcloud.LOCKED) if is_locked else None)
+
+
+def nothing(at: Place) -> tuple[Wanted, ...]:
+    """No trace of the account: one call takes all of it away, and its files, its trash and their versions with it."""
+    return tuple(at.of_account(prop, None) for prop in OF_ACCOUNT)
+
+
+#: every property that an account of ours has; what is removed is named whole
+OF_ACCOUNT = ("lock", "quota", "email", "display_name", "password", "groups", "account")

@@ -1,0 +1,123 @@
+"""What is chosen and held for a cloud account, and which credentials come of it?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from provisioner.digests import Value
+from provisioner.facts import nextcloud
+from provisioner.facts.estate import Host
+from provisioner.kinds.data_cloud import account_name, change, file_types, rotation, server, traffic
+from provisioner.kinds.data_cloud import wish as asked
+from provisioner.kinds.data_cloud.place import PASSWORD, Place, name_and_port
+from provisioner.kinds.port import Question, Secret
+from provisioner.plans.hold import Thing
+from provisioner.plans.plan import Reason
+
+NAME_POOLS = frozenset({account_name.POOL})
+
+# -- Choose -----------------------------------------------------------------------------------------------------------
+
+
+def choose(question: Question) -> Mapping[str, Value] | tuple[Reason, ...]:
+    """Return the choices {"host": "cloud1", "account": "arsip.disdik", ...}, or every reason why it cannot be.
+
+    Choices made earlier are kept and tested again: what has meanwhile gone to another is a reason, never a new choice.
+    """
+    return _CHOOSE[question.verb](question)
+
+
+def _choose_new(question: Question) -> Mapping[str, Value] | tuple[Reason, ...]:
+    previous = question.previous
+    host, reasons = server.choose_server(question, str(previous["host"]) if previous else None)
+    if host is None:
+        return reasons
+    made: dict[str, Value] = {
+        "item_id": question.item_id,
+        "secret_versions": {PASSWORD: 1},
+        "host": host.name,
+        "url": str(host.variables["nextcloud_url"]),
+        "opd_group": asked.opd_group(question.opd),
+        "traffic_enforced_by": traffic.enforced_by(host.variables),
+    }
+    return {**(previous or made), **_asked(question)}
+
+
+def _choose_as_it_stands(question: Question) -> Mapping[str, Value] | tuple[Reason, ...]:
+    if question.previous is None:
+        return (Reason(code="no_item", what="layanan tidak dikenal", mend="sebut id layanan yang aktif"),)
+    host = question.estate.hosts.get(str(question.previous["host"]))
+    if host is None:
+        what = f"server {question.previous['host']} tidak lagi ada di inventaris"
+        return (Reason(code="no_such_host", what=what, mend="kembalikan server itu ke inventaris"),)
+    may_be_gone = question.verb == "terminate"
+    return account_name.refuse_standing(question, question.previous, may_be_gone=may_be_gone) or question.previous
+
+
+def _choose_changed(question: Question) -> Mapping[str, Value] | tuple[Reason, ...]:
+    """The account stays where it is; what follows from the wish becomes anew."""
+    choices = _choose_as_it_stands(question)
+    if isinstance(choices, tuple):
+        return choices
+    return change.refusals(question, choices) or {**choices, **_asked(question)}
+
+
+def _choose_next_version(question: Question) -> Mapping[str, Value] | tuple[Reason, ...]:
+    choices = _choose_as_it_stands(question)
+    return choices if isinstance(choices, tuple) else rotation.next_version(question, choices)
+
+
+_CHOOSE: Mapping[str, Callable[[Question], Mapping[str, Value] | tuple[Reason, ...]]] = {
+    "create": _choose_new,
+    "change": _choose_changed,
+    "suspend": _choose_as_it_stands,
+    "resume": _choose_as_it_stands,
+    "rotate": _choose_next_version,
+    "appoint": _choose_next_version,
+    "terminate": _choose_as_it_stands,
+}
+
+
+def _asked(question: Question) -> dict[str, Value]:
+    """Return what follows from the wish alone: an adjusted wish changes it, and keeps the server."""
+    wish = question.wish
+    return {
+        "account": str(wish["account_id"]),
+        "limit_group": asked.limit_group(wish),
+        "quota_bytes": nextcloud.kept_bytes(asked.quota_bytes(wish)),
+        "largest_bytes": asked.largest_bytes(wish),
+        "types": [*file_types.types_of(wish["file_types"])],
+    }
+
+
+# -- Held, made -------------------------------------------------------------------------------------------------------
+
+
+def things(question: Question, choices: Mapping[str, Value]) -> tuple[Thing, ...]:
+    """Return what the account keeps: its id on that server and its share of the storage; nothing once it is ended."""
+    if question.verb == "terminate":
+        return ()
+    host = question.estate.hosts[str(choices["host"])]
+    return (_name(choices, host), _storage(question, host))
+
+
+def _name(choices: Mapping[str, Value], host: Host) -> Thing:
+    account = str(choices["account"])
+    key = account_name.key(host.name, account)
+    return Thing(pool=account_name.POOL, key=key, amount=1, label=f"akun {account} di {host.name}")
+
+
+def _storage(question: Question, host: Host) -> Thing:
+    part = server.share(question, host)
+    return Thing(pool=part.pool, key="", amount=part.asked, label=part.label)
+
+
+def secrets(question: Question, choices: Mapping[str, Value]) -> tuple[Secret, ...]:
+    """Return the password that a run of the verb makes, if it makes one."""
+    if question.verb not in {"create", "rotate", "appoint"}:
+        return ()
+    at = Place(choices)
+    name, port = name_and_port(at.url)
+    use: Mapping[str, Value] = {"protocol": "nextcloud", "host": name, "port": port, "url": at.url}
+    label = "Kata sandi akun cloud"
+    return (Secret(name=PASSWORD, label=label, user=at.account, use=use, version=at.version),)
