@@ -17,7 +17,7 @@ _STATEMENT = Fault(
     where="statement_accepted",
     seen="false",
     what="pernyataan tanggung jawab belum disetujui",
-    mend="Baca dan setujui pernyataan menjaga keamanan hosting.",
+    mend="Baca dan setujui pernyataan menjaga keamanan layanan.",
 )
 
 

@@ -30,6 +30,17 @@ _REASONS: Mapping[str, tuple[str, str]] = {
     "no_runtime": ("bahasa atau ekstensi yang diminta tidak tersedia", "kurangi ekstensi, atau tunggu petugas"),
     "no_database_engine": ("basis data yang diminta tidak tersedia", "ajukan basis data lain"),
     "no_outgoing_mail": ("surat keluar belum tersedia", "ajukan tanpa surat keluar"),
+    "over_office_limit": ("yang diminta melebihi yang diberikan kantor", "ajukan lebih kecil"),
+    "file_over_quota": (
+        "berkas terbesar melebihi ruang simpan seluruh akun",
+        "perkecil yang satu, atau perbesar yang lain",
+    ),
+    "below_use": (
+        "batas yang diminta kurang dari yang terpakai sekarang",
+        "minta lebih besar, atau kosongkan lebih dahulu",
+    ),
+    "account_gone": ("akun itu tidak ada lagi", "ajukan pengakhirannya, lalu akun baru"),
+    "server_lacks": ("server yang diperlukan belum siap", "tunggu; petugas menyiapkannya"),
     "unreachable": ("sistem yang diperlukan belum menjawab", "tunggu; petugas melihat ulang"),
 }
 _HELD = frozenset({"name_taken", "host_full", "hold_lost"})

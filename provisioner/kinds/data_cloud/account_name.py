@@ -29,7 +29,7 @@ def refuse_id(question: Question, host: Host) -> tuple[Reason, ...]:
         return (Reason(code="name_taken", what=what, mend="pilih id lain"),)
     stands = accounts(question, host.name).get(account)
     if stands is not None and not is_ours(stands):
-        return (_foreign(account, host.name),)
+        return (_foreign(account, host.name, "name_taken"),)
     prefix = key(host.name, "")
     others = {*accounts(question, host.name), *(k.removeprefix(prefix) for k in held if k.startswith(prefix))}
     alike = look_alikes(account, others - {account})
@@ -47,7 +47,7 @@ def refuse_standing(question: Question, choices: Mapping[str, Any], *, may_be_go
         what = f"akun {account} tidak ada lagi di {host}"
         gone = Reason(code="account_gone", what=what, mend="ajukan pengakhirannya, lalu akun baru")
         return () if may_be_gone else (gone,)
-    return () if is_ours(stands) else (_foreign(account, host),)
+    return () if is_ours(stands) else (_foreign(account, host, "foreign_object"),)
 
 
 def accounts(question: Question, host: str) -> dict[str, Any]:
@@ -69,10 +69,10 @@ def used_bytes(question: Question, spot: Spot) -> int:
     return question.seen.measurements.get(f"{spot.target}:storage_used_bytes", 0)
 
 
-def _foreign(account: str, host: str) -> Reason:
+def _foreign(account: str, host: str, code: str) -> Reason:
     what = f"akun {account} di {host} sudah ada dan bukan buatan Gerbang"
     mend = "pilih id lain; bila akun itu memang milik pemohon, pengelola Nextcloud menghapus atau menggantinya dahulu"
-    return Reason(code="foreign_object", what=what, mend=f"{mend}; Gerbang tidak menyentuhnya")
+    return Reason(code=code, what=what, mend=f"{mend}; Gerbang tidak menyentuhnya")
 
 
 def _until(question: Question, host: Host, account: str) -> str:

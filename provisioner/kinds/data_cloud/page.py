@@ -52,11 +52,14 @@ def sentence(question: Question, choices: Mapping[str, Any], parts: Sequence[Par
     return _SENTENCES[question.verb](question, choices)
 
 
-def _of_create(_: Question, choices: Mapping[str, Any]) -> str:
-    size = amount(int(choices["quota_bytes"]))
+def _of_create(question: Question, choices: Mapping[str, Any]) -> str:
+    wish, size = question.wish, amount(int(choices["quota_bytes"]))
+    types = " dan ".join(wish["file_types"])
+    held = "" if choices["traffic_enforced_by"] else " (tidak ditegakkan)"
     return (
-        f"Jika disetujui, Gerbang membuat akun {title(choices)} untuk {choices['opd_group']} dengan ruang "
-        f"simpan {size}, berkas terbesar {amount(int(choices['largest_bytes']))}. Tidak ada akun lain yang diubah."
+        f"Jika disetujui, Gerbang membuat akun {title(choices)} untuk {choices['opd_group']}: ruang simpan {size}, "
+        f"berkas terbesar {amount(int(choices['largest_bytes']))}, jenis {types}, "
+        f"traffic {wish['traffic_mbit']} Mbit/s{held}. Tidak ada akun lain yang diubah."
     )
 
 
