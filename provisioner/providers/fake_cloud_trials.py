@@ -90,7 +90,7 @@ def _limits_by_probe(at: _Server) -> Seen:
 def _closed(at: _Server) -> Seen:
     """A probe is disabled as the account is: where that one is not, nothing was proved."""
     locked = at.of(str(at.trial.arguments["account"]), "lock") is not None
-    return dict.fromkeys(("login", "webdav", "app_password", "session"), "refused" if locked else "accepted")
+    return dict.fromkeys(("login", "webdav", "app_password", "session"), "refused" if locked else "open")
 
 
 def _absent(at: _Server) -> Seen:
