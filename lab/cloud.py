@@ -123,13 +123,22 @@ def is_running(instance: Instance) -> bool:
     return pid(instance) is not None
 
 
+def has_ended(number: int) -> bool:
+    """Say whether every thread of a killed process is gone."""
+    try:
+        return not any(alive(int(thread.name)) for thread in Path(f"/proc/{number}/task").iterdir())
+    except OSError:
+        return True
+
+
 def end(instance: Instance) -> None:
     """End the process alone: connections are refused, accounts and files stay."""
     number = pid(instance)
     if number is not None:
         os.kill(number, signal.SIGKILL)
-        while alive(number):
-            time.sleep(0.02)
+        # Its first thread may be gone while others still end: they hold the port a moment longer.
+        while alive(number) or not has_ended(number):
+            time.sleep(0.01)
 
 
 def stop(instance: Instance) -> None:
