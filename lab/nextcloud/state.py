@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-NOT_KEPT = ("folder", "told")
+NOT_KEPT = ("folder", "told", "uploads")
 SCOPED_V2_FEDERATED = ("avatar", "email", "displayname", "pronouns")
 PROFILE = (
     *("phone", "address", "website", "twitter", "bluesky", "fediverse"),
@@ -101,6 +101,8 @@ class State:
     is_maintained: bool = False
     # What WebDAV last told of a home (used, free, until when it tells no other): no part of what is kept.
     told: dict[str, tuple[int, int | None, float]] = field(default_factory=dict)
+    # Pieces of uploads that are not yet put together, by account and name: no part of it either.
+    uploads: dict[tuple[str, str], dict[str, bytes]] = field(default_factory=dict)
 
     def account(self, name: str) -> Account | None:
         """Find an account by its id, whatever the case."""

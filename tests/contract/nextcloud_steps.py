@@ -72,6 +72,17 @@ def put(name: str, content: bytes, **headers: str) -> Prepared:
     return do
 
 
+def pieces(name: str) -> Prepared:
+    """Prepare an upload of flow-a: two pieces, 3097152 bytes together."""
+
+    def do(replay: Replay) -> None:
+        for number in (1, 2):
+            path = f"/remote.php/dav/uploads/flow-a/{name}/{number:05d}"
+            assert replay.send("PUT", path, b"x" * 1548576, user="flow-a").status == 201
+
+    return do
+
+
 def maintained(*, on: bool) -> Prepared:
     return lambda replay: replay.cloud.ask(do="maintain", on=on)
 
