@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
+from structlog.testing import capture_logs
 
-from provisioner import admin
+from provisioner import admin, worker
+from provisioner.errors import GerbangError
 from provisioner.facts.nextcloud_server import LACKS
 from provisioner.ocs import Nextcloud
 from provisioner.providers.nextcloud.check import check_server, check_servers
+from provisioner.workflow.hands import Hands
 from tests.cloud import ADMIN, ADMIN_PASSWORD, Served, serving
 from tests.contract.cloud_ground import PASSWORD, estate, look
 
@@ -105,3 +110,18 @@ def test_the_command_says_it_and_fails_where_nothing_can_be_made(
     monkeypatch.setattr(admin, "read_estate", lambda _path: estate(served, nextcloud_url=""))
     assert admin.main(["check"]) == 1
     assert capsys.readouterr().out.startswith("kurang: cloud1: tidak dapat diperiksa:")
+
+
+def test_the_worker_says_it_once_at_its_start_and_a_broken_inventory_stops_nobody(
+    served: Served, cloud: Nextcloud
+) -> None:
+    assert cloud.delete("/cloud/apps/files_accesscontrol").ok
+    with capture_logs() as lines:
+        worker.say_what_lacks(cast("Hands", SimpleNamespace(estate=lambda: estate(served))))
+    (only,) = lines
+    assert (only["event"], only["host"], only["needed"]) == ("service lacks", "cloud1", True)
+
+    def broken() -> None:
+        raise GerbangError("no inventory")
+
+    worker.say_what_lacks(cast("Hands", SimpleNamespace(estate=broken)))
