@@ -92,7 +92,12 @@ def _own_folder(estate: Estate) -> str:
 
 
 def close_connections(estate: Estate) -> None:
-    """End every connection that looks keep warm; to be called when the process that looks ends."""
+    """End every connection that looks keep warm; to be called when the process that looks ends.
+
+    An office whose services are all called from here has no key of the probe, and no connection.
+    """
+    if not {"ssh_control_folder", "look_key_file"} & {*estate.variables}:
+        return
     for socket in control_folder(estate).glob(f"{SOCKET_PREFIX}*"):
         argv = ["ssh", "-F", "none", "-O", "exit", f"-oControlPath={socket}", "any"]
         with contextlib.suppress(Unreachable):
