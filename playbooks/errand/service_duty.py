@@ -56,7 +56,9 @@ class ServiceDuty(ActionBase):  # type: ignore[misc]  # ansible ships no types
                 locked(host, told.get("service_lock_folder", LOCK_FOLDER), seconds) as lock,
                 Service(host, told, lock, errands) as service,
             ):
-                for errand in errands:
+                for number, errand in enumerate(errands, 1):
+                    if len(errands) > 1:  # shows too that a call of many runs is alive (runner/stopper.py)
+                        errand.tell(f"giliran {number} dari {len(errands)} di {host}")
                     answers.append(errand.answer(lost or self.answer_of(service, errand, planted_fault(told))))
                     lost = answers[-1] | {"changes": [], "changed": False} if answers[-1].get("silent") else {}
         except (OSError, KeyError, GerbangError) as error:

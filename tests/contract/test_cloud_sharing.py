@@ -65,7 +65,8 @@ def test_a_server_that_takes_nothing_now_is_waited_for_and_the_run_says_why(
     answers = ready.do_together("cloud_account", creation("tono"), creation("sari"))
     assert [answer["failed"] for answer in answers] == [False, False]
     words = [f"menunggu server cloud cloud1: {said}"] * 3
-    assert (ready.said("cloud_account"), ready.said("cloud_account", 1)) == (words, words)
+    assert ready.said("cloud_account") == ["giliran 1 dari 2 di cloud1", *words]
+    assert ready.said("cloud_account", 1) == [*words, "giliran 2 dari 2 di cloud1"]
 
 
 def test_whoever_cancels_need_not_wait_for_the_end_of_a_maintenance(
