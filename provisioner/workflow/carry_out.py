@@ -140,8 +140,8 @@ def _grace_holds(carrying: Carrying) -> bool:
 def _is_ending(carrying: Carrying, index: int) -> bool:
     """The part before a grace is done once the grace has begun; what was deployed since is no matter of it."""
     parts = carrying.plan.parts
-    if index + 1 >= len(parts) or not parts[index + 1].waits_for:
-        return False
+    if parts[index].waits_for or index + 1 >= len(parts) or not parts[index + 1].waits_for:
+        return False  # the second of two that wait comes straight after the first
     with carrying.hands.database.reading() as uow:
         return items.item(uow, carrying.run.item_id).ending_until is not None
 

@@ -15,6 +15,7 @@ KIND = KINDS["data_cloud"]
 HOSTS: Mapping[str, Mapping[str, Any]] = {
     "cloud1": {"nextcloud_url": "https://cloud.kota.lab:8443"},
     "cloud2": {"nextcloud_url": "https://berkas.kota.lab"},
+    "proxy1": {},
 }
 SUMS = {"quota_bytes": 100 * GIB}
 
@@ -25,7 +26,7 @@ def estate_of(table: Mapping[str, Any]) -> Estate:
     hosts = {
         name: Host(
             name=name,
-            groups=frozenset({"nextcloud"}),
+            groups=frozenset({"cloud_proxy" if name.startswith("proxy") else "nextcloud"}),
             variables={"traffic_driver": "none", **HOSTS[name], "sums": SUMS, **(more or {})},
         )
         for name, more in named.items()

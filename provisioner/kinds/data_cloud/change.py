@@ -21,7 +21,8 @@ from provisioner.requests.reading import said
 
 def stages(question: Question, at: Place) -> tuple[Stage, ...]:
     """The class it goes to is ensured before it goes there; who stays in its class asks for it only where it is off."""
-    return (at.stage("make", "make", (*_limit_class(question, at), *account.account(question.wish, at))),)
+    wanted = (*_limit_class(question, at), *account.account(question.wish, at))
+    return (*traffic.limited(question.wish, at), at.stage("make", "make", wanted))
 
 
 def _limit_class(question: Question, at: Place) -> tuple[Wanted, ...]:

@@ -18,7 +18,7 @@ def trials(question: Question, choices: Mapping[str, Value]) -> tuple[Trial, ...
 def _after_create(at: Tried) -> tuple[Trial, ...]:
     """All as the owner, whose password is known to this run; where all types are granted there is none to refuse."""
     types = (at.types(),) if at.refused else ()
-    return (at.login(), at.quota(), at.size(), *types, at.neighbours())
+    return (at.login(), at.quota(), at.size(), *types, at.neighbours(), *at.traffic())
 
 
 def _after_change(at: Tried) -> tuple[Trial, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from provisioner.kinds.data_cloud import account
+from provisioner.kinds.data_cloud import account, traffic
 from provisioner.kinds.data_cloud.place import Place, title
 from provisioner.kinds.port import Question
 from provisioner.plans.compare import Stage, Wanted
@@ -33,13 +33,18 @@ FIELDS: tuple[Field, ...] = (
 
 
 def stages(question: Question, at: Place) -> tuple[Stage, ...]:
-    """Close the account, wait for the grace's end, then remove it. An account that is gone already has nothing left."""
+    """Close the account, wait for the grace's end, then remove its limit of traffic and it.
+
+    An account that is gone already has nothing left but that limit.
+    """
     if question.seen.value(at.spot(at.account, "account")) is None:
-        return (at.stage("remove", "unmake", account.nothing(at)),)
+        return (*traffic.unlimited(at), at.stage("remove", "unmake", account.nothing(at)))
     wants_archive = archive_of(question) == OWN_DOWNLOAD
+    waits_for = "grace" if wants_archive else "grace_only"
     return (
         at.stage("close", "unmake", _close(at, wants_archive=wants_archive)),
-        at.stage("remove", "unmake", account.nothing(at), waits_for="grace" if wants_archive else "grace_only"),
+        *traffic.unlimited(at, waits_for),
+        at.stage("remove", "unmake", account.nothing(at), waits_for=waits_for),
     )
 
 

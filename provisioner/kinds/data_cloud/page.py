@@ -40,7 +40,7 @@ def page(question: Question, choices: Mapping[str, Value], parts: tuple[Part, ..
         "enforcement": _enforcement(choices),
         "alarms": _alarms(question, host),
         "cannot_undo": cannot_undo(parts),
-        "not_compared": [*NOT_COMPARED, *_NOT_TRIED.get(question.verb, ())],
+        "not_compared": [*NOT_COMPARED, *_not_tried(question, choices)],
     }
 
 
@@ -96,6 +96,11 @@ _NOT_TRIED: Mapping[str, tuple[str, ...]] = {
     "rotate": rotation.NOT_TRIED,
     "appoint": (*rotation.NOT_TRIED, *rotation.APPOINT_NOT_TRIED),
 }
+
+
+def _not_tried(question: Question, choices: Mapping[str, Value]) -> tuple[str, ...]:
+    is_read_back = question.verb == "change" and choices.get("traffic_proxy")
+    return (*_NOT_TRIED.get(question.verb, ()), *((traffic.READ_BACK,) if is_read_back else ()))
 
 
 def _columns(question: Question, choices: Mapping[str, Any], host: Host) -> list[dict[str, Any]]:

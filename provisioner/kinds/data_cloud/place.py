@@ -18,8 +18,9 @@ PASSWORD = "account_password"  # noqa: S105  the name of a secret, not one
 
 
 def places(choices: Mapping[str, Value]) -> tuple[str, ...]:
-    """Return the one server that carries the account: ('cloud1',)."""
-    return (str(choices["host"]),)
+    """Return the server that carries the account, and the proxy that limits its traffic: ('cloud1', 'proxy1')."""
+    proxy = str(choices.get("traffic_proxy") or "")
+    return (str(choices["host"]), proxy) if proxy else (str(choices["host"]),)
 
 
 def target(choices: Mapping[str, Value]) -> str:
@@ -54,9 +55,12 @@ class Place:
         """The version of the account's password: 1, and one more at each rotation."""
         return int(self.choices["secret_versions"][PASSWORD])
 
-    def stage(self, name: str, play: str, wanted: tuple[Wanted, ...], waits_for: str = "") -> Stage:
-        """A stage of this kind's playbook on the chosen server."""
-        return Stage(name=name, play=play, playbook=PLAYBOOK, limit=self.host, wanted=wanted, waits_for=waits_for)
+    def stage(
+        self, name: str, play: str, wanted: tuple[Wanted, ...], waits_for: str = "", *, at: str | None = None
+    ) -> Stage:
+        """A stage of this kind's playbook on the chosen server, or at the proxy in front of it."""
+        limit = at or self.host
+        return Stage(name=name, play=play, playbook=PLAYBOOK, limit=limit, wanted=wanted, waits_for=waits_for)
 
     def of_account(self, prop: str, value: Value) -> Wanted:
         """A value of the account itself."""

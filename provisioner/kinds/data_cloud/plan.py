@@ -38,7 +38,7 @@ def _choose_new(question: Question) -> Mapping[str, Value] | tuple[Reason, ...]:
         "host": host.name,
         "url": str(host.variables["nextcloud_url"]),
         "opd_group": asked.opd_group(question.opd),
-        "traffic_enforced_by": traffic.enforced_by(host.variables),
+        **traffic.chosen(host.variables),
     }
     return {**(previous or made), **_asked(question)}
 
@@ -50,6 +50,8 @@ def _choose_as_it_stands(question: Question) -> Mapping[str, Value] | tuple[Reas
     if host is None:
         what = f"server {question.previous['host']} tidak lagi ada di inventaris"
         return (Reason(code="no_such_host", what=what, mend="kembalikan server itu ke inventaris"),)
+    if lost := traffic.lost(question, question.previous):
+        return lost
     may_be_gone = question.verb == "terminate"
     return account_name.refuse_standing(question, question.previous, may_be_gone=may_be_gone) or question.previous
 
@@ -59,7 +61,8 @@ def _choose_changed(question: Question) -> Mapping[str, Value] | tuple[Reason, .
     choices = _choose_as_it_stands(question)
     if isinstance(choices, tuple):
         return choices
-    return change.refusals(question, choices) or {**choices, **_asked(question)}
+    now = {} if choices.get("traffic_proxy") else traffic.chosen(question.estate.hosts[str(choices["host"])].variables)
+    return change.refusals(question, choices) or {**choices, **now, **_asked(question)}
 
 
 def _choose_next_version(question: Question) -> Mapping[str, Value] | tuple[Reason, ...]:

@@ -12,6 +12,7 @@ from provisioner.facts.nextcloud_server import LACKS
 from provisioner.facts.observation import Spot
 from provisioner.items.item import Verb
 from provisioner.items.verbs import VERBS
+from provisioner.kinds.data_cloud import traffic
 from provisioner.kinds.data_cloud import wish as asked
 from provisioner.kinds.data_cloud.account_name import refuse_id
 from provisioner.kinds.data_cloud.amounts import amount
@@ -40,8 +41,9 @@ class Share:
 
 
 def hosts(estate: Estate) -> tuple[str, ...]:
-    """Return the names of the servers, all of which are looked at."""
-    return tuple(host.name for host in estate.in_group(GROUP))
+    """Return the names of the servers and of the proxies in front of them, all of which are looked at."""
+    servers = estate.in_group(GROUP)
+    return (*(host.name for host in servers), *traffic.proxies(estate, servers))
 
 
 def share(question: Question, host: Host) -> Share:
@@ -65,7 +67,7 @@ def choose_server(question: Question, kept: str | None) -> tuple[Host | None, tu
     wished = kept or (question.wishes or {}).get("host")
     candidates = [host for host in question.estate.in_group(GROUP) if wished in (None, host.name)]
     if not candidates:
-        known = ", ".join(hosts(question.estate))
+        known = ", ".join(host.name for host in question.estate.in_group(GROUP))
         what = f"server {wished!a} tidak ada" if wished else "tidak ada server Nextcloud di inventaris"
         mend = f"pilih: {known}" if known else "daftarkan server Nextcloud lebih dahulu"
         return None, (Reason(code="no_such_host", what=what, mend=mend),)
@@ -80,7 +82,8 @@ def refuse(question: Question, host: Host) -> tuple[Reason, ...]:
     """Say why `host` cannot take this wish; empty if it can."""
     if (nextcloud.SYSTEM, host.name) not in question.seen.looked:
         return (Reason(code="not_looked", what=f"{host.name} tidak dilihat", mend="lihat lagi bila server menjawab"),)
-    return (*lacking(question, host), *refuse_id(question, host), *too_much(question, host), *full(question, host))
+    missing = (*lacking(question, host), *traffic.refuse(question.estate, host))
+    return (*missing, *refuse_id(question, host), *too_much(question, host), *full(question, host))
 
 
 def lacking(question: Question, host: Host) -> tuple[Reason, ...]:

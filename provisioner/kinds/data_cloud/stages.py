@@ -6,13 +6,18 @@ from collections.abc import Callable, Mapping
 
 from provisioner.digests import Value
 from provisioner.facts import nextcloud
-from provisioner.kinds.data_cloud import account, change, ending, rotation
+from provisioner.facts import traffic as proxy
+from provisioner.kinds.data_cloud import account, change, ending, rotation, traffic
 from provisioner.kinds.data_cloud.place import Place
 from provisioner.kinds.port import Question
 from provisioner.plans.compare import Properties, Stage
 
-PROPERTIES: Properties = {nextcloud.SYSTEM: nextcloud.PROPERTIES}
-TASK_LABELS: Mapping[str, str] = {"limit_class": "Kelompok batas", "cloud_account": "Akun cloud"}
+PROPERTIES: Properties = {nextcloud.SYSTEM: nextcloud.PROPERTIES, proxy.SYSTEM: proxy.PROPERTIES}
+TASK_LABELS: Mapping[str, str] = {
+    "limit_class": "Kelompok batas",
+    "cloud_account": "Akun cloud",
+    traffic.TASK: "Batas traffic",
+}
 
 
 def stages(question: Question, choices: Mapping[str, Value]) -> tuple[Stage, ...]:
@@ -22,7 +27,7 @@ def stages(question: Question, choices: Mapping[str, Value]) -> tuple[Stage, ...
 
 def _create(question: Question, at: Place) -> tuple[Stage, ...]:
     wanted = (*account.limit_class(at), *account.account(question.wish, at), account.lock(at, is_locked=False))
-    return (at.stage("make", "make", wanted),)
+    return (*traffic.limited(question.wish, at), at.stage("make", "make", wanted))
 
 
 def _suspend(_: Question, at: Place) -> tuple[Stage, ...]:

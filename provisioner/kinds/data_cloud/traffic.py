@@ -5,17 +5,107 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from provisioner.digests import Value
+from provisioner.facts import traffic
+from provisioner.facts.estate import Estate, Host
+from provisioner.facts.observation import Spot
+from provisioner.kinds.data_cloud import wish as asked
+from provisioner.kinds.data_cloud.place import Place
+from provisioner.kinds.port import Question
+from provisioner.names import mark
+from provisioner.plans.compare import Stage, Wanted
+from provisioner.plans.plan import Reason
+
+TASK = "traffic"
 NOT_ENFORCED = "tidak ditegakkan: "
 _NOBODY = f"{NOT_ENFORCED}Nextcloud tidak membatasi laju tiap akun, dan di depan server ini tidak ada proksi pembatas"
+_LABELS: Mapping[str, str] = {traffic.APACHE: "Apache", traffic.NGINX: "nginx"}
+READ_BACK = "Batas traffic akun ini dibaca balik di proksi: mencobanya perlu kata sandinya, yang sudah diserahkan."
+
+# -- Which proxy ------------------------------------------------------------------------------------------------------
 
 
-def enforced_by(variables: Mapping[str, Any]) -> str:
-    """Return what limits the rate in front of the server, '' where nothing does."""
-    del variables  # a driver in the inventory is heeded once a proxy of that sort can be written
-    return ""
+def chosen(variables: Mapping[str, Any]) -> dict[str, Value]:
+    """Return what is chosen of the proxy in front of a server; only the sentence's part, '', where there is none."""
+    driver, proxy = str(variables.get("traffic_driver", "none")), str(variables.get("traffic_proxy", ""))
+    if driver not in _LABELS:
+        return {"traffic_enforced_by": ""}
+    by = f"{_LABELS[driver]} di {proxy}"
+    return {"traffic_enforced_by": by, "traffic_driver": driver, "traffic_proxy": proxy}
+
+
+def proxies(estate: Estate, servers: tuple[Host, ...]) -> tuple[str, ...]:
+    """Return the names of the proxies in front of these servers, as far as the inventory knows them."""
+    named = {str(chosen(host.variables).get("traffic_proxy", "")) for host in servers}
+    return tuple(sorted(named & set(estate.hosts)))
+
+
+def refuse(estate: Estate, host: Host) -> tuple[Reason, ...]:
+    """Say why a limit could not be put there: a driver nobody knows, a proxy that is in no inventory or no group."""
+    driver, at = str(host.variables.get("traffic_driver", "none")), chosen(host.variables)
+    if driver not in {"none", *_LABELS}:
+        what = f"traffic_driver {driver!a} dari {host.name} tidak dikenal"
+        return (Reason(code="no_proxy", what=what, mend="tulis none, apache atau nginx di inventaris"),)
+    proxy = estate.hosts.get(str(at.get("traffic_proxy", "")))
+    if driver == "none" or (proxy is not None and traffic.GROUP in proxy.groups):
+        return ()
+    what = f"proksi {at['traffic_proxy']!a} di depan {host.name} tidak ada dalam kelompok {traffic.GROUP}"
+    return (Reason(code="no_proxy", what=what, mend="daftarkan proksi itu, atau tulis traffic_driver: none"),)
+
+
+def lost(question: Question, choices: Mapping[str, Any]) -> tuple[Reason, ...]:
+    """Say that nobody looked at the proxy that holds the account's limit: it left the inventory, or its cloud."""
+    proxy = str(choices.get("traffic_proxy") or "")
+    if not proxy or (traffic.SYSTEM, proxy) in question.seen.looked:
+        return ()
+    what = f"proksi {proxy}, tempat batas traffic akun ini, tidak lagi di depan {choices['host']}"
+    return (Reason(code="no_proxy", what=what, mend="kembalikan traffic_proxy di inventaris"),)
+
+
+# -- What is wanted there ---------------------------------------------------------------------------------------------
+
+
+def spot(at: Place) -> Spot:
+    """Where the account's limit stands."""
+    return Spot(system=traffic.SYSTEM, target=f"{at.choices['traffic_proxy']}/{at.account}", property="rate")
+
+
+def limited(wish: Mapping[str, Any], at: Place) -> tuple[Stage, ...]:
+    """The stage that puts the limit to the proxy, none where there is no proxy."""
+    return _stage(at, "make", at.choices.get("traffic_proxy") and _rate(wish, at))
+
+
+def unlimited(at: Place, waits_for: str = "") -> tuple[Stage, ...]:
+    """The stage that takes it away."""
+    return _stage(at, "unmake", None, waits_for)
+
+
+def _stage(at: Place, play: str, value: Value, waits_for: str = "") -> tuple[Stage, ...]:
+    if not at.choices.get("traffic_proxy"):
+        return ()
+    wanted = (Wanted(task=TASK, spot=spot(at), value=value),)
+    return (at.stage("traffic", play, wanted, waits_for, at=str(at.choices["traffic_proxy"])),)
+
+
+def _rate(wish: Mapping[str, Any], at: Place) -> dict[str, Value]:
+    item = str(at.choices["item_id"])
+    rate = traffic.Rate(
+        item_id=item,
+        mark=mark(item),
+        account=at.account,
+        bytes_per_second=asked.traffic_bytes_per_second(wish),
+        driver=str(at.choices["traffic_driver"]),
+    )
+    return traffic.rate_value(rate)
+
+
+# -- Said -------------------------------------------------------------------------------------------------------------
 
 
 def said(choices: Mapping[str, Any]) -> str:
-    """Say what holds the account to its traffic."""
+    """Say what holds the account to its traffic, and what of it passes by."""
     by = str(choices["traffic_enforced_by"])
-    return f"dibatasi {by}" if by else _NOBODY
+    if not by:
+        return _NOBODY
+    held = traffic.HELD.get(str(choices.get("traffic_driver")))
+    return f"dibatasi {by}" + (f" ({held})" if held else "")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from provisioner.facts import nextcloud
+from provisioner.facts import nextcloud, traffic
 from provisioner.items.sealed_secret import earlier
 from provisioner.kinds.data_cloud import file_types
 from provisioner.kinds.data_cloud.account_name import accounts
 from provisioner.kinds.data_cloud.place import PASSWORD, Place
-from provisioner.kinds.data_cloud.wish import MIB
+from provisioner.kinds.data_cloud.wish import MIB, traffic_bytes_per_second
 from provisioner.kinds.port import Question
 from provisioner.verification.verdict import Trial
 
@@ -60,6 +60,29 @@ class Tried:
         arguments = {**self.by_owner, "neighbours": others[:MOST_NEIGHBOURS]}
         label = "Berkas akun lain tidak dapat dijangkau"
         return _trial("cloud_neighbour_unreachable", label, {"readable": []}, arguments)
+
+    def traffic(self) -> tuple[Trial, ...]:
+        """Two downloads at once, through the proxy, come no faster than granted; none where there is no proxy."""
+        if not self.choices.get("traffic_proxy"):
+            return ()
+        arguments = {
+            **self.by_owner,
+            "proxy": str(self.choices["traffic_proxy"]),
+            "limit_bytes_per_second": traffic_bytes_per_second(self.question.wish),
+            "largest_bytes": int(self.choices["largest_bytes"]),
+            "ending": self.allowed[0],
+        }
+        label = "Batas traffic menggigit (dua unduhan sekaligus)"
+        return (
+            Trial(
+                name="traffic_limit_bites",
+                system=traffic.SYSTEM,
+                label=label,
+                wanted={"within": True},
+                arguments=arguments,
+                takes_time=True,
+            ),
+        )
 
     def limits_by_probe(self) -> Trial:
         """What the platform does to an account of these groups and this quota: this one's password is unknown."""
