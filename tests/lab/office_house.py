@@ -84,7 +84,7 @@ class OfficeHouse(EngineHouse):
                 if person.id != PEOPLE["lain"].id:
                     people.add_person(uow, person)
             for host in self.hosts:
-                for name, limit in estate.hosts[host].variables["sums"].items():
+                for name, limit in estate.hosts[host].variables.get("sums", {}).items():
                     sums.set_sum(uow, f"{host}:{name}", limit)
 
     def example(self, **fields: Any) -> bytes:
