@@ -14,7 +14,7 @@ from provisioner.errors import Fault
 from provisioner.kinds.catalogue import KINDS
 from provisioner.requests import envelope
 from provisioner.requests.fields import Field, parse_fields
-from tests.house import EXAMPLE
+from tests.house import EXAMPLE, EXAMPLES
 from tests.unit.requests.known import KNOWN
 
 TABLES = {
@@ -23,8 +23,11 @@ TABLES = {
     "administrative": envelope.ADMINISTRATIVE,
     "technical": envelope.TECHNICAL,
 }
-LINE = {name: value for name, value in EXAMPLE["lines"][0].items() if name not in {"kind", "verb"}}
-FILLED = {"hosting": LINE, **{name: EXAMPLE[name] for name in ("letter", "administrative", "technical")}}
+LINES = {
+    kind: {name: value for name, value in document["lines"][0].items() if name not in {"kind", "verb"}}
+    for kind, document in EXAMPLES.items()
+}
+FILLED = {**LINES, **{name: EXAMPLE[name] for name in ("letter", "administrative", "technical")}}
 
 
 class Form:
