@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -12,10 +11,9 @@ from typing import Any
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from provisioner.decisions.decision import Outcome
-from provisioner.items.usage import Point, period_of
 from provisioner.names import draw_id
-from provisioner.store import usage
 from provisioner.workflow.watch import watch
+from tests.browser import season
 from tests.browser.office import QUIET, ServedOffice, window
 from tests.gate.test_claims import seal_for_real
 from tests.house import EXAMPLE, PEOPLE
@@ -23,7 +21,6 @@ from tests.house import EXAMPLE, PEOPLE
 SIZES = {1280: 800, 390: 844}
 NOBODY = "-"
 GIB = 1024**3
-SEASON = 88  # days
 SOMEBODYS = {"text": "# seseorang\n", "owner": "root", "group": "root", "mode": "0644"}
 #: one empty page, as Chromium's own viewer shows it
 PDF = (
@@ -50,11 +47,12 @@ class Gallery(ServedOffice):
         super().__init__(folder)
         seal_for_real(self)
         house = self.house
-        grown = self._grown()
+        seasoned = season.stand(house)
+        season.measure(house, seasoned)
         standing = self._run("simpeg")
         assert house.carry_out(standing) == "done"
         self.ids = {"item": house.desk.run(PEOPLE["kabid"], standing).run.item_id, "done": standing}
-        self.ids["grown"] = grown
+        self.ids |= seasoned
         ending = self._run("arsip")
         assert house.carry_out(ending) == "done"
         self.ids["ending"] = house.desk.run(PEOPLE["kabid"], ending).run.item_id
@@ -72,43 +70,14 @@ class Gallery(ServedOffice):
         self.ids["queued"] = self._run("antre")
         self._undecided()
         house.world.measure(f"web1/{self.ids['item']}:storage_used_bytes", int(1.2 * GIB))
-        for name, storage, database in (("grown", 1.5, 0.4), ("frozen", 0.3, 0.1)):
-            house.world.measure(f"web1/{self.ids[name]}:storage_used_bytes", int(storage * GIB))
-            house.world.measure(f"web1/{self.ids[name]}:database_used_bytes", int(database * GIB))
+        house.world.measure(f"web1/{self.ids['frozen']}:storage_used_bytes", int(0.3 * GIB))
         house.world.measure("web1:storage_free_bytes", 14 * GIB)
-        watch(house.hands, "hosting")
-        self._used()
+        for kind in house.hands.kinds:
+            watch(house.hands, kind)
 
     def _run(self, name: str) -> str:
         """Approve one small site; return its queued run."""
         return self.house.to_run(sub_domain=name, second_name="none", storage_gb=1, database_gb=1)
-
-    def _grown(self) -> str:
-        """Let one site stand for a season, given more room in the middle of it; return its id."""
-        house = self.house
-        house.clock.move(days=-SEASON)
-        letter = {"letter": {**EXAMPLE["letter"], "date": f"{house.clock().date()}"}}
-        run_id = house.to_run(letter=letter, sub_domain="pantau", second_name="none", storage_gb=1, database_gb=1)
-        assert house.carry_out(run_id) == "done"
-        item_id = house.desk.run(PEOPLE["kabid"], run_id).run.item_id
-        house.clock.move(days=SEASON // 2)
-        assert house.carry_out(house.verb("change", item_id, letter=letter, storage_gb=2)) == "done"
-        house.clock.move(days=SEASON - SEASON // 2)
-        return item_id
-
-    def _used(self) -> None:
-        """Leave a season of usage: it grows, somebody clears up, and for three days the host was silent."""
-        zone, period, now = self.house.hands.zone, self.house.hands.usage.period, self.house.clock()
-        points = []
-        for days in (days for days in range(1, SEASON) if days not in {30, 31, 32}):
-            grown, at = SEASON - days, now - timedelta(days=days)
-            storage = int((0.2 + 0.018 * grown + 0.03 * (grown % 7) - (0.35 if grown > 58 else 0)) * GIB)
-            used = {"storage_used_bytes": storage, "database_used_bytes": (40 + 4 * grown) * 1024**2}
-            for measure, value in used.items():
-                began = period_of(at, period, zone)
-                points.append(Point(item_id=self.ids["grown"], measure=measure, period=began, at=at, value=value))
-        with self.house.database.transaction() as uow:
-            usage.keep(uow, points)
 
     def _undecided(self) -> None:
         """Leave one to decide, one sent back, one refused, and one just filed."""
@@ -124,6 +93,8 @@ class Gallery(ServedOffice):
             self.ids[name] = house.request_of(line_id)
         raw = house.example(sub_domain="baru", **small)
         self.ids["filed"] = house.desk.submit(PEOPLE["opd"], raw, "application/yaml").id
+        with season.of_kind(house, "data_cloud"):
+            self.ids["cloud"] = house.to_decision(account_id="kepegawaian.dincontoh", quota_gb=10)
         self._written()
 
     def _written(self) -> None:
@@ -164,6 +135,7 @@ class Gallery(ServedOffice):
             ("permohonan-baru", "/permohonan/baru", "/permohonan/baru", "opd"),
             *self._stops(),
             ("rencana", "/baris/{line_id}/rencana", f"{line}/rencana", "kabid"),
+            ("rencana-cloud", "/baris/{line_id}/rencana", f"/baris/{self.ids['cloud']}/rencana", "kabid"),
             ("penyesuaian", "/baris/{line_id}/penyesuaian", f"{line}/penyesuaian", "pengkaji"),
             ("pelaksanaan-selesai", run, f"/pelaksanaan/{self.ids['done']}", "kabid"),
             ("pelaksanaan-gagal", run, f"/pelaksanaan/{self.ids['failed']}", "kabid"),
@@ -177,12 +149,15 @@ class Gallery(ServedOffice):
             *self._verbs(item),
             ("layanan-terpakai", "/layanan/{item_id}", f"/layanan/{self.ids['grown']}", "opd"),
             ("pemakaian", "/layanan/{item_id}/pemakaian", f"/layanan/{self.ids['grown']}/pemakaian", "opd"),
+            ("layanan-cloud", "/layanan/{item_id}", f"/layanan/{self.ids['account']}", "opd"),
+            ("pemakaian-cloud", "/layanan/{item_id}/pemakaian", f"/layanan/{self.ids['account']}/pemakaian", "opd"),
             ("pemakaian-kosong", "/layanan/{item_id}/pemakaian", f"/layanan/{self.ids['ending']}/pemakaian", "opd"),
             ("pemakaian-opd", "/pemakaian/{opd}", f"/pemakaian/{EXAMPLE['opd']}", "opd"),
             ("pemakaian-daftar", "/pemakaian", "/pemakaian", "kabid"),
             ("kredensial", "/layanan/{item_id}/kredensial", f"{item}/kredensial", "teknis"),
             ("host-daftar", "/host", "/host", "kabid"),
             ("host", "/host/{name}", "/host/web1", "kabid"),
+            ("host-cloud", "/host/{name}", "/host/cloud1", "kabid"),
             ("loket", "/loket", "/loket?cari=bayu", "umum"),
             ("riwayat", "/riwayat", "/riwayat", "auditor"),
             ("tidak-ada", "/permohonan/{request_id}", "/permohonan/req_tidak_ada", "opd"),
