@@ -107,7 +107,8 @@ def test_what_the_look_calls_an_item_is_the_kinds_own_word(house: EngineHouse) -
 def test_a_look_is_due_once_a_day_and_after_a_silence_again_within_the_hour(house: EngineHouse) -> None:
     """What was asked for and failed is asked for again; what was looked at is not, however often a worker starts."""
     asked: list[str] = []
-    hands = replace(house.hands, queue=cast("Queue", Asked(asked)))
+    only = {"hosting": house.hands.kinds["hosting"]}
+    hands = replace(house.hands, queue=cast("Queue", Asked(asked)), kinds=only)
     watches = Watches(hands, timedelta(hours=24))
 
     def asks(**later: float) -> int:

@@ -45,6 +45,10 @@ def item_of(house: EngineHouse) -> Item:
     return house.desk.items(PEOPLE["kabid"])[0]
 
 
+def client(served: Served, user: str, password: str) -> Nextcloud:
+    return Nextcloud(served.url, user, password, address=served.address, ca_file=str(served.ca_file))
+
+
 def look(house: EngineHouse, served: Served) -> None:
     """Look as the worker does, at that server."""
     hands = replace(
@@ -63,11 +67,10 @@ def test_two_looks_are_two_points_of_what_the_account_uses_and_when_it_was_last_
 ) -> None:
     item = item_of(house)
     account = str(item.choices["account"])
-    how = {"address": served.address, "ca_file": str(served.ca_file)}
-    with Nextcloud(served.url, served.user, served.app_password, **how) as admin:
+    with client(served, served.user, served.app_password) as admin:
         assert admin.post("/cloud/users", {"userid": account, "password": PASSWORD, "quota": "1 GB"}).ok
     look(house, served)
-    with Nextcloud(served.url, account, PASSWORD, **how) as owner:
+    with client(served, account, PASSWORD) as owner:
         place = f"/remote.php/dav/files/{account}"
         assert owner.exchange("PROPFIND", f"{place}/", {"Depth": "0"}).status == 207
         assert owner.exchange("PUT", f"{place}/laporan.pdf", {}, b"x" * 3 * MIB).status == 201

@@ -129,7 +129,7 @@ def test_its_password_is_claimed_once_and_opens_it(made: Made) -> None:
 def test_the_office_sees_what_it_promised_and_that_traffic_is_held_by_nobody(made: Made) -> None:
     page = made.house.approved(made.run_id).page
     assert {row["label"]: row["after"] - row["promised"] for row in page["capacity"]} == {
-        "ruang simpan yang dijanjikan Gerbang": GIB,
+        "kuota akun Gerbang": GIB,
         "disk cloud1": GIB,
         "akun di server": 1,
     }

@@ -35,10 +35,18 @@ def rows(question: Question, host: Host) -> list[dict[str, Any]]:
     after = found + {"create": 1, "terminate": -1}.get(question.verb, 0)
     promised = now if promised is None else promised
     return [
-        _row("ruang simpan yang dijanjikan Gerbang", "bytes", part.limit, used, now, now + delta),
+        _row("kuota akun Gerbang", "bytes", part.limit, _used_by_ours(question, host), now, now + delta),
         *_disk(host, used, free, promised, promised + delta),
         _row("akun di server", "count", None, None, found, after),
     ]
+
+
+def _used_by_ours(question: Question, host: Host) -> int | None:
+    """Add up what our accounts use, for others' were promised nothing by us; None where none of it is measured."""
+    ours = [name for name, value in accounts(question, host.name).items() if is_ours(value)]
+    found = [question.seen.measurements.get(f"{host.name}/{name}:storage_used_bytes") for name in ours]
+    measured = [used for used in found if used is not None]
+    return sum(measured) if measured else None
 
 
 def _disk(host: Host, used: int | None, free: int | None, promised: int, after: int) -> list[dict[str, Any]]:

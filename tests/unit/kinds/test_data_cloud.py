@@ -142,10 +142,10 @@ def test_the_capacity_of_the_server_is_shown_promised_and_used_now_and_afterward
     """Tarakan's Data akun dan kapasitas server data Cloud (office-needs 34)."""
     assert plan_for(with_neighbours()).page["capacity"] == [
         {
-            "label": "ruang simpan yang dijanjikan Gerbang",
+            "label": "kuota akun Gerbang",
             "unit": "bytes",
             "total": 100 * GIB,
-            "used": 4 * GIB,
+            "used": 3 * GIB,
             "promised": 10 * GIB,
             "after": 15 * GIB,
         },
