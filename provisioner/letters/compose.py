@@ -12,6 +12,7 @@ from provisioner.letters.letter import Letter, LetterKind, LetterState
 from provisioner.letters.line_report import LineReport
 from provisioner.letters.office import LetterOffice, Signatory
 from provisioner.letters.sheet import Sheet
+from provisioner.letters.table import FEW_LINES, Table, reasons_in_a_table, told_in_tables
 from provisioner.requests.filed import FiledRequest
 
 NUMBER_NOTE = "(nomor sementara)"
@@ -68,6 +69,7 @@ def compose(matter: Matter) -> Sheet:
         opening=body.opening,
         reports=body.reports,
         points=body.points,
+        tables=body.tables,
         closing=body.closing,
         signs=_signs(office.signatory),
         signatory=_signatory(office.signatory),
@@ -94,6 +96,7 @@ class _Body:
     opening: tuple[str, ...]
     reports: tuple[LineReport, ...] = ()
     points: tuple[str, ...] = ()
+    tables: tuple[Table, ...] = ()
     closing: tuple[str, ...]
 
 
@@ -120,7 +123,10 @@ def _delivered(matter: Matter) -> _Body:
         f"Hasilnya telah diuji dan sesuai dengan yang disetujui. Data dan konfigurasi {count} dimaksud sebagai berikut:"
     )
     closing = [*_claims(matter), f"Demikian kami sampaikan. {_THANKS}"]
-    return _Body(opening=(opening,), reports=tuple(one.report for one in matter.told), closing=tuple(closing))
+    reports, tables = tuple(one.report for one in matter.told), tuple[Table, ...]()
+    if len(reports) > FEW_LINES:
+        reports, tables = told_in_tables(reports)
+    return _Body(opening=(opening,), reports=reports, tables=tables, closing=tuple(closing))
 
 
 def _claims(matter: Matter) -> list[str]:
@@ -144,9 +150,11 @@ def _refused(matter: Matter) -> _Body:
         f"{_about(matter)} dengan hormat kami sampaikan bahwa setelah dilakukan pengkajian, permohonan tersebut "
         "belum dapat kami penuhi dengan pertimbangan berikut:"
     )
+    points, tables = _reasons(matter)
     return _Body(
         opening=(opening,),
-        points=tuple(f"{one.report.title}: {_sentence(one.reason)}" for one in matter.told),
+        points=points,
+        tables=tables,
         closing=(
             "Apabila pertimbangan di atas telah dipenuhi, Saudara dapat mengajukan permohonan kembali.",
             f"Demikian kami sampaikan. {_THANKS}",
@@ -164,8 +172,17 @@ def _failed(matter: Matter) -> _Body:
         "Sumber daya yang semula dicadangkan untuk permohonan ini telah dilepaskan. Saudara dapat mengajukan "
         "permohonan kembali; kami mohon maaf atas ketidaknyamanan ini."
     )
-    points = tuple(f"{one.report.title}: {_sentence(one.reason)}" for one in matter.told)
-    return _Body(opening=(opening,), points=points, closing=(again, f"Demikian kami sampaikan. {_THANKS}"))
+    points, tables = _reasons(matter)
+    closing = (again, f"Demikian kami sampaikan. {_THANKS}")
+    return _Body(opening=(opening,), points=points, tables=tables, closing=closing)
+
+
+def _reasons(matter: Matter) -> tuple[tuple[str, ...], tuple[Table, ...]]:
+    """Return why each line ends so: numbered points, a table where there are many."""
+    told = [(one.report.title, _sentence(one.reason)) for one in matter.told]
+    if len(told) > FEW_LINES:
+        return (), (reasons_in_a_table(told),)
+    return tuple(f"{title}: {reason}" for title, reason in told), ()
 
 
 _BODIES: Mapping[LetterKind, Callable[[Matter], _Body]] = {

@@ -8,15 +8,16 @@ from datetime import datetime
 from typing import Any
 
 from provisioner.letters.line_report import LineReport
+from provisioner.letters.table import Table
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sheet:
     """One letter, laid out by the press as it stands here.
 
-    `number_note` '(nomor sementara)' stands beside the number; `opening`, `points` (numbered), `reports` and `closing`
-    are the three parts of the body; `signs` the lines above the room for the signature; `created` the act's moment in
-    the office's zone, from which the file's own date comes.
+    `number_note` '(nomor sementara)' stands beside the number; `opening`, `points` (numbered), `reports`, `tables`
+    and `closing` are the three parts of the body; `signs` the lines above the room for the signature; `created` the
+    act's moment in the office's zone, from which the file's own date comes.
     """
 
     paper: str
@@ -34,6 +35,7 @@ class Sheet:
     opening: tuple[str, ...]
     reports: tuple[LineReport, ...]
     points: tuple[str, ...]
+    tables: tuple[Table, ...]
     closing: tuple[str, ...]
     signs: tuple[str, ...]
     signatory: tuple[str, ...]
@@ -47,7 +49,12 @@ class Sheet:
             **{name: list(value) if isinstance(value, tuple) else value for name, value in vars(self).items()},
             "created": [moment.year, moment.month, moment.day, moment.hour, moment.minute, moment.second],
             "reports": [_report(report) for report in self.reports],
+            "tables": [_table(table) for table in self.tables],
         }
+
+
+def _table(table: Table) -> dict[str, Any]:
+    return {"columns": list(table.columns), "rows": [list(row) for row in table.rows], "notes": list(table.notes)}
 
 
 def _report(report: LineReport) -> dict[str, Any]:

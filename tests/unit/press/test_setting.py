@@ -152,3 +152,16 @@ def opened_of_fonts(work: Any) -> int:
         return len(said) // struct.calcsize("iIII")
     finally:
         os.close(watch)
+
+
+def test_a_hundred_lines_are_set_on_a_few_pages_and_each_stands_there_once(tmp_path: Path) -> None:
+    """The table's head comes again on every page, and hostile words in a cell are words."""
+    rows = [[str(number), f"Akun kelurahan{number}", HOSTILE[number % len(HOSTILE)]] for number in range(1, 101)]
+    table = {"columns": ["No", "Layanan", "Pertimbangan"], "rows": rows, "notes": ["Kuota: server"]}
+    paper = set_sheet(FONTS, sheet(reports=[], tables=[table]))
+    pages = len(pypdf.PdfReader(io.BytesIO(paper)).pages)
+    said = text_of(paper, tmp_path)
+    assert 2 <= pages <= 5
+    assert said.count("Pertimbangan") >= pages - 1, "the last page may have the closing words alone"
+    assert [number for number in range(1, 101) if f"kelurahan{number} " not in said] == []
+    assert "root:x:0:0" not in said
