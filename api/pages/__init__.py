@@ -25,6 +25,7 @@ from api.pages import (
     runs,
     scans,
     sessions,
+    tables,
     usage,
     verb_forms,
 )
@@ -32,7 +33,7 @@ from provisioner.settings import Settings
 
 #: in this order: a page with a name of its own comes before one that takes any name in its place
 PAGES = (
-    *(sessions, passwords, home, names, scans, drafts, lines, requests, plans, adjustments, runs, letters),
+    *(sessions, passwords, home, names, scans, tables, drafts, lines, requests, plans, adjustments, runs, letters),
     *(items, usage, verb_forms, credentials, hosts, counter, evidence),
 )
 ROUTERS: tuple[APIRouter, ...] = tuple(page.router for page in PAGES)

@@ -11,10 +11,12 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from api import problems
 from api.pages.controls import Control, PostedForm, unplaced
 from api.pages.layout import page, see_other
+from api.pages.lines import title_of as title_of_group
 from api.pages.stops import (
     CHECK,
     LETTER,
     LINES,
+    ROW,
     SCAN,
     Stop,
     belongs,
@@ -23,6 +25,7 @@ from api.pages.stops import (
     of_stop,
     put,
     stops_of,
+    table_lines,
     title_of,
 )
 from api.problems import Problem
@@ -35,6 +38,8 @@ from provisioner.people.person import Right
 from provisioner.requests.parse import MOST_LINES
 from provisioner.requests.reading import differences, read_request, sections
 from provisioner.requests.saved_draft import SavedDraft
+from provisioner.requests.side_by_side import Group, side_by_side
+from provisioner.requests.table import is_table
 
 router = APIRouter()
 _TEMPLATES = {SCAN.slug: "draf_pindaian.html", LINES.slug: "draf_layanan.html", CHECK.slug: "draf_periksa.html"}
@@ -114,11 +119,14 @@ def choose_lines(
     """Add a line, take one away, or go on."""
     draft = door.desk.draft(who.person, draft_id)
     lines = lines_of(draft.document)
+    if is_table(draft.document.get("lines")):
+        tambah = hapus = ""
     if tambah and len(lines) < MOST_LINES:
         lines.append({"kind": tambah, "verb": "create"})
     elif hapus.isascii() and hapus.isdigit() and int(hapus) < len(lines):
         del lines[int(hapus)]
-    draft = door.desk.save_draft(who.person, draft_id, {**draft.document, "lines": lines})
+    if not is_table(draft.document.get("lines")):
+        draft = door.desk.save_draft(who.person, draft_id, {**draft.document, "lines": lines})
     if tambah or hapus:
         return see_other(f"/permohonan/draf/{draft_id}/{LINES.slug}")
     faults = of_stop(LINES, door.desk.faults_of(who.person, draft))
@@ -181,6 +189,8 @@ def shown_draft(
         faults=[fault for fault in here if fault not in unplaced(here, shown)],
         elsewhere=[(title_of(fault, stops), fault, _place(fault, draft, stops)) for fault in unplaced(here, shown)],
         lines=lines_of(draft.document),
+        table=is_table(draft.document.get("lines")),
+        groups=_groups(door, draft),
         kinds=kinds,
         problem=problem,
         ke=ke,
@@ -192,7 +202,7 @@ def shown_draft(
 
 def _read_once_more(door: Door, who: Caller, draft: SavedDraft, story: RequestStory | None) -> dict[str, Any]:
     """Read the draft as the office will, and lay it beside the version that came back."""
-    readings = read_request(draft.document, door.desk.verbs())
+    readings = read_request(draft.document, door.desk.verbs())  # a table's lines are shown side by side
     before = story.versions[-1] if story else None
     return {
         "sections": sections(readings),
@@ -202,10 +212,20 @@ def _read_once_more(door: Door, who: Caller, draft: SavedDraft, story: RequestSt
     }
 
 
+def _groups(door: Door, draft: SavedDraft) -> list[tuple[str, Group]]:
+    """Lay the rows of the draft's table side by side, as the office will read them."""
+    verbs = door.desk.verbs()
+    found = side_by_side(table_lines(draft.document, verbs), verbs)
+    return [(title_of_group(door, group), group) for group in found]
+
+
 def _place(fault: Fault, draft: SavedDraft, stops: Sequence[Stop]) -> str:
     """Return the page and field that mend a fault: '/permohonan/draf/d1/surat?ke=periksa#letter.number'."""
     for stop in stops:
         if belongs(fault, stop):
+            row = ROW.match(fault.where)
+            if row:
+                return f"/permohonan/draf/{draft.id}/{stop.slug}?ke={CHECK.slug}#row-{row[1]}"
             return f"/permohonan/draf/{draft.id}/{stop.slug}?ke={CHECK.slug}#{fault.where}"
     return ""
 

@@ -12,9 +12,13 @@ from provisioner.errors import Fault
 from provisioner.kinds.port import Kind
 from provisioner.requests import envelope
 from provisioner.requests.fields import Field, place
-from provisioner.requests.reading import of_verb
+from provisioner.requests.reading import Kinds, of_verb
+from provisioner.requests.side_by_side import Asked
+from provisioner.requests.table import is_table, read_table
 
 _LINE = re.compile(r"lines\[([0-9]{1,3})\]", re.ASCII)
+#: where a fault of a table is told: 'baris 7, kolom storage_gb'
+ROW = re.compile(r"baris ([0-9]{1,6})\b", re.ASCII)
 _TOP = (envelope.OPD, envelope.APPLICATION_NAME)
 
 
@@ -65,8 +69,21 @@ def stops_of(document: Mapping[str, Any], kinds: Mapping[str, Kind]) -> tuple[St
 
 
 def lines_of(document: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the lines asked for so far."""
-    return [dict(line) for line in document.get("lines", ())]
+    """Return the lines asked for one by one so far; a table's are none of them."""
+    lines = document.get("lines", ())
+    return [] if is_table(lines) else [dict(line) for line in lines]
+
+
+def table_lines(document: Mapping[str, Any], kinds: Kinds) -> list[Asked]:
+    """Return the lines of the draft's table by the numbers of its rows, right or wrong; [] where it has none."""
+    lines = document.get("lines")
+    if not isinstance(lines, Mapping):
+        return []
+    table, _ = read_table(lines, kinds)
+    return [
+        Asked(number=row, kind=line["kind"], verb=line["verb"], item=line.get("item"), wish=line)
+        for row, line in zip(table.rows, table.lines, strict=True)
+    ]
 
 
 def table_of(line: Mapping[str, Any], kinds: Mapping[str, Kind]) -> tuple[Field, ...]:
@@ -111,7 +128,8 @@ def of_stop(stop: Stop, faults: Sequence[Fault]) -> tuple[Fault, ...]:
 def belongs(fault: Fault, stop: Stop) -> bool:
     """Tell whether a fault's place is on the page."""
     if stop is LINES:
-        return fault.where == "lines" or bool(re.fullmatch(r"lines\[\d+\]\.(?:kind|verb|item)", fault.where))
+        named = re.fullmatch(r"lines\[\d+\]\.(?:kind|verb|item)|lines(?:\..*)?", fault.where)
+        return named is not None or ROW.match(fault.where) is not None or fault.where.startswith("tabel")
     if stop is SCAN:
         return fault.where == "scan"
     for part in stop.parts:

@@ -14,6 +14,7 @@ from provisioner.requests.filed import FiledRequest
 from provisioner.requests.request import RequestState
 from provisioner.requests.saved_draft import EMPTY, MEDIA_TYPE, MOST_DRAFTS, SavedDraft
 from provisioner.requests.scan import Scan
+from provisioner.requests.table import as_table
 from provisioner.store import drafts, people, requests, scans
 from provisioner.unit_of_work import UnitOfWork
 
@@ -45,7 +46,8 @@ class DraftDesk(ScanDesk):
             if known is not None:
                 return known
             count = len(drafts.of_author(uow, person.id, now))
-            return self._begin(uow, person, draw_id("draft"), request_id, request.as_document(), count)
+            document = as_table(request.as_document(), {name: kind.verbs for name, kind in self.house.kinds.items()})
+            return self._begin(uow, person, draw_id("draft"), request_id, document, count)
 
     def drafts(self, person: Person) -> tuple[SavedDraft, ...]:
         """Return the person's drafts, the last saved first."""

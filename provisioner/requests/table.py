@@ -20,6 +20,9 @@ from provisioner.requests.reading import value_of
 
 KEYS = ("kind", "verb", "csv")
 LARGEST_BYTES = 256 * 1024
+MOST_COLUMNS = 100
+#: so many lines are written on a page each; more of one form are a table
+MOST_PAGES = 10
 _DELIMITERS = ",;"
 _WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,17})", re.ASCII)
 _TRUTH = {"ya": True, "true": True, "tidak": False, "false": False}
@@ -124,6 +127,19 @@ def write_table(lines: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> s
     return "".join(";".join(row) + "\r\n" for row in rows)
 
 
+def as_table(document: Mapping[str, Any], kinds: Mapping[str, Verbs]) -> dict[str, Any]:
+    """Return the document with its many lines as a table, where all are of one kind and verb; else as it is."""
+    lines = document.get("lines")
+    if not isinstance(lines, list) or len(lines) <= MOST_PAGES:
+        return dict(document)
+    forms = {(line.get("kind"), line.get("verb")) for line in lines}
+    (kind, verb), *others = forms
+    if others or verb not in kinds.get(kind, {}):
+        return dict(document)
+    csv_text = write_table(lines, columns_of(kinds[kind][verb]))
+    return {**document, "lines": {"kind": kind, "verb": verb, "csv": csv_text}}
+
+
 def columns_of(asked: Availability) -> tuple[str, ...]:
     """Return the columns that a table of that verb can have: its fields, and the item where the verb names one."""
     return (*([_ITEM] if asked.names_item else []), *(field.name for field in asked.fields))
@@ -169,6 +185,8 @@ def _head(cells: Sequence[str], asked: Availability) -> tuple[list[str], tuple[F
     }
     if asked.names_item:
         words |= {_ITEM: _ITEM} | dict.fromkeys(_LABELS_OF_ITEM, _ITEM)
+    if len(cells) > MOST_COLUMNS:
+        return [], (_fault("baris 1", f"{len(cells)} kolom", "terlalu banyak kolom", f"paling banyak {MOST_COLUMNS}"),)
     head: list[str] = []
     faults: list[Fault] = []
     for column, cell in enumerate(cells, start=1):

@@ -88,8 +88,10 @@ def _ending(house: EngineHouse) -> Ids:
 
 #: what a row of the table may name as its state, and the ids that its path may need
 def _drafted(house: EngineHouse) -> Ids:
-    """A draft of the OPD's, with a scan, and a request that has a scan too."""
+    """A draft of the OPD's, with a table of lines and a scan, and a request that has a scan too."""
     draft = house.desk.begin_draft(PEOPLE["opd"], draw_id("draft"))
+    table = {"kind": "hosting", "verb": "create", "csv": "sub_domain\nsatu\n"}
+    house.desk.save_draft(PEOPLE["opd"], draft.id, {**draft.document, "lines": table})
     house.desk.lay_scan(PEOPLE["opd"], draft.id, PDF)
     ids = _filed(house)
     house.desk.file_scan(PEOPLE["umum"], ids["request_id"], PDF)

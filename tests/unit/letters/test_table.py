@@ -39,7 +39,7 @@ def test_a_hundred_lines_become_one_table_with_what_tells_them_apart() -> None:
     assert (number, name, storage) == ("100", "kelurahan100.kota.lab", "1 GB (diminta 5 GB)")
     assert line.startswith("Hosting situs web kelurahan100.kota.lab\nSitus https://kelurahan100.kota.lab/")
     assert [row.label for row in same.rows if row.label in table.columns] == []
-    assert table.notes == ("Ruang simpan: kuota btrfs pada host",)
+    assert table.notes == ("Ruang simpan: tidak ditegakkan: diukur harian dan diperingatkan",)
 
 
 def test_nothing_that_one_line_says_is_lost_in_the_table() -> None:

@@ -126,6 +126,7 @@ FORMS = {
     "a verb that is not there yet": (table(HEAD, verb="renew"), {"lines.verb": "tindakan tidak dapat diminta"}),
     "not a text": ({"kind": "hosting", "verb": "create", "csv": 5}, {"lines.csv": "bukan teks CSV"}),
     "another key": ({**table(HEAD, "a"), "path": "/etc/passwd"}, {"lines.'path'": "isian tidak dikenal"}),
+    "more columns than any kind has": (table(";".join(["x"] * 101)), {"baris 1": "terlalu banyak kolom"}),
     "too large": (table(HEAD, "x" * LARGEST_BYTES), {"tabel": "tabel terlalu besar"}),
 }
 
