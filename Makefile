@@ -19,8 +19,8 @@ help:
 setup: ## install what is missing: Debian packages, Python environment, browser files
 	@$(SYSTEM_PYTHON) setup/install.py
 
-demo: setup ## everything from nothing: lab, gate, worker, and one request to its proved web site
-	@$(PY) -m lab.demo
+demo: setup ## everything from nothing to one proved request; KIND=data_cloud PROCEDURE=purbalingga_data_cloud for others
+	@KIND="$(KIND)" PROCEDURE="$(PROCEDURE)" $(PY) -m lab.demo
 
 up: setup ## lab, migrations, gate and worker, without the request
 	@$(PY) -m lab.office up

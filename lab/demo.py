@@ -1,13 +1,15 @@
-"""What does one request look like from letter to closed? The main job, live, on real hosts: `make demo`."""
+"""What does one request look like from letter to closed? The main job, live, on real hosts: `make demo`.
+
+Which steps there are, and whose, the demo reads from the office's procedure as the gate tells it: KIND=data_cloud
+PROCEDURE=purbalingga_data_cloud walks four steps where PROCEDURE=tarakan_data_cloud walks ten.
+"""
 
 import hashlib
 import json
+import os
 import re
-import subprocess
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,11 +20,10 @@ from rich.table import Table
 
 from lab import mail, office
 from lab.commands import LabError
+from lab.demo_gate import Gate, wait
+from lab.demo_kinds import Shown, example_of
 from lab.instance import CHECKOUT, Instance, this_instance
 
-EXAMPLE = CHECKOUT / "examples" / "hosting.yml"
-PATIENCE_SECONDS = 120.0
-POLL_SECONDS = 0.15
 ROLES = {
     "opd": "OPD (pemohon)",
     "teknis": "Tim teknis OPD",
@@ -32,57 +33,33 @@ ROLES = {
     "kabid": "Kabid Aplikasi (pemutus)",
     "auditor": "Auditor",
 }
+#: what a step of that right is given beside itself
+GIVEN = {"register": {"number": "AG-{}"}, "dispose": {"note": "Tindak lanjuti"}, "review": {"note": "Kapasitas cukup"}}
+#: who is asked first whether a step is theirs
+ASKED = ("umum", "kepala", "pengkaji", "kabid", "opd")
+DECIDES = "decide"
 console = Console(highlight=False)
-
-
-@dataclass(kw_only=True)
-class Gate:
-    """The gate as its people use it: one signed-in client each, over HTTP like anybody."""
-
-    url: str
-    passwords: dict[str, str]
-    clients: dict[str, httpx.Client] = field(default_factory=dict)
-
-    def of(self, role: str) -> httpx.Client:
-        """Return the client of a role, signed in."""
-        if role not in self.clients:
-            client = httpx.Client(base_url=f"{self.url}/api/v1", timeout=30)
-            answer = client.post("/session", json={"username": role, "password": self.passwords[role]})
-            client.headers["Authorization"] = f"Bearer {checked(answer)['token']}"
-            self.clients[role] = client
-        return self.clients[role]
-
-    def get(self, role: str, path: str) -> Any:
-        """Ask for something as `role`."""
-        return checked(self.of(role).get(path))
-
-    def post(self, role: str, path: str, **body: Any) -> Any:
-        """Do something as `role`."""
-        return checked(self.of(role).post(path, json=body))
-
-
-def checked(answer: httpx.Response) -> Any:
-    """Return the answer's data; LabError with the gate's own words where it refused."""
-    if answer.is_success:
-        return answer.json()
-    raise LabError(f"{answer.request.method} {answer.request.url.path}: {answer.status_code} {answer.text[:1500]}")
 
 
 def main() -> int:
     """Open the office if it is closed, walk one request, and say what can be looked at."""
     begun, instance = time.monotonic(), this_instance()
+    kind, procedure = os.environ.get("KIND") or "hosting", os.environ.get("PROCEDURE", "")
     try:
+        shown = example_of(kind)
+        if procedure:
+            os.environ["GERBANG_PROCEDURE_OF_KIND"] = json.dumps({kind: procedure})
         say(0, "Kantor dibuka", "lab, migrasi, gerbang, pekerja")
         office.up(instance)
         gate = open_gate(instance)
-        item = walk(gate, instance, begun)
+        item = walk(gate, instance, shown, begun)
     except (LabError, httpx.HTTPError) as fault:
         console.print(f"[bold red]Berhenti:[/] {fault}", markup=True, soft_wrap=True)
         console.print(
             f"Log: {CHECKOUT / 'var' / 'log'}. Keadaan: make up, python3 -m lab.office status. Ulang: make demo"
         )
         return 1
-    farewell(gate, instance, item, begun)
+    farewell(gate, instance, shown, item, begun)
     return 0
 
 
@@ -92,84 +69,127 @@ def open_gate(instance: Instance) -> Gate:
     return Gate(url=office.environment(instance)["GERBANG_PUBLIC_URL"], passwords=passwords)
 
 
-def walk(gate: Gate, instance: Instance, begun: float) -> dict[str, Any]:
-    """One request through every step of its procedure."""
-    document = yaml.safe_load(EXAMPLE.read_text(encoding="utf-8"))
-    document["technical"]["contract_end"] = f"{datetime.now(UTC).year}-12-31"  # the example's own year will have passed
-    line, wished = document["lines"][0], document["lines"][0]["sub_domain"]
-    line["sub_domain"] = free_name(gate, wished)
-    if line["sub_domain"] != wished:
-        line["storage_gb"] = 1  # the lab's disk promises 19 GB: with 5 each, the fourth demo would find the host full
-    request = gate.post("opd", "/requests", **document)
+def walk(gate: Gate, instance: Instance, shown: Shown, begun: float) -> dict[str, Any]:
+    """One request through every step of its procedure, whichever that is."""
+    request = gate.post("opd", "/requests", **document_of(gate, shown))
     number, request_id = request["number"], request["id"]
-    say(begun, "Permohonan diterima", f"{number} dari {document['opd']}: {document['lines'][0]['sub_domain']}")
-    gate.post("umum", f"/requests/{request_id}/steps/register", number=f"AG-{number}")
-    say(begun, "Diagendakan", "Bagian Umum")
-    gate.post("kepala", f"/requests/{request_id}/steps/disposition", note="Tindak lanjuti")
-    say(begun, "Didisposisikan", "Kepala Dinas ke Bidang Aplikasi")
-    line_id = gate.get("umum", f"/requests/{request_id}")["request"]["lines"][0]["id"]
-    plan = wait(lambda: gate.get("kabid", f"/lines/{line_id}/plan"), lambda p: p["state"] not in {"asked", "looking"})
-    if plan["state"] != "current":
-        raise LabError(f"rencana {plan['state']}: {plan['reasons']}")
-    show_plan(begun, plan)
-    gate.post("pengkaji", f"/requests/{request_id}/steps/review", note="Kapasitas cukup")
-    say(begun, "Dikaji", "Sub Koordinator")
-    gate.post("kabid", f"/lines/{line_id}/decision", outcome="approved", digest=plan["digest"], reason="Sesuai SOP")
-    say(begun, "Disetujui", f"Kabid, orang lain dari pemohon; sidik {plan['digest'][:12]}")
-    run = watch_run(gate, request_id, begun)
-    show_verdicts(begun, run)
-    claim(gate, run["item_id"], begun)
-    gate.post("kabid", f"/requests/{request_id}/steps/notify", note="Surat pemberitahuan disampaikan")
-    say(begun, "Diberitahukan", "Kabid memberikan surat; kirim dan lapor dikerjakan Gerbang")
-    wait(lambda: gate.get("kepala", f"/requests/{request_id}")["request"], lambda r: r["step"] == "close")
+    detail = gate.get("umum", f"/requests/{request_id}")
+    steps = detail["steps"]
+    asked = request["lines"][0]["wish"][shown.name]
+    say(begun, "Permohonan diterima", f"{number} dari {request['opd']}: {asked}")
+    say(begun, "Prosedur", f"{detail['procedure_label']} ({request['procedure']}), {len(steps)} langkah")
+    run: dict[str, Any] = {}
+    secrets: dict[str, str] = {}
+    seen = ""
+    while True:
+        about = gate.get("umum", f"/requests/{request_id}")["request"]
+        if not about["step"]:
+            break
+        step = next(one for one in steps if one["id"] == about["step"])
+        line = about["lines"][0]
+        if line["plan_id"] and line["plan_id"] != seen:
+            seen = line["plan_id"]
+            show_plan(begun, planned(gate, line["id"]))
+        if step["automatic"]:
+            if line["run_id"] and not run:
+                run = watch_run(gate, request_id, begun)
+                show_verdicts(begun, run)
+                secrets = claim(gate, run["item_id"], begun)
+            await_step(gate, request_id, step, begun)
+        else:
+            do_step(gate, about, step, begun)
+    say(begun, "Selesai", f"{number} ditutup: keadaan '{about['state']}'")
+    if about["state"] != "closed":
+        raise LabError(f"permohonan berakhir '{about['state']}'")
     show_letter(gate, instance, request_id, begun)
-    gate.post("kepala", f"/requests/{request_id}/steps/close")
-    say(begun, "Selesai", f"{number} ditutup Kepala Dinas")
     chain = gate.get("auditor", "/audit/verify")
     say(begun, "Rantai audit", f"{'utuh' if not chain['broken'] else chain['broken']}: {chain['rows']} baris")
-    outsider(instance, run, begun)
-    return dict(gate.get("opd", f"/items/{run['item_id']}")["item"])
+    item = dict(gate.get("opd", f"/items/{run['item_id']}")["item"])
+    say(begun, *shown.outside(instance, run, item, secrets))
+    return item
 
 
-def free_name(gate: Gate, wished: str) -> str:
+def document_of(gate: Gate, shown: Shown) -> dict[str, Any]:
+    """Return the example's document, under a name that no earlier demo took."""
+    document: dict[str, Any] = yaml.safe_load((CHECKOUT / "examples" / shown.example).read_text(encoding="utf-8"))
+    if "contract_end" in document["technical"]:  # the example's own year will have passed
+        document["technical"]["contract_end"] = f"{datetime.now(UTC).year}-12-31"
+    line = document["lines"][0]
+    wished = line[shown.name]
+    line[shown.name] = free_name(gate, shown.name, wished)
+    if line[shown.name] != wished:
+        line.update(shown.less)
+    return document
+
+
+def free_name(gate: Gate, field: str, wished: str) -> str:
     """Return the wished name, or the next with a number that no item has: simpeg, simpeg2, simpeg3."""
     taken = set()
     for request in gate.get("kabid", "/requests?limit=200")["requests"]:
-        taken |= {line["wish"].get("sub_domain") for line in request["lines"]}
+        taken |= {line["wish"].get(field) for line in request["lines"]}
     number = 1
     while (name := wished if number == 1 else f"{wished}{number}") in taken:
         number += 1
     return name
 
 
-def wait(ask: Callable[[], Any], enough: Callable[[Any], bool]) -> Any:
-    """Ask until it is enough; LabError after two minutes with what was seen last."""
-    begun, seen = time.monotonic(), ask()
-    while not enough(seen) and time.monotonic() - begun < PATIENCE_SECONDS:
-        time.sleep(POLL_SECONDS)
-        seen = ask()
-    if enough(seen):
-        return seen
-    raise LabError(f"tidak selesai dalam {PATIENCE_SECONDS:.0f} detik; terakhir: {str(seen)[:800]}")
+def do_step(gate: Gate, about: dict[str, Any], step: dict[str, Any], begun: float) -> None:
+    """Let whoever may do the step do it; the decision is taken on exactly the plan that was shown."""
+    role = who_may(gate, about["id"], step)
+    if step["right"] == DECIDES:
+        plan = planned(gate, about["lines"][0]["id"])
+        body = {"outcome": "approved", "digest": plan["digest"], "reason": "Sesuai SOP"}
+        gate.post(role, f"/lines/{about['lines'][0]['id']}/decision", **body)
+        told(begun, step, f"disetujui {ROLES[role]}, orang lain dari pemohon; sidik {plan['digest'][:12]}")
+        return
+    given = {name: words.format(about["number"]) for name, words in GIVEN.get(step["right"], {}).items()}
+    gate.post(role, f"/requests/{about['id']}/steps/{step['id']}", **given)
+    told(begun, step, ROLES[role])
+
+
+def who_may(gate: Gate, request_id: str, step: dict[str, Any]) -> str:
+    """Return the first role that the gate lets do the step; LabError where none of this office may."""
+    for role in ASKED:
+        detail = gate.get(role, f"/requests/{request_id}")
+        may = detail["may_do"]
+        if may and step["right"] == DECIDES:
+            may = planned(gate, detail["request"]["lines"][0]["id"], role)["may_decide"]
+        if may:
+            return role
+    raise LabError(f"langkah '{step['id']}': tidak seorang pun di kantor ini yang boleh ({', '.join(step['actors'])})")
+
+
+def await_step(gate: Gate, request_id: str, step: dict[str, Any], begun: float) -> None:
+    """Wait until the worker has done an automatic step."""
+    wait(lambda: gate.get("umum", f"/requests/{request_id}")["request"], lambda one: one["step"] != step["id"])
+    told(begun, step, "Gerbang sendiri")
+
+
+def planned(gate: Gate, line_id: str, role: str = "kabid") -> dict[str, Any]:
+    """Return the line's plan once it is made; LabError where it cannot be."""
+    plan = wait(lambda: gate.get(role, f"/lines/{line_id}/plan"), lambda p: p["state"] not in {"asked", "looking"})
+    if plan["state"] not in {"current", "superseded"}:
+        raise LabError(f"rencana {plan['state']}: {plan['reasons']}")
+    return dict(plan)
+
+
+def told(begun: float, step: dict[str, Any], who: str) -> None:
+    """Say a step in the procedure's own words."""
+    say(begun, f"Langkah {step['number']}", f"{step['activity']}: {who}")
 
 
 def watch_run(gate: Gate, request_id: str, begun: float) -> dict[str, Any]:
     """Print each duty as it ends, and return the ended run; LabError where it did not end done."""
-    line = wait(
-        lambda: gate.get("kabid", f"/requests/{request_id}")["request"]["lines"][0], lambda one: bool(one["run_id"])
-    )
-    told: set[str] = set()
+    line = gate.get("kabid", f"/requests/{request_id}")["request"]["lines"][0]
+    seen: set[str] = set()
 
     def ask() -> dict[str, Any]:
         run: dict[str, Any] = gate.get("kabid", f"/runs/{line['run_id']}")
         for task in run["tasks"]:
-            if task["state"] != "waiting" and task["name"] not in told:
-                told.add(task["name"])
-                say(
-                    begun,
-                    "  tugas",
-                    f"{task['label']}: {WORDS.get(task['state'], task['state'])} ({task['seconds']:.2f} detik)",
-                )
+            if task["state"] != "waiting" and task["name"] not in seen:
+                seen.add(task["name"])
+                word = WORDS.get(task["state"], task["state"])
+                say(begun, "  tugas", f"{task['label']}: {word} ({task['seconds']:.2f} detik)")
         return run
 
     run = wait(ask, lambda r: r["has_ended"] or r["state"] == "needs_attention")
@@ -183,64 +203,38 @@ def watch_run(gate: Gate, request_id: str, begun: float) -> dict[str, Any]:
 WORDS = {"changed": "dikerjakan", "same": "sudah demikian", "failed": "gagal", "undone": "dibatalkan"}
 
 
-def claim(gate: Gate, item_id: str, begun: float) -> None:
+def claim(gate: Gate, item_id: str, begun: float) -> dict[str, str]:
     """The technical person takes each credential, once; it is not printed here: a terminal keeps what it shows."""
+    secrets = {}
     for credential in gate.get("teknis", f"/items/{item_id}/credentials")["credentials"]:
         opened = gate.post("teknis", f"/credentials/{credential['id']}/claim", statement_accepted=True)
         again = gate.of("teknis").post(f"/credentials/{credential['id']}/claim", json={"statement_accepted": True})
         hidden = re.sub(r".", "•", opened["secret"])
         say(begun, "Kredensial diambil", f"{credential['label']}: {hidden}; kedua kali ditolak ({again.status_code})")
+        secrets[credential["name"]] = opened["secret"]
+    return secrets
 
 
 def show_letter(gate: Gate, instance: Instance, request_id: str, begun: float) -> None:
     """The letter as the OPD has it: filed with its sha256, and taken by the lab's mail server."""
-    letter = gate.get("opd", f"/requests/{request_id}/letters")["letters"][-1]
+    letters = wait(
+        lambda: gate.get("opd", f"/requests/{request_id}/letters")["letters"],
+        lambda found: found and found[-1]["state"] == "sent",
+    )
+    letter = letters[-1]
     pdf = gate.of("opd").get(f"/letters/{letter['id']}/pdf").content
     digest = hashlib.sha256(pdf).hexdigest()
     if digest != letter["pdf_sha256"]:
         raise LabError(f"surat {letter['number']}: sidik {digest}, tercatat {letter['pdf_sha256']}")
     kept = CHECKOUT / "var" / "surat.pdf"
     kept.write_bytes(pdf)
-    say(
-        begun, "Surat", f"{letter['label']} {letter['number']} (sementara): {kept}, PDF/A, sidik {digest[:12]} tercatat"
-    )
+    said = f"{letter['label']} {letter['number']} (sementara): {kept}, PDF/A, sidik {digest[:12]} tercatat"
+    say(begun, "Surat", said)
     took = [one for one in mail.messages(instance) if letter["id"] in str(one.parsed["Message-ID"])]
     if not took:
         raise LabError(f"surat {letter['number']} tidak ada di server surel")
-    say(
-        begun,
-        "Terkirim",
-        f"server surel menerima {took[-1].parsed['Message-ID']} untuk {', '.join(took[-1].recipients)}",
-    )
-
-
-def outsider(instance: Instance, run: dict[str, Any], begun: float) -> None:
-    """What somebody outside sees who asks the office's name server and opens the site."""
-    lab = json.loads((instance.shown / "lab.json").read_text(encoding="utf-8"))
-    name = next(v for v in run["verdicts"] if v["name"] == "https_page")["wanted"]
-    site = min(name, key=len)
-    address = lab["hosts"][run["host"]]["address"]
-    page = subprocess.run(
-        [
-            "curl",
-            "-sS",
-            "--max-time",
-            "10",
-            "--cacert",
-            lab["acme_root"],
-            "--resolve",
-            f"{site}:443:{address}",
-            "-w",
-            "\n%{http_code} %{ssl_verify_result}",
-            f"https://{site}/",
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    title = re.search(r"<title>(.*?)</title>", page.stdout, re.DOTALL)
-    status = page.stdout.rsplit("\n", 1)[-1]
-    say(begun, "Dari luar", f"https://{site}/ menjawab {status.split()[0]}: {title.group(1).strip() if title else '-'}")
+    by = f"server surel menerima {took[-1].parsed['Message-ID']} untuk {', '.join(took[-1].recipients)}"
+    say(begun, "Terkirim", by)
 
 
 def show_plan(begun: float, plan: dict[str, Any]) -> None:
@@ -272,19 +266,14 @@ def say(begun: float, what: str, detail: str) -> None:
     console.print(f"[dim]{seconds}[/]  [bold]{what}[/]  {detail}", soft_wrap=True)
 
 
-def farewell(gate: Gate, instance: Instance, item: dict[str, Any], begun: float) -> None:
+def farewell(gate: Gate, instance: Instance, shown: Shown, item: dict[str, Any], begun: float) -> None:
     """Say what a person can open now, and how to end it all."""
-    lab = json.loads((instance.shown / "lab.json").read_text(encoding="utf-8"))
-    site = min(item["choices"]["names"], key=len)
-    address = lab["hosts"][item["choices"]["host"]]["address"]
     console.print(f"\n[bold]Selesai dalam {time.monotonic() - begun:.0f} detik.[/] Yang dapat dibuka sekarang:")
     console.print(f"  Gerbang   {gate.url}")
     for role, label in ROLES.items():
         console.print(f"            {role:9} {gate.passwords[role]}   {label}", markup=False)
-    console.print(f"  Situs     https://{site}/   nama dicari di {lab['nameserver_address']}, atau:")
-    console.print(
-        f"            curl --cacert {lab['acme_root']} --resolve {site}:443:{address} https://{site}/", soft_wrap=True
-    )
+    for words in shown.opens(instance, item):
+        console.print(f"  {words}", soft_wrap=True)
     console.print("  Akhiri    make down")
 
 

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.error import URLError
 
@@ -113,9 +114,12 @@ def admin(instance: Instance, *words: str) -> None:
 
 
 def start(instance: Instance, name: str, words: list[str]) -> None:
-    """Start a process of the office under its watcher, unless it runs."""
-    if running(instance, name):
+    """Start a process of the office under its watcher, unless it runs with these settings; with others it ends first."""
+    wanted, pid = settings_of({**os.environ, **environment(instance)}), running(instance, name)
+    if pid and settings_in_use(pid) == wanted:
         return
+    if pid:
+        stop(instance, name)
     log = var() / "log" / f"{name}.log"
     watcher = subprocess.Popen(
         ["/usr/bin/python3", "-m", "lab.watch", str(log), sys.executable, *words],
@@ -127,6 +131,17 @@ def start(instance: Instance, name: str, words: list[str]) -> None:
         start_new_session=True,
     )
     pid_file(instance, name).write_text(str(watcher.pid))
+
+
+def settings_of(variables: Mapping[str, str]) -> dict[str, str]:
+    """Return what of an environment the office's processes read; a person's own token is none of it."""
+    return {name: value for name, value in variables.items() if name.startswith("GERBANG_") and name != "GERBANG_TOKEN"}
+
+
+def settings_in_use(pid: int) -> dict[str, str]:
+    """Return the settings that a running process was started with."""
+    words = Path(f"/proc/{pid}/environ").read_bytes().decode(errors="replace").split("\0")
+    return settings_of(dict(word.partition("=")[::2] for word in words))
 
 
 def stop(instance: Instance, name: str) -> None:
