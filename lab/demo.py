@@ -95,7 +95,7 @@ def walk(gate: Gate, instance: Instance, shown: Shown, begun: float) -> dict[str
                 run = watch_run(gate, request_id, begun)
                 show_verdicts(begun, run)
                 secrets = claim(gate, run["item_id"], begun)
-            await_step(gate, request_id, step, begun)
+            await_steps(gate, request_id, steps[step["number"] - 1 :], begun)
         else:
             do_step(gate, about, step, begun)
     say(begun, "Selesai", f"{number} ditutup: keadaan '{about['state']}'")
@@ -159,10 +159,14 @@ def who_may(gate: Gate, request_id: str, step: dict[str, Any]) -> str:
     raise LabError(f"langkah '{step['id']}': tidak seorang pun di kantor ini yang boleh ({', '.join(step['actors'])})")
 
 
-def await_step(gate: Gate, request_id: str, step: dict[str, Any], begun: float) -> None:
-    """Wait until the worker has done an automatic step."""
-    wait(lambda: gate.get("umum", f"/requests/{request_id}")["request"], lambda one: one["step"] != step["id"])
-    told(begun, step, "Gerbang sendiri")
+def await_steps(gate: Gate, request_id: str, steps: list[dict[str, Any]], begun: float) -> None:
+    """Wait until the worker has done the automatic step at hand, and say it with those that it did right after."""
+    at_hand = steps[0]["id"]
+    about = wait(lambda: gate.get("umum", f"/requests/{request_id}")["request"], lambda one: one["step"] != at_hand)
+    for step in steps:
+        if step["id"] == about["step"] or not step["automatic"]:
+            return
+        told(begun, step, "Gerbang sendiri")
 
 
 def planned(gate: Gate, line_id: str, role: str = "kabid") -> dict[str, Any]:

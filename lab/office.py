@@ -114,7 +114,7 @@ def admin(instance: Instance, *words: str) -> None:
 
 
 def start(instance: Instance, name: str, words: list[str]) -> None:
-    """Start a process of the office under its watcher, unless it runs with these settings; with others it ends first."""
+    """Start a process of the office under its watcher, unless it runs already, and with these settings."""
     wanted, pid = settings_of({**os.environ, **environment(instance)}), running(instance, name)
     if pid and settings_in_use(pid) == wanted:
         return
