@@ -23,7 +23,7 @@ ROUTES_WITHOUT_PAGE = {
 #: what pages are made of, and the door
 PAGES_WITHOUT_ROUTE = {
     *("chain_details", "chain_words", "changes", "charts", "controls", "drafts", "home", "layout"),
-    *("months", "names", "stops", "usage_report", "verb_forms", "verdict_words", "words"),
+    *("months", "names", "stops", "tables", "usage_report", "verb_forms", "verdict_words", "words"),
 }
 PRIVATE_KEYS_IN = ("provisioner/press/", "provisioner/sealing.py")
 ROOMS = {*NOUNS, *HANDS, "kinds"}
