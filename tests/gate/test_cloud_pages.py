@@ -66,7 +66,7 @@ def test_the_plan_says_each_limit_in_words_and_to_the_byte_and_what_holds_it(clo
         "512 MB",
         "dokumen (pdf, docx, xlsx, pptx, odt, txt), gambar (jpg, png, tiff)",
         "tidak ditegakkan: Nextcloud tidak membatasi laju tiap akun",
-        "ruang simpan yang dijanjikan Gerbang",
+        "kuota akun Gerbang",
         "akun di server",
         "Belum ada akun lain di cloud1",
         "Kelompok gerbang-limit-512mb-dokumen-gambar di cloud1 dibuat",
