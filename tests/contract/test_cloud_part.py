@@ -11,6 +11,7 @@ import shutil
 import signal
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,7 +27,19 @@ from provisioner.runner.part import run_part, run_parts
 from provisioner.runs.part_result import PartOutcome, TaskResult
 from provisioner.sealing import ensure_key_file, read_keys
 from tests.cloud import Served, serving
-from tests.cloud_errands import HOST, PLAYBOOKS, SECRET, CloudWorker, creation, limit_class, part, removal
+from tests.cloud_errands import (
+    HOST,
+    LOOK_AT_RULES,
+    MAKE_A_RULE,
+    PLAYBOOKS,
+    SECRET,
+    WELCOME,
+    CloudWorker,
+    creation,
+    limit_class,
+    part,
+    removal,
+)
 from tests.lab.killed import processes_left
 
 
@@ -137,6 +150,25 @@ def test_runs_that_share_a_call_end_each_in_its_own_way(cloud: Served, places: P
         {"mark": None},
         {"mark": "gerbang"},
     ]
+
+
+def test_a_hundred_lines_of_a_request_are_a_hundred_calls_and_none_is_one_too_many(
+    cloud: Served, places: Places, tmp_path: Path
+) -> None:
+    names = [f"kelurahan{number}" for number in range(100)]
+    orders = [order(places, making(name), Heard(), f"run_{name}") for name in names]
+    assert {result.outcome for result in run_parts(places, orders)} == {PartOutcome.DONE}
+    calls = Counter(CloudWorker(cloud=cloud, folder=tmp_path).calls())
+    assert calls.pop("POST /cloud/users") == 100
+    assert calls == {
+        "GET /cloud/groups": 1,
+        LOOK_AT_RULES: 1,
+        "POST /cloud/groups": 3,
+        MAKE_A_RULE: 2,
+        WELCOME: 1,
+    }
+    assert {row["status"] for row in cloud.ask(do="journal")} == {200}
+    assert cloud.ask(do="dump")["edits"] == {}
 
 
 def test_what_a_task_waits_for_is_a_live_line_before_the_task_has_ended(cloud: Served, places: Places) -> None:
