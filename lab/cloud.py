@@ -135,6 +135,8 @@ def end(instance: Instance) -> None:
     """End the process alone: connections are refused, accounts and files stay."""
     number = pid(instance)
     if number is not None:
+        with contextlib.suppress(OSError, ValueError):
+            ask(instance, do="write")
         os.kill(number, signal.SIGKILL)
         # Its first thread may be gone while others still end: they hold the port a moment longer.
         while alive(number) or not has_ended(number):

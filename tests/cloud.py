@@ -17,6 +17,7 @@ from lab.keys import issue
 from lab.nextcloud.__main__ import USER, Seed, listener
 from lab.nextcloud.cloud import Cloud
 from lab.nextcloud.door import Door
+from lab.nextcloud.keeper import Keeper
 from lab.nextcloud.request import Request
 from lab.nextcloud.state import State, load
 from lab.nextcloud.tokens import new_app_password
@@ -73,6 +74,7 @@ def serving(
     state = load(folder / "state")
     fill(state)
     cloud = Cloud(state=state, hosts=(HOST, LOCAL, "localhost"), hook=hook)
+    keeper = Keeper(cloud)
     server = listener(cloud, LOCAL, 0, keys)
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     try:
@@ -88,3 +90,4 @@ def serving(
         cloud.faults.switch_off()
         server.shutdown()
         server.server_close()
+        keeper.end()

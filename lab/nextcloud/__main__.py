@@ -10,6 +10,7 @@ from pathlib import Path
 
 from lab.nextcloud.cloud import Cloud
 from lab.nextcloud.door import Door
+from lab.nextcloud.keeper import Keeper
 from lab.nextcloud.server import Listener, context_of
 from lab.nextcloud.state import State, load
 
@@ -46,8 +47,9 @@ def main(words: list[str]) -> None:
     state = load(Path(folder))
     seed = Seed(Path(app_password_file).read_text().strip())
     seed(state)
-    state.save()
     cloud = Cloud(state=state, hosts=tuple(hosts.split(",")))
+    cloud.state.write()
+    Keeper(cloud)
     server = listener(cloud, address, int(port), Path(keys))
     Door(cloud, seed).serve(Path(folder) / "door")
     server.serve_forever()

@@ -84,7 +84,7 @@ def reset(door: Door) -> None:
         blob.unlink()
     cloud.state = load(cloud.state.folder)
     door.seed(cloud.state)
-    cloud.state.save()
+    cloud.state.write()
     cloud.journal.clear()
     cloud.clock.ahead_seconds = 0.0
     cloud.pace.is_on = False
@@ -121,6 +121,11 @@ def maintain(door: Door, *, on: bool) -> None:
     door.cloud.state.save()
 
 
+def write(door: Door) -> None:
+    """Write the state down now, as a server does that is asked to stop."""
+    door.cloud.state.write()
+
+
 def pace(door: Door, *, on: bool) -> None:
     """Let calls take as long as the recorded server took for them."""
     door.cloud.pace.is_on = on
@@ -138,5 +143,6 @@ def account(door: Door, *, id: str, password: str, **fields: Any) -> None:  # no
 
 
 DEEDS: dict[str, Callable[..., Any]] = {
-    deed.__name__: deed for deed in (fault, reset, journal, dump, forward, forgive, maintain, pace, grant, account)
+    deed.__name__: deed
+    for deed in (fault, reset, journal, dump, forward, forgive, maintain, write, pace, grant, account)
 }

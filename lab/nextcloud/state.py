@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-NOT_KEPT = ("folder", "told", "uploads")
+NOT_KEPT = ("folder", "told", "uploads", "is_changed")
 SCOPED_V2_FEDERATED = ("avatar", "email", "displayname", "pronouns")
 PROFILE = (
     *("phone", "address", "website", "twitter", "bluesky", "fediverse"),
@@ -99,6 +99,7 @@ class State:
     last_rule: int = 0
     last_file: int = 0
     is_maintained: bool = False
+    is_changed: bool = False
     # What WebDAV last told of a home (used, free, until when it tells no other): no part of what is kept.
     told: dict[str, tuple[int, int | None, float]] = field(default_factory=dict)
     # Pieces of uploads that are not yet put together, by account and name: no part of it either.
@@ -156,7 +157,12 @@ class State:
         return json.dumps({name: value for name, value in vars(self).items() if name not in NOT_KEPT}, default=vars)
 
     def save(self) -> None:
+        """Note a change; the file is written a moment later, for many changes at once (lab/nextcloud/keeper.py)."""
+        self.is_changed = True
+
+    def write(self) -> None:
         """Write the file whole or not at all."""
+        self.is_changed = False
         unfinished = self.folder / "state.unfinished"
         unfinished.write_text(self.as_text())
         unfinished.rename(self.folder / "state.json")
