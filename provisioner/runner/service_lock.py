@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from provisioner.errors import Unreachable
+
 WAITING_SECONDS = 60
 LOCK_FOLDER = "/run/lock"
 LONGEST_CALL_SECONDS = 45
@@ -23,12 +25,16 @@ def service_is_free(host: str, variables: Mapping[str, Any]) -> bool:
     """Wait at most 60 s for the server's lock, then until a call left unanswered is over; False where it is held still.
 
     The lock's file is made by whoever takes it first: where there is none, nobody acted since this machine's start.
+    Unreachable where it is not ours to open.
     """
     path = Path(str(variables.get("service_lock_folder", LOCK_FOLDER))) / f"gerbang-service-{host}.lock"
     try:
         handle = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
     except FileNotFoundError:
         return True
+    except OSError as error:
+        mend = f"Remove {path}: the worker makes its own."
+        raise Unreachable(f"its lock cannot be opened ({error.strerror}).", host, mend) from None
     try:
         if not _taken(handle):
             return False

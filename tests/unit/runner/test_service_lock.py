@@ -3,7 +3,6 @@
 import fcntl
 import os
 import signal
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,11 +19,8 @@ PLAYBOOKS = Path(__file__).resolve().parents[3] / "playbooks"
 
 
 @pytest.fixture(autouse=True)
-def _errand(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _errand(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(PLAYBOOKS))
-    yield
-    for name in [name for name in sys.modules if name.partition(".")[0] == "errand"]:
-        del sys.modules[name]
 
 
 def estate(folder: Path) -> Estate:
@@ -131,3 +127,15 @@ def test_a_lock_that_is_held_too_long_is_an_error_that_names_the_server(
         fcntl.flock(file, fcntl.LOCK_EX)
         with pytest.raises(TimeoutError, match="cloud1"), service_lock.locked("cloud1", str(tmp_path), 1):
             pytest.fail("two hold one lock")
+
+
+def test_a_lock_that_somebody_laid_as_a_link_is_followed_by_nobody(tmp_path: Path) -> None:
+    from errand.service_lock import locked
+
+    (tmp_path / "his").write_text("his")
+    (tmp_path / "gerbang-service-cloud1.lock").symlink_to(tmp_path / "his")
+    with pytest.raises(Unreachable, match="cannot be opened"):
+        host_is_free("cloud1", estate(tmp_path))
+    with pytest.raises(OSError, match=r"gerbang-service-cloud1\.lock"), locked("cloud1", str(tmp_path), 1):
+        pytest.fail("it was followed")
+    assert (tmp_path / "his").read_text() == "his"
