@@ -10,8 +10,9 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from provisioner.decisions.decision import Outcome
+from provisioner.decisions.decision import Outcome, Word
 from provisioner.names import draw_id
+from provisioner.requests.table import write_table
 from provisioner.workflow.watch import watch
 from tests.browser import season
 from tests.browser.office import QUIET, ServedOffice, window
@@ -96,6 +97,29 @@ class Gallery(ServedOffice):
         with season.of_kind(house, "data_cloud"):
             self.ids["cloud"] = house.to_decision(account_id="kepegawaian.dincontoh", quota_gb=10)
         self._written()
+        self._many()
+
+    def _many(self) -> None:
+        """Leave one letter with many lines to decide, one under way, and a table in a draft, right and wrong."""
+        house, opd, kabid = self.house, PEOPLE["opd"], PEOPLE["kabid"]
+        self.ids["many"] = house.lines_to_decision(4)
+        self.ids["halfway"] = house.lines_to_decision(4, first=5)
+        lines = house.desk.lines(kabid, self.ids["halfway"]).lines
+        words = [Word(line_id=one.line.id, outcome=one.outcome, digest=one.digest) for one in lines[:3]]
+        words.append(Word(line_id=lines[3].line.id, outcome=Outcome.REJECTED, reason="Kelurahan ini sudah punya situs"))
+        house.desk.decide_lines(kabid, self.ids["halfway"], words)
+        done = house.desk.lines(kabid, self.ids["halfway"]).lines[0].line.run_id
+        assert house.carry_out(str(done)) == "done"
+        rows = [{**EXAMPLE["lines"][0], "sub_domain": f"lurah{number}", "storage_gb": number} for number in range(1, 9)]
+        columns = ("sub_domain", "runtime", "database", "storage_gb", "electronic_system_category")
+        for name, csv in (
+            ("table", write_table(rows, columns)),
+            ("wrong", write_table([*rows, {**rows[0], "storage_gb": "lima"}], columns)),
+        ):
+            draft = house.desk.begin_draft(opd, draw_id("draft"))
+            table = {"kind": "hosting", "verb": "create", "csv": csv}
+            house.desk.save_draft(opd, draft.id, {**EXAMPLE, "lines": table})
+            self.ids[name] = draft.id
 
     def _written(self) -> None:
         """Leave one letter with its scan to be reviewed, one draft that is whole and one that is not."""
@@ -134,6 +158,9 @@ class Gallery(ServedOffice):
             ("permohonan-tolak", "/permohonan/{request_id}", f"/permohonan/{self.ids['tolak']}", "opd"),
             ("permohonan-baru", "/permohonan/baru", "/permohonan/baru", "opd"),
             *self._stops(),
+            ("baris", "/permohonan/{request_id}/baris", f"/permohonan/{self.ids['many']}/baris?pilih=siap", "kabid"),
+            ("baris-berjalan", "/permohonan/{request_id}/baris", f"/permohonan/{self.ids['halfway']}/baris", "kabid"),
+            ("permohonan-baris", "/permohonan/{request_id}", f"/permohonan/{self.ids['many']}", "kabid"),
             ("rencana", "/baris/{line_id}/rencana", f"{line}/rencana", "kabid"),
             ("rencana-cloud", "/baris/{line_id}/rencana", f"/baris/{self.ids['cloud']}/rencana", "kabid"),
             ("penyesuaian", "/baris/{line_id}/penyesuaian", f"{line}/penyesuaian", "pengkaji"),
@@ -175,6 +202,11 @@ class Gallery(ServedOffice):
         places = [(f"draf-{slug}", f"{self.ids['whole']}/{slug}") for slug in slugs]
         lacking = self.ids["lacking"]
         places += [("draf-salah", f"{lacking}/kebutuhan-teknis-1?ke=periksa"), ("draf-kurang", f"{lacking}/periksa")]
+        places += [
+            ("draf-tabel", f"{self.ids['table']}/layanan"),
+            ("draf-tabel-periksa", f"{self.ids['table']}/periksa"),
+        ]
+        places += [("draf-tabel-salah", f"{self.ids['wrong']}/layanan?ke=periksa")]
         places += [("draf-kembali", f"{self.ids['returned']}/periksa")]
         route = "/permohonan/draf/{draft_id}/{slug}"
         return [(name, route, f"/permohonan/draf/{place}", "opd") for name, place in places]
