@@ -16,6 +16,7 @@ WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "w
 NOT_LOOKED_AT = {
     *("GET /pelaksanaan/{run_id}/bagian", "GET /pelaksanaan/{run_id}/log.txt", "GET /riwayat.csv"),
     *("GET /permohonan/{request_id}/pindaian", "GET /permohonan/draf/{draft_id}/pindaian/berkas"),
+    "GET /permohonan/draf/{draft_id}/tabel.csv",
     *("GET /layanan/{item_id}/usage.csv", "GET /pemakaian/{opd}/usage.csv", "GET /pemakaian/{opd}/laporan.csv"),
 }
 DOCUMENTS = ("GET /surat/",)

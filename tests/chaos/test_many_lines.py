@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from provisioner.plans.hold import HoldState
 from provisioner.store import holds
 from provisioner.workflow.advance import advance
 from provisioner.workflow.look import look
-from tests.house import PEOPLE, EngineHouse
+from tests.house import PEOPLE, ROOT, EngineHouse
 
 KABID = PEOPLE["kabid"]
 
@@ -212,3 +213,29 @@ def test_each_line_has_its_own_run_and_end_and_the_request_is_closed_with_two_le
     told = [(one.letter.kind.value, len(one.letter.lines)) for one in house.desk.letters(KABID, request_id)]
     assert told == [("refused", 1), ("delivered", 3)]
     assert house.desk.audit_verify(PEOPLE["auditor"]).broken == ""
+
+
+def test_the_accounts_of_twenty_kelurahan_come_from_one_csv_and_end_in_one_letter(tmp_path: Path) -> None:
+    """The example's CSV under the example's letter: twenty accounts, each with its own run and proof, one letter."""
+    house = EngineHouse(tmp_path, kind="data_cloud")
+    house.open()
+    csv = (ROOT / "examples" / "data-cloud-kelurahan.csv").read_text(encoding="utf-8")
+    document = {**house.document, "lines": {"kind": "data_cloud", "verb": "create", "csv": csv}}
+    request_id = house.desk.submit(PEOPLE["opd"], json.dumps(document).encode(), "application/json").id
+    house.desk.do_step(PEOPLE["umum"], request_id, "register")
+    house.desk.do_step(PEOPLE["kepala"], request_id, "disposition")
+    for line in house.desk.request(KABID, request_id).request.lines:
+        look(house.hands, str(line.plan_id))
+    house.desk.do_step(PEOPLE["pengkaji"], request_id, "review")
+    house.desk.decide_lines(KABID, request_id, yes(house.desk.lines(KABID, request_id)))
+    for one in house.desk.lines(KABID, request_id).lines:
+        if one.run is not None and not house.desk.run(KABID, one.run.id).run.has_ended:
+            assert house.carry_out(one.run.id) == "done"
+    assert states(house, request_id) == ["delivered"] * 20
+    assert len([one for one in house.desk.waiting(PEOPLE["teknis"]) if one.request_id == request_id]) == 1
+    house.desk.do_step(KABID, request_id, "notify")
+    house.tell()
+    house.desk.do_step(PEOPLE["kepala"], request_id, "close")
+    assert [(one.letter.kind.value, len(one.letter.lines)) for one in house.desk.letters(KABID, request_id)] == [
+        ("delivered", 20)
+    ]
