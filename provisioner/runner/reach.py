@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import sysconfig
 from pathlib import Path
@@ -76,13 +77,20 @@ def _gather_opened(path: Path, playbooks: Path, found: set[Path]) -> None:
     if path in found:
         return
     found.add(path)
-    for node in ast.parse(path.read_bytes()).body:
-        if isinstance(node, ast.ImportFrom) and str(node.module).partition(".")[0] in _OURS:
-            for opened in _opened(str(node.module), [alias.name for alias in node.names], playbooks):
-                _gather_opened(opened, playbooks, found)
+    for module, names in _imports(path.read_bytes()):
+        for opened in _opened(module, names, playbooks):
+            _gather_opened(opened, playbooks, found)
 
 
-def _opened(module: str, names: list[str], playbooks: Path) -> list[Path]:
+@functools.lru_cache(maxsize=1000)
+def _imports(content: bytes) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return (module, names) of each import of ours in a file of that content."""
+    nodes = [node for node in ast.parse(content).body if isinstance(node, ast.ImportFrom)]
+    ours = [node for node in nodes if str(node.module).partition(".")[0] in _OURS]
+    return tuple((str(node.module), tuple(alias.name for alias in node.names)) for node in ours)
+
+
+def _opened(module: str, names: tuple[str, ...], playbooks: Path) -> list[Path]:
     """The module, the packages above it, and those of the names that are modules of it."""
     words = module.split(".")
     place = (playbooks if words[0] == "errand" else PROJECT).joinpath(*words)

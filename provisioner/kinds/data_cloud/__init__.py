@@ -49,4 +49,5 @@ KIND = Kind(
     measures=standing.MEASURES,
     trials=checks.trials,
     report=letter.report,
+    shares_calls=True,
 )
