@@ -7,7 +7,7 @@ believe the header OC-Total-Length, so a large file need not be sent to see whet
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from provisioner.errors import Unreachable
@@ -17,6 +17,8 @@ from provisioner.ocs import Nextcloud, segment
 REAL_BYTES = 32 << 20
 DAV = "/remote.php/dav"
 SPACE = b'<?xml version="1.0"?><d:propfind xmlns:d="DAV:"><d:prop><d:quota-available-bytes/></d:prop></d:propfind>'
+NAMES = b'<?xml version="1.0"?><d:propfind xmlns:d="DAV:"><d:prop><d:resourcetype/></d:prop></d:propfind>'
+NAMES_BELOW = {"Depth": "1", "Content-Type": "application/xml"}
 OPEN, MADE = "open", "made"
 ACCEPTED, FULL, FORBIDDEN, REFUSED = "accepted", "full", "forbidden", "refused"
 WORDS = {201: ACCEPTED, 204: ACCEPTED, 507: FULL, 403: FORBIDDEN, 401: REFUSED}
@@ -51,8 +53,7 @@ class Files:
 
     def available(self) -> int | None:
         """Return how many bytes fit; None where there is no quota."""
-        headers = {"Depth": "0", "Content-Type": "application/xml"}
-        said = self._ask("PROPFIND", f"{self._home}/", headers, SPACE)
+        said = self._ask("PROPFIND", f"{self._home}/", {**NAMES_BELOW, "Depth": "0"}, SPACE)
         found = _AVAILABLE.search(said.body) if said.status == 207 else None
         if found is None:
             raise Unreachable(f"does not say what fits ({said.status}).", self._cloud.where, "Try again.")
@@ -91,7 +92,7 @@ class Files:
         if said.status not in {204, 404}:
             raise Unreachable(f"our folder {self._folder} was not removed ({said.status}).", self._cloud.where, "")
         trash = f"{DAV}/trashbin/{segment(self._account)}/trash"
-        listed = self._ask("PROPFIND", f"{trash}/", {"Depth": "1"})
+        listed = self._ask("PROPFIND", f"{trash}/", NAMES_BELOW, NAMES)
         ours = re.compile(rf"{re.escape(segment(self._folder))}(-[a-z]+\.[a-z0-9]+)?\.d\d{{1,12}}", re.ASCII)
         for href in _HREF.findall(listed.body) if listed.status == 207 else ():
             name = href.decode("ascii", "replace").rstrip("/").rpartition("/")[2]
@@ -100,7 +101,7 @@ class Files:
 
     def can_read(self, neighbour: str) -> bool:
         """Say whether anything in another account's home is shown: the server shows its root, empty, to everybody."""
-        said = self._ask("PROPFIND", f"{DAV}/files/{segment(neighbour)}/", {"Depth": "1"})
+        said = self._ask("PROPFIND", f"{DAV}/files/{segment(neighbour)}/", NAMES_BELOW, NAMES)
         hrefs = {href.rstrip(b"/") for href in _HREF.findall(said.body)} if said.status == 207 else set()
         return len(hrefs) > 1
 
@@ -109,7 +110,7 @@ class Files:
         folder = segment(self._folder)
         return f"{self._home}/{folder}" + (f"/{folder}-{segment(name)}" if name else "")
 
-    def _ask(self, method: str, path: str, headers: dict[str, str] | None = None, body: bytes = b"") -> Reply:
+    def _ask(self, method: str, path: str, headers: Mapping[str, str] | None = None, body: bytes = b"") -> Reply:
         return self._cloud.exchange(method, path, headers or {}, body)
 
 
