@@ -15,6 +15,7 @@ from api.replies.lines import groups_of
 from api.session import Caller, CallerOf, Door, DoorOf
 from provisioner.decisions.decision import Outcome, Word
 from provisioner.desk.lines import LinesView, LineView
+from provisioner.desk.runs import is_failed
 from provisioner.errors import BadInput, Fault, NotAllowed, Refused
 from provisioner.letters.wording import VERBS
 from provisioner.people.person import Right
@@ -82,6 +83,30 @@ def look_again(request: Request, request_id: str, door: DoorOf, who: CallerOf, f
     return see_other(f"/permohonan/{request_id}/baris")
 
 
+@router.post("/permohonan/{request_id}/baris/ulangi")
+def retry(request: Request, request_id: str, door: DoorOf, who: CallerOf) -> Response:
+    """Run again all that failed."""
+    try:
+        door.desk.retry_lines(who.person, request_id)
+    except (NotAllowed, Refused) as refusal:
+        view = door.desk.lines(who.person, request_id)
+        return _shown(request, door, who, view, Said(problem=problems.of_error(refusal)))
+    return see_other(f"/permohonan/{request_id}/baris")
+
+
+@router.post("/permohonan/{request_id}/baris/akhiri")
+def give_up(request: Request, request_id: str, door: DoorOf, who: CallerOf, form: PostedForm) -> Response:
+    """End for good all that failed, with one reason and one letter."""
+    reason = str(form.get("reason", ""))[:_LONGEST]
+    try:
+        door.desk.give_up_lines(who.person, request_id, reason)
+    except (BadInput, NotAllowed, Refused) as refusal:
+        view = door.desk.lines(who.person, request_id)
+        problem = _by_row(problems.of_error(refusal))
+        return _shown(request, door, who, view, Said(problem=problem, reason=reason))
+    return see_other(f"/permohonan/{request_id}/baris")
+
+
 def asked_groups(door: Door, who: Caller, request_id: str) -> tuple[tuple[str, Group], ...]:
     """Lay the lines side by side as they were asked, whatever is proposed or granted in their place."""
     view = door.desk.lines(who.person, request_id)
@@ -113,6 +138,8 @@ def _shown(request: Request, door: Door, who: Caller, view: LinesView, said: Sai
         groups=groups,
         step=view.procedure.step(view.procedure.runs.authorised_at),
         stuck=[] if view.planning else stuck,
+        failed=sum(one.run is not None and is_failed(one.run, one.line) for one in view.lines),
+        follows=who.person.may(Right.FOLLOW_UP) and door.desk.sees_all(who.person),
         ready=sum(one.is_open and bool(one.digest) for one in view.lines),
         open_lines=[one for one in view.lines if one.is_open],
         # A table that is being ticked does not change under the hand.

@@ -47,6 +47,30 @@ class LooksAsked(Reply):
     asked: int
 
 
+class EndEnvelope(Envelope):
+    """Why the failed lines are ended; quoted in the letter to the OPD."""
+
+    reason: Words
+
+
+class LinesDone(Reply):
+    """Of how many lines it was done."""
+
+    lines: int
+
+
+@router.post("/requests/{request_id}/retries", status_code=202)
+def retry_lines(request_id: str, who: CallerOf, door: DoorOf) -> LinesDone:
+    """Run every failed line again, each under its own decision; 409 where none failed."""
+    return LinesDone(lines=door.desk.retry_lines(who.person, request_id))
+
+
+@router.post("/requests/{request_id}/endings")
+def give_up_lines(request_id: str, sent: EndEnvelope, who: CallerOf, door: DoorOf) -> LinesDone:
+    """End every failed line for good; one letter tells them all."""
+    return LinesDone(lines=door.desk.give_up_lines(who.person, request_id, sent.reason))
+
+
 @router.get("/requests/{request_id}/lines")
 def show_lines(request_id: str, who: CallerOf, door: DoorOf) -> LinesReply:
     """Show every line with its plan's state and digest, and how far its run got."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from provisioner.clock import utc_now
 from provisioner.desk.audit import AuditDesk
 from provisioner.desk.counter import CounterDesk
+from provisioner.desk.failed_lines import FailedLineDesk
 from provisioner.desk.hosts import HostDesk
 from provisioner.desk.house import House
 from provisioner.desk.lines import LineDesk
@@ -34,6 +35,7 @@ class Desk(
     AuditDesk,
     StoryDesk,
     LineDesk,
+    FailedLineDesk,
     NameDesk,
     SendingDesk,
     UsageDesk,

@@ -67,6 +67,11 @@ class RunView:
     follows: bool
 
 
+def is_failed(run: Run, line: Line) -> bool:
+    """Tell whether the run is its line's last one, ended undone, and the line's decision still stands."""
+    return run.state in _MAY_RETRY and line.run_id == run.id and line.state is LineState.DECIDED
+
+
 class RunDesk(WithdrawalDesk):
     """Watch a run, stop it, try it again."""
 
@@ -120,14 +125,18 @@ class RunDesk(WithdrawalDesk):
         """Run again under the same unexpired decision and digest, with new secrets."""
         with self.house.database.transaction() as uow:
             run, line, _ = self._followed(uow, person, run_id)
-            decision = decisions.decision(uow, run.decision_id)
-            if run.state not in _MAY_RETRY or line.run_id != run.id or line.state is not LineState.DECIDED:
-                raise Refused("pelaksanaan ini tidak dapat diulang", run_id, "Hanya yang gagal dan sudah dibatalkan.")
-            if not decision.counts_at(self.house.clock()):
-                raise Refused("keputusannya sudah tidak berlaku", run_id, "Mintalah keputusan baru.")
-            holds.commit(uow, line.id, now=self.house.clock())
-            self.record(uow, AuditEvent.RUN_RETRY, person, run_id, {"decision": decision.id})
-            return self.queue_run(uow, line, decision)
+            return self.again(uow, person, run, line)
+
+    def again(self, uow: UnitOfWork, person: Person, run: Run, line: Line) -> Run:
+        """Queue a failed run anew, in a transaction that is open already."""
+        decision = decisions.decision(uow, run.decision_id)
+        if not is_failed(run, line):
+            raise Refused("pelaksanaan ini tidak dapat diulang", run.id, "Hanya yang gagal dan sudah dibatalkan.")
+        if not decision.counts_at(self.house.clock()):
+            raise Refused("keputusannya sudah tidak berlaku", run.id, "Mintalah keputusan baru.")
+        holds.commit(uow, line.id, now=self.house.clock())
+        self.record(uow, AuditEvent.RUN_RETRY, person, run.id, {"decision": decision.id})
+        return self.queue_run(uow, line, decision)
 
     def look_at(self, person: Person, run_id: str) -> None:
         """Have a run that needs attention looked at again, once a person has mended what was off."""
@@ -142,13 +151,17 @@ class RunDesk(WithdrawalDesk):
         """End a failed line for good: its holds are free, its request goes on without it, a letter gives the reason."""
         with self.house.database.transaction() as uow:
             run, line, request = self._followed(uow, person, run_id)
-            if run.state not in _MAY_RETRY or line.run_id != run.id or line.state is not LineState.DECIDED:
+            if not is_failed(run, line):
                 raise Refused("pelaksanaan ini tidak dapat diakhiri", run_id, "Hanya yang gagal dan sudah dibatalkan.")
-            requests.change_line(uow, line.id, state=LineState.FAILED)
-            holds.release(uow, line.id)
-            self._say(uow, AuditEvent.RUN_GIVE_UP, person, run_id, reason)
+            self.end_line(uow, person, run, line, reason)
             self.write_letter(uow, request.id, LetterKind.FAILED, reason)
             self.house.queue.advance(uow, request.id)
+
+    def end_line(self, uow: UnitOfWork, person: Person, run: Run, line: Line, reason: str) -> None:
+        """End a failed line for good; its letter and what its request does next are the caller's."""
+        requests.change_line(uow, line.id, state=LineState.FAILED)
+        holds.release(uow, line.id)
+        self._say(uow, AuditEvent.RUN_GIVE_UP, person, run.id, reason)
 
     def _say(self, uow: UnitOfWork, event: AuditEvent, person: Person, run_id: str, reason: str) -> None:
         """The chain keeps the reason's digest, the run its text: what a person wrote can be erased from a run."""

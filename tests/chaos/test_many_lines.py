@@ -10,7 +10,7 @@ import pytest
 
 from provisioner.decisions.decision import Outcome, Word
 from provisioner.desk.lines import LinesView
-from provisioner.errors import BadInput, NotAllowed, NotFound, RefusedLines
+from provisioner.errors import BadInput, NotAllowed, NotFound, Refused, RefusedLines
 from provisioner.plans.hold import HoldState
 from provisioner.store import holds
 from provisioner.workflow.advance import advance
@@ -213,6 +213,44 @@ def test_each_line_has_its_own_run_and_end_and_the_request_is_closed_with_two_le
     told = [(one.letter.kind.value, len(one.letter.lines)) for one in house.desk.letters(KABID, request_id)]
     assert told == [("refused", 1), ("delivered", 3)]
     assert house.desk.audit_verify(PEOPLE["auditor"]).broken == ""
+
+
+def broken(house: EngineHouse, count: int) -> str:
+    """Approve so many lines, each of which fails and is undone; return the request's id."""
+    request_id = house.lines_to_decision(count)
+    house.desk.decide_lines(KABID, request_id, yes(house.desk.lines(KABID, request_id)))
+    for line in house.desk.request(KABID, request_id).request.lines:
+        house.world.plant({"kind": "fail_after", "task": "certificate"})
+        assert house.carry_out(str(line.run_id)) == "failed"
+    return request_id
+
+
+def test_all_that_failed_run_again_in_one_act_and_each_ends_for_itself(house: EngineHouse) -> None:
+    request_id = broken(house, 3)
+    assert [(one.act, one.what) for one in house.desk.waiting(KABID)] == [("lines", "Ulangi atau akhiri 3 pelaksanaan")]
+    with pytest.raises(NotAllowed):
+        house.desk.retry_lines(PEOPLE["opd"], request_id)
+    assert house.desk.retry_lines(KABID, request_id) == 3
+    for line in house.desk.request(KABID, request_id).request.lines:
+        assert house.carry_out(str(line.run_id)) == "done"
+    assert states(house, request_id) == ["delivered"] * 3
+    with pytest.raises(Refused, match="tidak ada baris yang gagal"):
+        house.desk.retry_lines(KABID, request_id)
+
+
+def test_all_that_failed_end_with_one_letter_and_one_reason(house: EngineHouse) -> None:
+    request_id = broken(house, 4)
+    with pytest.raises(BadInput):
+        house.desk.give_up_lines(KABID, request_id, " ")
+    assert house.desk.give_up_lines(KABID, request_id, "sertifikat tidak terbit") == 4
+    advance(house.hands, request_id)
+    assert (states(house, request_id), house.desk.request(KABID, request_id).request.state) == (
+        ["failed"] * 4,
+        "failed",
+    )
+    assert [(one.letter.kind.value, len(one.letter.lines)) for one in house.desk.letters(KABID, request_id)] == [
+        ("failed", 4)
+    ]
 
 
 def test_the_accounts_of_twenty_kelurahan_come_from_one_csv_and_end_in_one_letter(tmp_path: Path) -> None:

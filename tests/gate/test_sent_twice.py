@@ -34,6 +34,7 @@ EVERY_TIME = {
     "/keluar": "it only ends the session it came with",
     "/permohonan/draf/{draft_id}/{slug}": "it only replaces what the draft said",
     "/permohonan/draf/{draft_id}/pindaian": "it only replaces the draft's scan",
+    "/permohonan/draf/{draft_id}/tabel": "it only replaces the draft's lines",
     "/permohonan/nama": "it only answers",
 }
 
