@@ -28,7 +28,10 @@ def granted(kind: Kind, lived: Iterable[Moment], measure: Measure) -> Steps:
 def added(many: Iterable[Steps]) -> Steps:
     """Return the sum of many steps: what all of them granted together, since when."""
     changes = [
-        (at, amount - before) for steps in many for (at, amount), before in zip(steps, _earlier(steps), strict=True)
+        (at, amount - before)
+        for steps in many
+        if steps  # an item may never have been granted any of it
+        for (at, amount), before in zip(steps, _earlier(steps), strict=True)
     ]
     total, found = 0, []
     for at, same in groupby(sorted(changes), key=lambda change: change[0]):
