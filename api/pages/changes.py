@@ -12,13 +12,14 @@ from typing import Any
 
 from provisioner.digests import Value, canonical_json
 from provisioner.facts.observation import Spot
+from provisioner.facts.property import Undo
 from provisioner.kinds.port import Kind
 from provisioner.plans.change import Change
 from provisioner.plans.plan import Part
 
 #: a place as the engine writes it: 'apache web1/g7kq2mx4pd vhost'
 _SPOT = re.compile(r"\b([a-z_]+) ([^\s/;,]+/[^\s/;,]+) ([a-z_]+)\b", re.ASCII)
-VERBS = {"make": "dibuat", "change": "diubah", "remove": "dihapus"}
+VERBS = {"make": "dibuat", "change": "diubah", "remove": "dihapus", "ensure": "dipastikan ada"}
 #: what stands before the slash of a target is a host, but for names
 PLACES = {"dns": "zona "}
 #: what a value's parts are called, where their names are not words of the systems themselves (uid, mode)
@@ -116,7 +117,8 @@ def stop_in_words(text: str, kind: Kind, titles: Mapping[str, str]) -> StopWords
 
 def in_words(change: Change, kind: Kind) -> ChangeWords:
     """Say one change."""
-    verb = VERBS["make" if change.before is None else "remove" if change.after is None else "change"]
+    made = "ensure" if change.undo is Undo.KEEP else "make"
+    verb = VERBS[made if change.before is None else "remove" if change.after is None else "change"]
     return ChangeWords(
         sentence=f"{spot_in_words(change.spot, kind)} {verb}",
         verb=verb,

@@ -69,7 +69,7 @@ def test_the_plan_says_each_limit_in_words_and_to_the_byte_and_what_holds_it(clo
         "kuota akun Gerbang",
         "akun di server",
         "Belum ada akun lain di cloud1",
-        "Kelompok gerbang-limit-512mb-dokumen-gambar di cloud1 dibuat",
+        "Kelompok gerbang-limit-512mb-dokumen-gambar di cloud1 dipastikan ada",
         "tetap ada bila dibatalkan",
         "Kuota ruang simpan arsip.dincontoh di cloud1 dibuat",
     ):
