@@ -192,6 +192,7 @@ class RunDesk(WithdrawalDesk):
                 task.changes,
                 results,
                 looking_back.usual_seconds(uow, task.name),
+                all_stands=run.state in {RunState.VERIFYING, RunState.DONE},
             )
             for index, part in enumerate(record.plan.parts)
             for task in part.tasks
@@ -204,8 +205,16 @@ def titles_of(run: Run, record: PlanRecord, kind: Kind) -> Mapping[str, str]:
 
 
 def _task_view(
-    part: int, name: str, label: str, changes: tuple[Change, ...], results: tuple[Result, ...], usual: float | None
+    part: int,
+    name: str,
+    label: str,
+    changes: tuple[Change, ...],
+    results: tuple[Result, ...],
+    usual: float | None,
+    *,
+    all_stands: bool,
 ) -> TaskView:
+    """What stood already when the part began, another line's or a killed worker's doing, is asked of no task."""
     mine = [r for r in results if r.part == part and r.task == name]
     made = next((r for r in reversed(mine) if r.way == "make"), None)
     undone = any(r.way == "undo" and r.outcome in {"changed", "same"} for r in mine)
@@ -213,7 +222,7 @@ def _task_view(
         name=name,
         label=label,
         part=part,
-        state="undone" if undone else made.outcome if made else "waiting",
+        state="undone" if undone else made.outcome if made else "same" if all_stands else "waiting",
         seconds=made.seconds if made else None,
         usual_seconds=usual,
         message=made.message if made else "",

@@ -124,8 +124,9 @@ class Kind:
     all that the item shall keep afterwards: what it keeps already is not held twice, what it needs no more is let go.
     `task_labels` name each task for people ('account' -> 'Akun dan kuota'). `page` is what the plan page shows besides
     changes (keys 'sentence', 'columns', 'neighbours', 'capacity', 'why_here', 'cannot_undo', 'not_compared'); a row of
-    'capacity' says {label, unit, total, used, promised, after}, of a disk 'free' too; None: not measured. `secrets` are
-    the credentials that the run makes. `standing`: what people see of a delivered item, from its wish and choices.
+    'columns' that 'is_first' is never folded away; one of 'capacity' says {label, unit, total, used, promised, after},
+    of a disk 'free' too; None: not measured. `secrets` are the credentials that the run makes. `standing`: what people
+    see of a delivered item, from its wish and choices.
     `trials` after a run of that verb. `measures`: what is kept as a series of each item. `title` is what people call
     the item ('simpeg.kota.lab'). `report` is what a letter says of a delivered line: (verb, asked wish, granted wish,
     choices); never a secret.

@@ -15,6 +15,7 @@ from provisioner.names import draw_id
 from provisioner.requests.table import write_table
 from provisioner.workflow.watch import watch
 from tests.browser import season
+from tests.browser.cloud_gallery import screens_of_accounts, stand_accounts
 from tests.browser.office import QUIET, ServedOffice, window
 from tests.gate.test_claims import seal_for_real
 from tests.house import EXAMPLE, PEOPLE
@@ -75,6 +76,7 @@ class Gallery(ServedOffice):
         house.world.measure("web1:storage_free_bytes", 14 * GIB)
         for kind in house.hands.kinds:
             watch(house.hands, kind)
+        self.accounts = stand_accounts(house, self.ids["account"])
 
     def _run(self, name: str) -> str:
         """Approve one small site; return its queued run."""
@@ -174,6 +176,7 @@ class Gallery(ServedOffice):
             ("layanan-berakhir", "/layanan/{item_id}", f"/layanan/{self.ids['ending']}", "teknis"),
             ("layanan-beku", "/layanan/{item_id}", f"/layanan/{self.ids['frozen']}", "opd"),
             *self._verbs(item),
+            *screens_of_accounts(self.accounts),
             ("layanan-terpakai", "/layanan/{item_id}", f"/layanan/{self.ids['grown']}", "opd"),
             ("pemakaian", "/layanan/{item_id}/pemakaian", f"/layanan/{self.ids['grown']}/pemakaian", "opd"),
             ("layanan-cloud", "/layanan/{item_id}", f"/layanan/{self.ids['account']}", "opd"),

@@ -76,6 +76,17 @@ def test_the_plan_says_each_limit_in_words_and_to_the_byte_and_what_holds_it(clo
         assert words in said, words
 
 
+def test_what_another_line_has_made_already_is_said_to_be_as_it_should(cloud: Office) -> None:
+    """The second account of a class finds its groups and rules there: that task was not left out."""
+    delivered(cloud)
+    run_id = cloud.house.to_run(account_id="humas.dincontoh")
+    assert cloud.house.carry_out(run_id) == "done"
+    assert [task.state for task in cloud.house.desk.run(PEOPLE["kabid"], run_id).tasks] == ["same", "changed"]
+    said = text_of(cloud.browser("kabid").get(f"/pelaksanaan/{run_id}"))
+    assert "Kelompok batas sudah sesuai" in said
+    assert "tidak dimulai" not in said
+
+
 def test_its_password_is_shown_with_where_to_enter_it(cloud: Office) -> None:
     _, _, item_id = delivered(cloud)
     browser = cloud.browser("teknis")

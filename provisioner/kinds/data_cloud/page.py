@@ -120,7 +120,7 @@ def _asked(question: Question, choices: Mapping[str, Any], quota: Mapping[str, A
         "account_id": str(choices["account"]),
         "quota_gb": _kept(question, choices),
         "file_types": ", ".join(file_types.WORDS[name] for name in question.wish["file_types"]),
-        "traffic_mbit": f"{question.wish['traffic_mbit']} Mbit/s, {traffic.said(choices)}",
+        "traffic_mbit": f"{question.wish['traffic_mbit']} Mbit/s, {traffic.briefly(choices)}",
     }
     more: Mapping[str, Mapping[str, Any]] = {"quota_gb": quota}
     rows = [
@@ -129,6 +129,7 @@ def _asked(question: Question, choices: Mapping[str, Any], quota: Mapping[str, A
             "asked": said(field, requested.get(field.name)) or "-",
             "planned": planned.get(field.name, said(field, question.wish.get(field.name)) or "tidak ada"),
             "left": "-",
+            **({"is_first": True} if field.name in asked.LIMITS else {}),
             **more.get(field.name, {}),
         }
         for field in asked.FIELDS

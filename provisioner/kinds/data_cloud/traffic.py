@@ -19,6 +19,7 @@ from provisioner.plans.plan import Reason
 TASK = "traffic"
 NOT_ENFORCED = "tidak ditegakkan: "
 _NOBODY = f"{NOT_ENFORCED}Nextcloud tidak membatasi laju tiap akun, dan di depan server ini tidak ada proksi pembatas"
+_NOBODY_BRIEFLY = f"{NOT_ENFORCED}tanpa proksi pembatas"
 _LABELS: Mapping[str, str] = {traffic.APACHE: "Apache", traffic.NGINX: "nginx"}
 READ_BACK = "Batas traffic akun ini dibaca balik di proksi: mencobanya perlu kata sandinya, yang sudah diserahkan."
 
@@ -100,6 +101,11 @@ def _rate(wish: Mapping[str, Any], at: Place) -> dict[str, Value]:
 
 
 # -- Said -------------------------------------------------------------------------------------------------------------
+
+
+def briefly(choices: Mapping[str, Any]) -> str:
+    """Say the same where there is little room."""
+    return said(choices) if choices["traffic_enforced_by"] else _NOBODY_BRIEFLY
 
 
 def said(choices: Mapping[str, Any]) -> str:
