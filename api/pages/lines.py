@@ -128,7 +128,10 @@ def _shown(request: Request, door: Door, who: Caller, view: LinesView, said: Sai
     ]
     may_look = who.person.may(Right.REVIEW) or who.person.may(Right.DECIDE)
     stuck = [one for one in view.lines if one.is_open and one.plan and not one.digest] if may_look else []
-    waits = bool(view.planning or view.under_way)
+    failed = sum(one.run is not None and is_failed(one.run, one.line) for one in view.lines)
+    follows = who.person.may(Right.FOLLOW_UP) and door.desk.sees_all(who.person)
+    decides = not view.why_not and any(one.digest and one.is_open for one in view.lines)
+    is_acted_on = decides or bool(failed and follows)
     return page(
         request,
         "baris.html",
@@ -138,12 +141,12 @@ def _shown(request: Request, door: Door, who: Caller, view: LinesView, said: Sai
         groups=groups,
         step=view.procedure.step(view.procedure.runs.authorised_at),
         stuck=[] if view.planning else stuck,
-        failed=sum(one.run is not None and is_failed(one.run, one.line) for one in view.lines),
-        follows=who.person.may(Right.FOLLOW_UP) and door.desk.sees_all(who.person),
+        failed=failed,
+        follows=follows,
         ready=sum(one.is_open and bool(one.digest) for one in view.lines),
         open_lines=[one for one in view.lines if one.is_open],
-        # A table that is being ticked does not change under the hand.
-        is_live=waits and (bool(view.why_not) or not any(one.digest and one.is_open for one in view.lines)),
+        # A table that somebody ticks, or writes a reason below, does not change under the hand.
+        is_live=bool(view.planning or view.under_way) and not is_acted_on,
         **vars(said),
     )
 

@@ -110,8 +110,10 @@ class Gallery(ServedOffice):
         words = [Word(line_id=one.line.id, outcome=one.outcome, digest=one.digest) for one in lines[:3]]
         words.append(Word(line_id=lines[3].line.id, outcome=Outcome.REJECTED, reason="Kelurahan ini sudah punya situs"))
         house.desk.decide_lines(kabid, self.ids["halfway"], words)
-        done = house.desk.lines(kabid, self.ids["halfway"]).lines[0].line.run_id
-        assert house.carry_out(str(done)) == "done"
+        done, failed = (str(one.line.run_id) for one in house.desk.lines(kabid, self.ids["halfway"]).lines[:2])
+        assert house.carry_out(done) == "done"
+        house.world.plant({"kind": "fail_after", "task": "certificate"})
+        assert house.carry_out(failed) == "failed"
         rows = [{**EXAMPLE["lines"][0], "sub_domain": f"lurah{number}", "storage_gb": number} for number in range(1, 9)]
         columns = ("sub_domain", "runtime", "database", "storage_gb", "electronic_system_category")
         for name, csv in (
