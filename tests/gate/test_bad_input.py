@@ -221,12 +221,18 @@ def acts(office: Office) -> Iterator[tuple[str, dict[str, Any]]]:
         body = operations.get("post", {}).get("requestBody", {}).get("content", {}).get("application/json")
         name = body["schema"].get("$ref", "").rpartition("/")[2] if body else ""
         if name and name != "RequestDocument":
-            yield path, described["components"]["schemas"][name]["properties"]
+            found = described["components"]
+            # A property may be described by another of the description's own words.
+            yield (
+                path,
+                {field: {**one, "components": found} for field, one in found["schemas"][name]["properties"].items()},
+            )
 
 
 def described_takes(schema: Mapping[str, Any], value: Any) -> bool:
     """Tell whether the description of a property allows the value; a format it names is no other text's."""
-    if isinstance(value, str) and "format" in json.dumps(schema):
+    own = {name: said for name, said in schema.items() if name != "components"}
+    if isinstance(value, str) and "format" in json.dumps(own):
         return False
     return bool(jsonschema.Draft202012Validator(schema).is_valid(value))
 
