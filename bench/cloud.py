@@ -38,7 +38,7 @@ from tests.house import PEOPLE
 from tests.lab.office_house import OfficeHouse, drawn_name, office_house
 
 KIND, SERVER = "data_cloud", "cloud1"
-SIZES = {1: 5, 10: 3, 100: 1}  # lines in one letter -> rounds
+SIZES = {1: 3, 10: 2, 100: 1}  # lines in one letter -> rounds
 GOAL = {100: 1.5}
 
 
