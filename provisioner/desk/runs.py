@@ -145,6 +145,7 @@ class RunDesk(WithdrawalDesk):
             if run.state is not RunState.NEEDS_ATTENTION:
                 raise Refused(f"pelaksanaan '{run.state.value}'", run_id, "Hanya yang perlu perhatian dilihat lagi.")
             self.record(uow, AuditEvent.RUN_LOOK, person, run_id, {})
+            runs.look_again(uow, run_id, self.house.clock())  # says that a person asked
             self.house.queue.carry_out(uow, run.id, run.host)
 
     def give_up(self, person: Person, run_id: str, reason: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import threading
-import time
 from pathlib import Path
 
 from provisioner.digests import digest_of_bytes
@@ -15,29 +14,22 @@ from provisioner.runner.environment import environment
 from provisioner.runner.inventory import read_estate
 
 _SECONDS = 30
-FRESH_SECONDS = 1.0  # one look asks several times, and asking an inventory script takes as long as looking
 
 
 class EstateReader:
-    """Reads the inventory, and again whenever a file beside it or its script's answer has changed.
+    """Reads the inventory, and again whenever a file beside it or its script's answer has changed."""
 
-    What was asked less than `fresh_seconds` ago is not asked again.
-    """
-
-    def __init__(self, inventory: Path, fresh_seconds: float = FRESH_SECONDS) -> None:
-        self._inventory, self._fresh_seconds = inventory, fresh_seconds
+    def __init__(self, inventory: Path) -> None:
+        self._inventory = inventory
         self._known: tuple[object, Estate] | None = None
-        self._asked_at = 0.0
         self._lock = threading.Lock()
 
     def __call__(self) -> Estate:
-        """Return the inventory as it stands now, or stood a moment ago. Unavailable where it cannot be read."""
+        """Return the inventory as it stands now. Unavailable where it cannot be read."""
         with self._lock:
-            if self._known is None or time.monotonic() - self._asked_at > self._fresh_seconds:
-                state = self._state()
-                if self._known is None or self._known[0] != state:
-                    self._known = (state, read_estate(self._inventory))
-                self._asked_at = time.monotonic()
+            state = self._state()
+            if self._known is None or self._known[0] != state:
+                self._known = (state, read_estate(self._inventory))
             return self._known[1]
 
     def _state(self) -> tuple[object, ...]:

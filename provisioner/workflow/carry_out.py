@@ -39,7 +39,8 @@ def carry_out(hands: Hands, run_id: str) -> None:
 def _carry(carrying: Carrying) -> None:
     state = carrying.run.state
     if state is RunState.NEEDS_ATTENTION:
-        look_at_attention(carrying)
+        if carrying.run.look_again_at is not None:  # a person asked; the job of one who went along in a company did not
+            look_at_attention(carrying)
     elif carrying.run.undo_why is not None:
         undo(carrying, carrying.run.undo_why)  # once a run goes back it never makes again
     elif state is RunState.VERIFYING:

@@ -118,7 +118,7 @@ def left_to_do(carrying: Carrying, way: str, part: Part, seen: Observation) -> P
         return Ended.DONE
     if way == MAKE and carrying.cancel_asked():
         return Ended.CANCELLED
-    if not _is_as_approved(carrying):
+    if not is_as_approved(carrying):
         return Ended.STOPPED
     return left_of(part, now_at.left)
 
@@ -164,7 +164,7 @@ def _look(carrying: Carrying) -> Observation | None:
         return None
 
 
-def _is_as_approved(carrying: Carrying) -> bool:
+def is_as_approved(carrying: Carrying) -> bool:
     """Code, inventory variables and versions are those of the approved plan, make or undo; else a person must look."""
     if carrying.hands.reach(carrying.kind.name).at(carrying.places) == carrying.plan.reach:
         return True

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
 from provisioner.digests import Value
+from provisioner.facts.estate import Estate
 from provisioner.facts.observation import Observation
-from provisioner.plans.plan import Part
+from provisioner.plans.plan import Part, Reach
 from provisioner.runs.part_result import PartResult
 from provisioner.runs.resume import standing
 from provisioner.runs.run import Run, RunState
@@ -22,8 +24,9 @@ from provisioner.workflow.carrying import MAKE, Carrying, TakenOver, carrying_of
 from provisioner.workflow.deliver import secrets_to_try, verify
 from provisioner.workflow.hands import Hands, ToTry
 from provisioner.workflow.live import LiveLines
-from provisioner.workflow.part import Ended, left_to_do, look_when_free, order_of, settle
+from provisioner.workflow.part import Ended, is_as_approved, left_to_do, look_when_free, order_of, settle
 
+T = TypeVar("T")
 _FEWEST = 2
 
 
@@ -32,12 +35,14 @@ def carry_together(hands: Hands, run_id: str) -> None:
     ids = _who_may_share(hands, run_id)
     if len(ids) < _FEWEST:
         return
-    look, company = SharedLook(hands), Company()
-    going = [Member(carrying=carrying_of(replace(hands, look=look), one)) for one in ids]
+    shared, company = Shared(hands), Company()
+    going = [Member(carrying=carrying_of(shared.hands, one)) for one in ids]
     for _ in going[0].carrying.plan.parts:
         going = company.each(going, _intend)
+        shared.forget()  # the last word on files and inventory is asked for right before the act
+        going = company.each(going, lambda member: is_as_approved(member.carrying))
         going = company.each(_act(hands, going), _settle)
-        look.forget()
+        shared.forget()
         going = company.each(going, _is_there)
     tried = replace(hands, try_all=_try_each(hands, going))
     company.each(going, lambda member: _deliver(tried, member))
@@ -45,21 +50,32 @@ def carry_together(hands: Hands, run_id: str) -> None:
         raise company.faults[0]
 
 
-class SharedLook:
-    """What was seen serves every run of the company until it is forgotten."""
+class Shared:
+    """What was seen, and read of inventory and files, serves every run of the company until it is forgotten."""
 
     def __init__(self, hands: Hands) -> None:
-        self._look, self._seen = hands.look, dict[tuple[tuple[str, ...], tuple[str, ...]], Observation]()
-
-    def __call__(self, systems: tuple[str, ...], places: tuple[str, ...]) -> Observation:
-        """Look, or return what was seen; Unreachable is met anew by each that asks."""
-        if (systems, places) not in self._seen:
-            self._seen[systems, places] = self._look(systems, places)
-        return self._seen[systems, places]
+        self._own, self._known = hands, dict[object, Any]()
+        self.hands = replace(hands, look=self._look, estate=self._estate, reach=self._reach)
 
     def forget(self) -> None:
-        """Let the next one look anew."""
-        self._seen.clear()
+        """Let the next one look and read anew."""
+        self._known.clear()
+
+    def _look(self, systems: tuple[str, ...], places: tuple[str, ...]) -> Observation:
+        return self._once((systems, places), lambda: self._own.look(systems, places))
+
+    def _estate(self) -> Estate:
+        return self._once("estate", self._own.estate)
+
+    def _reach(self, kind: str) -> Reach:
+        return self._once(("reach", kind), lambda: self._own.reach(kind))
+
+    def _once(self, what: object, ask: Callable[[], T]) -> T:
+        """Ask once; what is raised is kept by nobody and met anew by each that asks."""
+        if what not in self._known:
+            self._known[what] = ask()
+        found: T = self._known[what]
+        return found
 
 
 @dataclass(kw_only=True)

@@ -16,6 +16,7 @@ from provisioner.facts.observation import Spot
 from provisioner.items.order import Order
 from provisioner.kinds.port import Kind, Question
 from provisioner.plans.compare import Stage
+from provisioner.plans.plan import Reach
 from provisioner.runs.part_result import PartResult
 from provisioner.store import runs
 from provisioner.unit_of_work import UnitOfWork
@@ -149,6 +150,21 @@ def test_one_whose_trial_does_not_hold_is_undone_and_its_undo_looks_with_its_own
     crowd.house.carry_out(crowd.runs[0])
     assert crowd.states() == ["failed"] * 3
     assert crowd.standing() == set()
+
+
+def test_a_file_changed_while_the_company_was_getting_ready_lets_nobody_act(crowd: Crowd) -> None:
+    own, asked = crowd.house.hands.reach, list[str]()
+
+    def changed_after_the_first(kind: str) -> Reach:
+        asked.append(kind)
+        if len(asked) == 2:
+            crowd.house.reach_files["playbooks/hosting.yml"] = "2" * 64
+        return own(kind)
+
+    crowd.house.hands = replace(crowd.house.hands, reach=changed_after_the_first)
+    crowd.house.carry_out(crowd.runs[0])
+    assert crowd.states() == ["needs_attention"] * 3
+    assert (crowd.calls, crowd.house.world.read().journal) == ([], [])
 
 
 @contextmanager

@@ -60,7 +60,7 @@ def test_what_a_shell_or_jinja_would_obey_is_refused_in_every_field_and_nothing_
 def test_words_that_a_machine_could_obey_go_through_a_whole_run_as_words(house: OfficeHouse) -> None:
     words = str(PAYLOADS["quoted words"])
     document: dict[str, Any] = yaml.safe_load(house.example(runtime="php", database="mariadb"))
-    for place in sorted(WORDS):
+    for place in sorted(place for place in WORDS if place.count(".") < 2):  # a line's own words are another kind's
         part, _, field = place.rpartition(".")
         (document[part] if part else document)[field] = words
     document["technical"]["email"] = "budi@dincontoh.example"
