@@ -192,8 +192,7 @@ def watch_run(gate: Gate, request_id: str, begun: float) -> dict[str, Any]:
         for task in run["tasks"]:
             if task["state"] != "waiting" and task["name"] not in seen:
                 seen.add(task["name"])
-                word = WORDS.get(task["state"], task["state"])
-                say(begun, "  tugas", f"{task['label']}: {word} ({task['seconds']:.2f} detik)")
+                say(begun, "  tugas", in_words(task))
         return run
 
     run = wait(ask, lambda r: r["has_ended"] or r["state"] == "needs_attention")
@@ -205,6 +204,12 @@ def watch_run(gate: Gate, request_id: str, begun: float) -> dict[str, Any]:
 
 
 WORDS = {"changed": "dikerjakan", "same": "sudah demikian", "failed": "gagal", "undone": "dibatalkan"}
+
+
+def in_words(task: dict[str, Any]) -> str:
+    """Say how a duty ended: 'Kelompok batas: sudah demikian'; what stood there already took no time of its own."""
+    took = "" if task["seconds"] is None else f" ({task['seconds']:.2f} detik)"
+    return f"{task['label']}: {WORDS.get(task['state'], task['state'])}{took}"
 
 
 def claim(gate: Gate, item_id: str, begun: float) -> dict[str, str]:
