@@ -165,6 +165,11 @@ def test_a_file_changed_while_the_company_was_getting_ready_lets_nobody_act(crow
     crowd.house.carry_out(crowd.runs[0])
     assert crowd.states() == ["needs_attention"] * 3
     assert (crowd.calls, crowd.house.world.read().journal) == ([], [])
+    crowd.go_on()  # the jobs that were queued at the decision: nobody asked for a look
+    assert crowd.states() == ["needs_attention"] * 3
+    crowd.house.desk.look_at(PEOPLE["pengkaji"], crowd.runs[1])
+    crowd.go_on()
+    assert crowd.states() == ["needs_attention", "failed", "needs_attention"]
 
 
 @contextmanager
