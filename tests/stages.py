@@ -3,6 +3,9 @@
 Standard library only, run by Debian's Python: the first stage makes the environment the others need. `test`
 stops at the first stage that fails and cleans up in any case; `check` goes on, to show all at once. The last line is
 `N passed, M failed`: tests, and one for each stage of another kind.
+
+The lab's hosts are mostly waited for, so `test` runs what needs none of them beside, in a process of its own that
+yields to it; what that wrote is shown when both are through.
 """
 
 import contextlib
@@ -14,7 +17,7 @@ import sys
 import time
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import FrameType
 
@@ -60,14 +63,25 @@ class Tally:
     again: int = 0
     seconds: list[tuple[str, float]] = field(default_factory=list)
 
+    def add(self, other: "Tally") -> None:
+        """Take in what was counted elsewhere."""
+        self.passed += other.passed
+        self.failed += other.failed
+        self.skipped += other.skipped
+        self.again += other.again
+        self.seconds += other.seconds
+
 
 BOTH_CORES = ("-n", "2", "--dist", "worksteal")  # of CI's machine, for tests that share nothing
 
 
 def pytest_stage(name: str, *words: str, folder: str = "", second_try: bool = False) -> Stage:
-    """A folder of tests/, by pytest: pytest_stage("unit") runs tests/unit."""
+    """A folder of tests/, by pytest: pytest_stage("unit") runs tests/unit.
+
+    Each stage remembers its failures in a folder of its own, since two of them can run side by side.
+    """
     folder = f"tests/{folder or name}"
-    command = [PYTHON, "-m", "pytest", folder, *words]
+    command = [PYTHON, "-m", "pytest", folder, *words, "-o", f"cache_dir=var/cache/pytest/{name}"]
     return Stage(name=name, command=command, needs=f"{folder}/**/test_*.py", second_try=second_try)
 
 
@@ -88,17 +102,19 @@ FAST = [
     pytest_stage("plans", *BOTH_CORES),
 ]
 LAB = ["web1", "web2", "ns1", "acme", "mail", "cloud1"]
-WHOLE = [
+ON_HOSTS = [
+    Stage(name="lab up", command=[PYTHON, "-m", "lab", "up", *LAB], needs="tests/lab/test_*.py"),
+    pytest_stage("lab", second_try=True),
+    Stage(name="molecule", command=[str(BIN / "molecule"), "test", "-s", scenario()], needs="molecule/*/molecule.yml"),
+    Stage(name="lab down", command=[PYTHON, "-m", "lab", "down"], needs="tests/lab/test_*.py"),
+]
+BESIDE = [
     pytest_stage("gate", *BOTH_CORES, second_try=True),
     pytest_stage("storage", *BOTH_CORES, second_try=True),
     pytest_stage("contract", *BOTH_CORES, second_try=True),
     Stage(name="ansible-lint", command=[str(BIN / "ansible-lint"), "--offline", "-q"], needs="playbooks/*.yml"),
-    Stage(name="lab up", command=[PYTHON, "-m", "lab", "up", *LAB], needs="tests/lab/test_*.py"),
-    pytest_stage("lab", second_try=True),
     pytest_stage("chaos", *BOTH_CORES, second_try=True),
     pytest_stage("browser", second_try=True),
-    Stage(name="molecule", command=[str(BIN / "molecule"), "test", "-s", scenario()], needs="molecule/*/molecule.yml"),
-    Stage(name="lab down", command=[PYTHON, "-m", "lab", "down"], needs="tests/lab/test_*.py"),
     pytest_stage("setup"),
 ]
 
@@ -168,10 +184,52 @@ def numbers_of(report: Path) -> dict[str, int]:
     }
 
 
-def write_times(tally: Tally) -> None:
-    """var/test-times.json: [{"stage": "unit", "seconds": 4.1}, ...] in the order they ran."""
+def run_beside(meanwhile: Callable[[Tally], bool], tally: Tally, command: list[str]) -> bool:
+    """Run `command` (of this file: `beside`) while `meanwhile` runs; count both; False when one of them failed.
+
+    The other process yields the cores (nice 10) and writes into a file, so that two voices do not mix.
+    """
+    told, counted = RESULTS / "beside.txt", RESULTS / "beside.json"
+    counted.unlink(missing_ok=True)
+    print(f"\n== beside: what needs no host runs along; its words are in {told} and follow at the end", flush=True)
+    with (
+        told.open("wb") as out,
+        subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=out) as other,
+    ):
+        try:
+            good = meanwhile(tally)
+            code = other.wait()
+        except BaseException:
+            other.terminate()
+            raise
+    print(told.read_text(errors="replace"), flush=True)
+    if counted.exists():
+        tally.add(Tally(**json.loads(counted.read_text())))
+    else:
+        tally.failed += 1
+        print(f"== beside: ended with {code} before it could say what it counted", flush=True)
+    return good and code == 0
+
+
+def beside() -> int:
+    """Be the other process of `run_beside`: the stages one after the other, then what was counted, as JSON."""
+    os.nice(10)
+    tally = Tally()
+    with cleaning(lambda: None):
+        good = in_order(BESIDE, tally)
+    (RESULTS / "beside.json").write_text(json.dumps(asdict(tally)))
+    return 0 if good else 1
+
+
+def in_order(stages: list[Stage], tally: Tally) -> bool:
+    """Run one after the other, until one fails."""
+    return all(run_stage(stage, tally) for stage in stages)
+
+
+def write_times(tally: Tally, seconds: float) -> None:
+    """var/test-times.json: [{"stage": "unit", "seconds": 4.1}, ...], at last "everything", less than their sum."""
     TIMES.parent.mkdir(exist_ok=True)
-    rows = [{"stage": name, "seconds": round(seconds, 2)} for name, seconds in tally.seconds]
+    rows = [{"stage": name, "seconds": round(each, 2)} for name, each in [*tally.seconds, ("everything", seconds)]]
     TIMES.write_text(json.dumps(rows, indent=2) + "\n")
 
 
@@ -198,19 +256,30 @@ def cleaning(cleaner: Callable[[], None]) -> Iterator[None]:
         cleaner()
 
 
+def whole(tally: Tally) -> bool:
+    """Everything: what is fast first, then the lab's hosts and, beside them, what needs none."""
+    if not in_order([SETUP, *FAST], tally):
+        return False
+    command = [sys.executable, str(Path(__file__)), "beside"]
+    return run_beside(lambda counted: in_order(ON_HOSTS, counted), tally, command)
+
+
 def main(words: list[str]) -> int:
     """`stages.py check` for the fast part, `stages.py test` for everything; 1 when a stage failed."""
-    whole = words == ["test"]
+    if words == ["beside"]:
+        return beside()
+    everything = words == ["test"]
     RESULTS.mkdir(parents=True, exist_ok=True)
     tally = Tally()
-    with cleaning(clean_up if whole else lambda: None):
-        if whole:
-            good = all(run_stage(stage, tally) for stage in [SETUP, *FAST, *WHOLE])
-            write_times(tally)
+    started = time.monotonic()
+    with cleaning(clean_up if everything else lambda: None):
+        if everything:
+            good = whole(tally)
+            write_times(tally, time.monotonic() - started)
         else:
             good = run_stage(SETUP, tally) and False not in [run_stage(stage, tally) for stage in FAST]
     again = f", {tally.again} passed at the second try" if tally.again else ""
-    print(f"\n{sum(seconds for _, seconds in tally.seconds):.0f} s, {tally.skipped} skipped{again}")
+    print(f"\n{time.monotonic() - started:.0f} s, {tally.skipped} skipped{again}")
     print(f"{tally.passed} passed, {tally.failed} failed", flush=True)
     return 0 if good else 1
 

@@ -114,3 +114,63 @@ def test_what_fails_twice_has_failed(results: Path) -> None:
     tally = stages.Tally()
     assert stages.run_stage(stages.Stage(name="tried", command=stage.command, second_try=True), tally) is False
     assert (tally.passed, tally.failed, tally.again) == (0, 1, 0)
+
+
+def program_that_tells(results: Path, code: str) -> list[str]:
+    """A command for `run_beside`: this code, with `counted`, where it must write what it counted."""
+    return [
+        sys.executable,
+        "-c",
+        f"import json, sys; counted = {str(results / 'beside.json')!r}\n{textwrap.dedent(code)}",
+    ]
+
+
+COUNTS_THREE = """
+    print("three of them")
+    numbers = dict(passed=3, failed=0, skipped=1, again=0, seconds=[["chaos", 2.5]])
+    json.dump(numbers, open(counted, "w"))
+"""
+
+
+def test_what_runs_beside_is_counted_with_the_rest_and_shown_afterwards(
+    results: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def meanwhile(tally: stages.Tally) -> bool:
+        return stages.run_stage(stages.Stage(name="lab", command=["echo", "of the lab"]), tally)
+
+    tally = stages.Tally()
+    assert stages.run_beside(meanwhile, tally, program_that_tells(results, COUNTS_THREE)) is True
+    assert (tally.passed, tally.failed, tally.skipped) == (4, 0, 1)
+    assert [name for name, _ in tally.seconds] == ["lab", "chaos"]
+    said = capfd.readouterr().out
+    assert said.index("of the lab") < said.index("three of them")
+
+
+@pytest.mark.parametrize(
+    ("lab_holds", "code"),
+    [(False, COUNTS_THREE), (True, COUNTS_THREE + "    sys.exit(1)"), (True, "sys.exit(3)")],
+    ids=["the lab fails", "what runs beside fails", "what runs beside ends without a word"],
+)
+def test_either_side_can_fail_the_whole(results: Path, lab_holds: bool, code: str) -> None:
+    tally = stages.Tally()
+    command = program_that_tells(results, code)
+    assert stages.run_beside(lambda _: lab_holds, tally, command) is False
+    assert tally.failed == int(code == "sys.exit(3)")
+
+
+def test_what_runs_beside_ends_when_we_are_ended(results: Path) -> None:
+    def ended(_: stages.Tally) -> bool:
+        raise SystemExit(143)
+
+    started = time.monotonic()
+    with pytest.raises(SystemExit):
+        stages.run_beside(ended, stages.Tally(), program_that_tells(results, "import time; time.sleep(60)"))
+    assert time.monotonic() - started < 10
+
+
+def test_every_folder_of_tests_has_its_stage() -> None:
+    tried = {word for stage in [*stages.FAST, *stages.ON_HOSTS, *stages.BESIDE] for word in stage.command}
+    folders = {
+        f"tests/{file.relative_to(stages.ROOT / 'tests').parts[0]}" for file in stages.ROOT.glob("tests/*/**/test_*.py")
+    }
+    assert folders <= tried
