@@ -15,7 +15,7 @@ from provisioner.facts.observation import Spot
 from provisioner.facts.property import Undo
 from provisioner.kinds.port import Kind
 from provisioner.plans.change import Change
-from provisioner.plans.plan import Part
+from provisioner.plans.plan import GRACE, GRACE_ONLY, VERDICT, Part
 
 #: a place as the engine writes it: 'apache web1/g7kq2mx4pd vhost'
 _SPOT = re.compile(r"\b([a-z_]+) ([^\s/;,]+/[^\s/;,]+) ([a-z_]+)\b", re.ASCII)
@@ -78,19 +78,27 @@ class SystemChanges:
     counts: tuple[tuple[str, int], ...]
 
 
+WAITS = {
+    GRACE: "sesudah masa tenggang",
+    GRACE_ONLY: "sesudah masa tenggang",
+    VERDICT: "sesudah semua pemeriksaan sesuai",
+}
+
+
 @dataclass(frozen=True, kw_only=True)
 class PartWords:
-    """One part: where it runs, and whether it waits for the grace's end."""
+    """One part: where it runs, and what it waits for in words: 'sesudah masa tenggang', '' for nothing."""
 
     host: str
-    waits: bool
+    waits: str
     systems: tuple[SystemChanges, ...]
 
 
 def parts_in_words(parts: Iterable[Part], kind: Kind) -> tuple[PartWords, ...]:
     """Say every part's changes by system, in the order they run."""
     return tuple(
-        PartWords(host=part.limit, waits=bool(part.waits_for), systems=_by_system(part, kind)) for part in parts
+        PartWords(host=part.limit, waits=WAITS.get(part.waits_for, ""), systems=_by_system(part, kind))
+        for part in parts
     )
 
 

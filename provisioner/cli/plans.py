@@ -26,6 +26,11 @@ ENDS = {
     "asked": Exit.FAILED,
     "looking": Exit.FAILED,
 }
+WAITS = {
+    "grace": " (setelah masa tenggang)",
+    "grace_only": " (setelah masa tenggang)",
+    "verdict": " (setelah semua pemeriksaan sesuai)",
+}
 UNDO = {"remove": "dihapus", "restore": "dipulihkan", "keep": "tetap ada", "none": "tidak dapat dibatalkan"}
 
 
@@ -118,7 +123,7 @@ def _told(found: Answer) -> list[Table | str]:
     told += [f"[red]✗[/] {reason['what']}. {reason['mend']}" for reason in found["reasons"]]
     told += [f"[yellow]≠[/] {moved}" for moved in found["moved"]]
     for part in found["parts"]:
-        title = f"\n{part['stage']} di {part['limit']}" + (" (setelah masa tenggang)" if part["waits_for"] else "")
+        title = f"\n{part['stage']} di {part['limit']}" + WAITS.get(part["waits_for"], "")
         told.append(table("tugas", "perubahan", "bila dibatalkan", rows=_changes(part), title=title))
     return told
 

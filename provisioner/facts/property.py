@@ -19,7 +19,8 @@ class Undo(StrEnum):
 class Property:
     """A row of a system's property table.
 
-    `removal` says what taking the value away costs: Undo.NONE for data that is gone (a database, a site's files);
+    `creation` is Undo.NONE for what nobody can take back once it is there (a mail that was sent). `removal` says what
+    taking the value away costs: Undo.NONE for data that is gone (a database, a site's files);
     `replacement` the same for another value in its place: Undo.NONE for a password that nobody can put back.
     `is_ensured`: many items share it and it does nothing by itself (a group, a rule for its members), so that a plan
     names it whether or not it stands there already, and an undo leaves it. `label` is Indonesian, for the plan page.
@@ -27,12 +28,13 @@ class Property:
 
     name: str
     label: str
+    creation: Undo = Undo.REMOVE
     removal: Undo = Undo.RESTORE
     replacement: Undo = Undo.RESTORE
     is_ensured: bool = False
 
     def undo_of(self, before: object, after: object) -> Undo:
-        """Say how before -> after is undone: creation by remove, change and removal as the table says."""
+        """Say how before -> after is undone, as the table says."""
         if before is None:
-            return Undo.KEEP if self.is_ensured else Undo.REMOVE
+            return Undo.KEEP if self.is_ensured else self.creation
         return self.removal if after is None else self.replacement

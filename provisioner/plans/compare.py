@@ -27,7 +27,8 @@ class Wanted:
 class Stage:
     """What a kind wants reached at once, in order; a later stage builds on the earlier one.
 
-    `name` 'make' | 'close' | 'remove' ...; `play` 'make' | 'unmake'; `waits_for` '', 'grace' or 'grace_only'.
+    `name` 'make' | 'close' | 'remove' ...; `play` 'make' | 'unmake'; `waits_for` as `Part.waits_for`.
+    One that waits for the verdict comes after all that do not.
     """
 
     name: str

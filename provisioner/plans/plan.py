@@ -11,7 +11,7 @@ from provisioner.digests import Value, digest_of
 from provisioner.plans.change import Change
 from provisioner.plans.hold import Thing
 
-GRACE, GRACE_ONLY = "grace", "grace_only"
+GRACE, GRACE_ONLY, VERDICT = "grace", "grace_only", "verdict"
 
 
 class PlanState(StrEnum):
@@ -43,7 +43,8 @@ class Part:
     """One ansible-runner call: playbook 'hosting', play 'make' or 'unmake', --limit 'web1', at most 7 tasks in order.
 
     `stage` is the kind's word ('make', 'close', 'remove'). `waits_for` 'grace': it runs when the grace has ended and
-    the receipt for the archive is in; 'grace_only': nobody keeps an archive, the date alone counts; else ''.
+    the receipt for the archive is in; 'grace_only': nobody keeps an archive, the date alone counts; 'verdict': it runs
+    once all trials of what the parts before it made have held; else ''.
     """
 
     playbook: str
@@ -57,6 +58,11 @@ class Part:
     def changes(self) -> tuple[Change, ...]:
         """All changes of the part, in order."""
         return tuple(change for task in self.tasks for change in task.changes)
+
+    @property
+    def waits_for_grace(self) -> bool:
+        """Tell whether the end of the grace comes first."""
+        return self.waits_for in (GRACE, GRACE_ONLY)
 
     def as_data(self) -> dict[str, Value]:
         """Return it as JSON data."""

@@ -38,8 +38,11 @@ MOVES: Mapping[RunState, frozenset[RunState]] = {
     RunState.APPLYING: frozenset(
         {RunState.VERIFYING, RunState.UNDOING, RunState.NEEDS_ATTENTION, RunState.UNKNOWN}
         | {RunState.WAITING_UNTIL, RunState.WAITING_FOR_PERSON, RunState.LOOKING}
+        | {RunState.DONE}  # by a part that waited for the verdict
     ),
-    RunState.VERIFYING: frozenset({RunState.DONE, RunState.UNDOING, RunState.NEEDS_ATTENTION, RunState.UNKNOWN}),
+    RunState.VERIFYING: frozenset(
+        {RunState.DONE, RunState.UNDOING, RunState.NEEDS_ATTENTION, RunState.UNKNOWN, RunState.APPLYING}
+    ),
     RunState.UNDOING: frozenset({RunState.FAILED, RunState.CANCELLED, RunState.NEEDS_ATTENTION, RunState.UNKNOWN}),
     RunState.WAITING_UNTIL: frozenset({RunState.LOOKING, RunState.UNDOING}),
     RunState.WAITING_FOR_PERSON: frozenset({RunState.LOOKING, RunState.UNDOING}),

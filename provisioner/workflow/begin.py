@@ -30,7 +30,7 @@ def begin(carrying: Carrying, index: int, part: Part) -> Observation | None:
         return None
     if index == 0 and not _waits(carrying, part) and not (authorised(carrying) and same_plan(carrying, seen)):
         return None
-    if part.waits_for and not grace_ended(carrying):
+    if part.waits_for_grace and not grace_ended(carrying):
         begin_grace(carrying)
         return None
     if (index or part.waits_for) and standing(part.changes, seen).third:
@@ -48,7 +48,7 @@ def begin(carrying: Carrying, index: int, part: Part) -> Observation | None:
 
 def _waits(carrying: Carrying, part: Part) -> bool:
     """Tell whether the grace of this part has begun: that was the first act, and it was authorised then."""
-    if not part.waits_for:
+    if not part.waits_for_grace:
         return False
     with carrying.hands.database.reading() as uow:
         return items.item(uow, carrying.run.item_id).ending_until is not None

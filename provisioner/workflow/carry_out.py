@@ -10,9 +10,10 @@ from provisioner.runs.run import Result, RunState
 from provisioner.store import items, runs
 from provisioner.workflow.begin import authorised, begin, grace_ended, same_plan
 from provisioner.workflow.carrying import MAKE, Carrying, TakenOver, carrying_of
-from provisioner.workflow.deliver import verify
+from provisioner.workflow.deliver import deliver, verify
+from provisioner.workflow.disturbed import neighbours_left_alone
 from provisioner.workflow.hands import Hands
-from provisioner.workflow.part import Ended, carry_through
+from provisioner.workflow.part import Ended, carry_through, look_when_free
 from provisioner.workflow.together import carry_together
 from provisioner.workflow.undo import end_undone, undo
 
@@ -44,7 +45,7 @@ def _carry(carrying: Carrying) -> None:
     elif carrying.run.undo_why is not None:
         undo(carrying, carrying.run.undo_why)  # once a run goes back it never makes again
     elif state is RunState.VERIFYING:
-        verify(carrying)
+        _finish(carrying)
     elif not _grace_holds(carrying):
         if state is not RunState.LOOKING:
             carrying.move(RunState.LOOKING)
@@ -69,7 +70,7 @@ def look_at_attention(carrying: Carrying) -> None:
     if not standing(begun[-1].changes, seen).left and not standing(begun[-1].changes, seen).third:
         if len(begun) == len(carrying.plan.parts) and may_go_on:
             carrying.move(RunState.VERIFYING)
-            verify(carrying, seen, neighbours_seen=True)
+            _finish(carrying, seen, neighbours_seen=True)
         elif carrying.run.undo_why is None:
             carrying.move(RunState.LOOKING)
             _parts(carrying)
@@ -86,34 +87,64 @@ def look_when_free_or_not(carrying: Carrying) -> Observation | None:
 
 
 def _parts(carrying: Carrying) -> None:
-    seen = None
-    if not carrying.plan.parts and not _may_do_nothing(carrying):
+    if carrying.verdict_has_held():
+        carrying.move(RunState.APPLYING)
+        _hand_over(carrying)
         return
-    for index, part in enumerate(carrying.plan.parts):
-        fresh = None
-        if (index, MAKE) not in carrying.intents():
-            fresh = begin(carrying, index, part)
-            if fresh is None:
-                return
-        ended, seen = _go_on(carrying, index, part, fresh)
-        if ended is Ended.STOPPED:
-            return
-        if ended is Ended.DONE and carrying.cancel_asked() and not cannot_be_undone(part.changes):
-            ended = Ended.CANCELLED  # asked during the last task: what can go back goes back
-        if ended is not Ended.DONE:
-            undo(carrying, _why(carrying, index, ended))
+    seen = None
+    if not carrying.before_verdict() and not _may_do_nothing(carrying):
+        return
+    for index, part in carrying.before_verdict():
+        goes_on, seen = _through(carrying, index, part)
+        if not goes_on:
             return
     carrying.move(RunState.VERIFYING)
-    verify(carrying, seen)
+    _finish(carrying, seen)
+
+
+def _finish(carrying: Carrying, seen: Observation | None = None, *, neighbours_seen: bool = False) -> None:
+    """Prove it, then hand over and deliver. What was begun after a verdict is not tried again: it is in use by now."""
+    if carrying.verdict_has_held():
+        seen = seen or look_when_free(carrying)
+    else:
+        seen = verify(carrying, seen, neighbours_seen=neighbours_seen)
+    if seen is not None:
+        _hand_over(carrying, seen)
+
+
+def _hand_over(carrying: Carrying, seen: Observation | None = None) -> None:
+    """Do what waits for the verdict, all but what is seen done, and deliver."""
+    for index, part in carrying.after_verdict():
+        if seen is not None and (index, MAKE) in carrying.intents() and not standing(part.changes, seen).left:
+            continue
+        goes_on, seen = _through(carrying, index, part)
+        if not goes_on or (seen is not None and not neighbours_left_alone(carrying, seen)):
+            return
+    if seen is not None:
+        deliver(carrying, seen)
+
+
+def _through(carrying: Carrying, index: int, part: Part) -> tuple[bool, Observation | None]:
+    """Begin a part or go on with it; say whether the run goes on after it, and what was seen of it last."""
+    fresh = None
+    if (index, MAKE) not in carrying.intents():
+        fresh = begin(carrying, index, part)
+        if fresh is None:
+            return False, None
+    ended, seen = _go_on(carrying, index, part, fresh)
+    if ended is Ended.STOPPED:
+        return False, None
+    if ended is Ended.DONE and carrying.cancel_asked() and not cannot_be_undone(part.changes):
+        ended = Ended.CANCELLED  # asked during the last task: what can go back goes back
+    if ended is not Ended.DONE:
+        undo(carrying, _why(carrying, index, ended))
+    return ended is Ended.DONE, seen
 
 
 def _go_on(carrying: Carrying, index: int, part: Part, fresh: Observation | None) -> tuple[Ended, Observation | None]:
     """Go on with an intended part."""
     if (index + 1, MAKE) in carrying.intents() or _is_ending(carrying, index):
-        return (
-            Ended.DONE,
-            None,
-        )  # what comes after it was begun, so this one was done; its spots may hold what came since
+        return Ended.DONE, None  # what comes after it was begun; its spots may hold what came since
     if any(r.part == index and r.way == MAKE and r.outcome in _FAILED for r in _results(carrying)):
         return Ended.FAILED, None  # told before a kill: it is not made again
     return carry_through(carrying, index, MAKE, part, fresh)
@@ -141,7 +172,7 @@ def _grace_holds(carrying: Carrying) -> bool:
 def _is_ending(carrying: Carrying, index: int) -> bool:
     """The part before a grace is done once the grace has begun; what was deployed since is no matter of it."""
     parts = carrying.plan.parts
-    if parts[index].waits_for or index + 1 >= len(parts) or not parts[index + 1].waits_for:
+    if parts[index].waits_for_grace or index + 1 >= len(parts) or not parts[index + 1].waits_for_grace:
         return False  # the second of two that wait comes straight after the first
     with carrying.hands.database.reading() as uow:
         return items.item(uow, carrying.run.item_id).ending_until is not None

@@ -15,7 +15,7 @@ from provisioner.items.item import Verb
 from provisioner.items.sealed_secret import SealedSecret
 from provisioner.items.verbs import VERBS, VerbRow
 from provisioner.kinds.port import Kind, Question
-from provisioner.plans.plan import Plan
+from provisioner.plans.plan import VERDICT, Part, Plan
 from provisioner.requests.filed import FiledRequest, Line
 from provisioner.requests.request import LineState, RequestState
 from provisioner.runs.run import MOVES, Intent, Run, RunState
@@ -94,6 +94,19 @@ class Carrying:
         """Return what was committed to be done, by part and way."""
         with self.hands.database.reading() as uow:
             return {(intent.part, intent.way): intent for intent in runs.intents(uow, self.run.id)}
+
+    def before_verdict(self) -> tuple[tuple[int, Part], ...]:
+        """Return the parts that the verdict is about, numbered as in the plan."""
+        return tuple((i, part) for i, part in enumerate(self.plan.parts) if part.waits_for != VERDICT)
+
+    def after_verdict(self) -> tuple[tuple[int, Part], ...]:
+        """Return the parts that wait until all trials have held."""
+        return tuple((i, part) for i, part in enumerate(self.plan.parts) if part.waits_for == VERDICT)
+
+    def verdict_has_held(self) -> bool:
+        """Tell whether what waited for the verdict was begun: it was, because all trials had held."""
+        begun = self.intents()
+        return any((index, MAKE) in begun for index, _ in self.after_verdict())
 
     def sealed(self) -> tuple[SealedSecret, ...]:
         """Return the run's secrets as they are kept: sealed."""

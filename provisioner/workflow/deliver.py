@@ -15,6 +15,7 @@ from provisioner.items.sealed_secret import SealedSecret, SecretState, earlier
 from provisioner.items.verbs import Holding
 from provisioner.kinds.port import Question
 from provisioner.plans.compare import unreached
+from provisioner.plans.plan import VERDICT
 from provisioner.requests.request import LineState
 from provisioner.runs.run import RunState
 from provisioner.store import adjustments, alarms, audit, holds, items, life, requests, runs, secrets
@@ -34,19 +35,19 @@ QUARANTINE_DAYS = 180  # where the office has set none
 _SEALED = frozenset({SecretState.MADE, SecretState.CLAIMABLE})
 
 
-def verify(carrying: Carrying, seen: Observation | None = None, *, neighbours_seen: bool = False) -> None:
-    """Look again, compare the neighbours, try it as a user would; then deliver, or undo what was done.
+def verify(carrying: Carrying, seen: Observation | None = None, *, neighbours_seen: bool = False) -> Observation | None:
+    """Look again, compare the neighbours, try it as a user would; return what was seen where all of it holds.
 
-    `seen`: what the last part's own look saw a moment ago; a run taken up again looks anew. `neighbours_seen`: a person
-    has looked after what moved beside it.
+    None: what was done is undone, or the state says who has to look. `seen`: what the last part's own look saw a moment
+    ago; a run taken up again looks anew. `neighbours_seen`: a person has looked after what moved beside it.
     """
     try:
         seen = seen or carrying.look()
     except Unreachable as fault:
         carrying.lose_sight(fault)
-        return
+        return None
     if not neighbours_seen and not neighbours_left_alone(carrying, seen):
-        return
+        return None
     verdicts = _verdicts(carrying, seen)
     with carrying.hands.database.transaction() as uow:
         now = carrying.hands.clock()
@@ -55,9 +56,9 @@ def verify(carrying: Carrying, seen: Observation | None = None, *, neighbours_se
         audit.append(uow, AuditEvent.VERDICT_WRITE, actor="worker", subject=carrying.run.id, data=data, at=now)
     found = summary(verdicts)
     if found.holds:
-        _deliver(carrying, seen)
-    else:
-        undo(carrying, found.sentence)
+        return seen
+    undo(carrying, found.sentence)
+    return None
 
 
 def begin_grace(carrying: Carrying) -> None:
@@ -85,7 +86,8 @@ def _office_days(carrying: Carrying, setting: str, otherwise: int) -> int:
 def _verdicts(carrying: Carrying, seen: Observation) -> tuple[Verdict, ...]:
     question = carrying.question(seen)
     live = LiveLines(carrying.hands, carrying.run.id)
-    left = unreached(carrying.kind.stages(question, carrying.plan.choices), seen)
+    stages = carrying.kind.stages(question, carrying.plan.choices)
+    left = unreached(tuple(stage for stage in stages if stage.waits_for != VERDICT), seen)
     spots: list[Value] = [f"{spot.system} {spot.target} {spot.property}" for spot in left]
     verdicts = [
         Verdict(
@@ -119,7 +121,7 @@ def _earlier(carrying: Carrying) -> tuple[SealedSecret, ...]:
     return tuple(replace(secret, name=earlier(secret.name)) for secret in lying)
 
 
-def _deliver(carrying: Carrying, seen: Observation) -> None:
+def deliver(carrying: Carrying, seen: Observation) -> None:
     """What the verb's row says becomes true of item, holds and credentials, in the transaction that ends the run."""
     question = carrying.question(seen)
 

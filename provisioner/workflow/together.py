@@ -21,7 +21,8 @@ from provisioner.store import plans, requests, runs
 from provisioner.unit_of_work import UnitOfWork
 from provisioner.workflow.begin import begin
 from provisioner.workflow.carrying import MAKE, Carrying, TakenOver, carrying_of
-from provisioner.workflow.deliver import secrets_to_try, verify
+from provisioner.workflow.deliver import deliver, secrets_to_try, verify
+from provisioner.workflow.disturbed import neighbours_left_alone
 from provisioner.workflow.hands import Hands, ToTry
 from provisioner.workflow.live import LiveLines
 from provisioner.workflow.part import Ended, is_as_approved, left_to_do, look_when_free, order_of, settle
@@ -37,17 +38,28 @@ def carry_together(hands: Hands, run_id: str) -> None:
         return
     shared, company = Shared(hands), Company()
     going = [Member(carrying=carrying_of(shared.hands, one)) for one in ids]
-    for _ in going[0].carrying.plan.parts:
-        going = company.each(going, _intend)
-        shared.forget()  # the last word on files and inventory is asked for right before the act
-        going = company.each(going, lambda member: is_as_approved(member.carrying))
-        going = company.each(_act(hands, going), _settle)
-        shared.forget()
-        going = company.each(going, _is_there)
+    first = going[0].carrying
+    for _ in first.before_verdict():
+        going = _part(hands, shared, company, going)
     tried = replace(hands, try_all=_try_each(hands, going))
-    company.each(going, lambda member: _deliver(tried, member))
+    going = company.each(going, lambda member: _verify(tried, member))
+    for _ in first.after_verdict():
+        shared.forget()  # trials take their time
+        going = _part(hands, shared, company, going)
+        going = company.each(going, _beside_left_alone)
+    company.each(going, _deliver)
     if company.faults:
         raise company.faults[0]
+
+
+def _part(hands: Hands, shared: Shared, company: Company, going: list[Member]) -> list[Member]:
+    """Carry all through the part they are at, in one call; return those that go on together."""
+    going = company.each(going, _intend)
+    shared.forget()  # the last word on files and inventory is asked for right before the act
+    going = company.each(going, lambda member: is_as_approved(member.carrying))
+    going = company.each(_act(hands, going), _settle)
+    shared.forget()
+    return company.each(going, _is_there)
 
 
 class Shared:
@@ -133,11 +145,12 @@ def _who_may_share(hands: Hands, run_id: str) -> list[str]:
         return [run.id, *(one.id for one in waiting if one.id != run.id and _way(uow, one) == way)] if way else []
 
 
-def _way(uow: UnitOfWork, run: Run) -> tuple[tuple[str, str, str], ...]:
-    """Return which calls the run's parts need, in order; () where one of them waits, or where there is none."""
+def _way(uow: UnitOfWork, run: Run) -> tuple[tuple[str, str, str, str], ...]:
+    """Return which calls the run's parts need, in order; () where one waits for a grace, or where there is none."""
     plan = plans.plan(uow, run.plan_id).plan
     parts = plan.parts if plan is not None else ()
-    return () if any(part.waits_for for part in parts) else tuple((p.playbook, p.play, p.limit) for p in parts)
+    waits = any(part.waits_for_grace for part in parts)
+    return () if waits else tuple((p.playbook, p.play, p.limit, p.waits_for) for p in parts)
 
 
 def _intend(member: Member) -> bool:
@@ -179,10 +192,21 @@ def _is_there(member: Member) -> bool:
     return True
 
 
-def _deliver(hands: Hands, member: Member) -> bool:
-    """Verify, and deliver or undo it; an undo looks with its own eyes."""
+def _verify(hands: Hands, member: Member) -> bool:
+    """Try it, or undo it; an undo looks with its own eyes."""
     member.carrying.move(RunState.VERIFYING)
-    verify(replace(member.carrying, hands=hands), member.seen)
+    member.seen = verify(replace(member.carrying, hands=hands), member.seen)
+    return member.seen is not None
+
+
+def _beside_left_alone(member: Member) -> bool:
+    assert member.seen is not None
+    return neighbours_left_alone(member.carrying, member.seen)
+
+
+def _deliver(member: Member) -> bool:
+    assert member.seen is not None
+    deliver(member.carrying, member.seen)
     return True
 
 
