@@ -220,11 +220,11 @@ def wipe(call: Call, name: str) -> list[Any]:
 
 @routes.add("POST", "/cloud/users/{user}/welcome", "admin")
 def welcome(call: Call, name: str) -> list[Any]:
-    """Mail the account; a new set-password link makes the one before worthless."""
+    """Mail the account; with a set-password link where one was mailed before and not used, which it makes worthless."""
     account = call.state.account(name)
     if account is None:
         raise OcsError(998)
     if not account.email:
         raise OcsError(101, "Email address not available")
-    mails.welcome(call, account, with_link=account.last_login == 0)
+    mails.welcome(call, account, with_link=account.id in call.state.reset_links)
     return []

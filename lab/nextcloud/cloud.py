@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from lab.nextcloud import account_edit, accounts, dav, files, groups, rules, settings, tokens
+from lab.nextcloud import account_edit, accounts, dav, files, groups, lost, rules, settings, tokens
 from lab.nextcloud.answers import (
     NO_CACHE,
     WRONG_PATH,
@@ -123,6 +123,8 @@ class Cloud:
             return self.flow.begin(request)
         if request.method == "POST" and path == "/login/v2/poll":
             return self.flow.poll(request)
+        if (link := lost.asked(request)) is not None:
+            return lost.set_password(request, self.state, self.clock(), *link)
         return page(404, "Page not found")
 
     def _ocs(self, request: Request, version: int, path: str) -> Answer:

@@ -15,13 +15,17 @@ def any_password() -> str:
 
 
 def welcome(call: Call, account: Account, *, with_link: bool) -> None:
-    """Write the welcome mail; a link in it sets the password once, and the links before it open nothing any more."""
+    """Write the welcome mail; a link in it sets the password once, and the links before it open nothing any more.
+
+    A link once mailed and not used is what the server calls pending: neither a password that an admin sets nor a login
+    by a client ends that, only the link does (lost.py). So do its NewUserMailHelper and resendWelcomeMessage.
+    """
     # The host of the link is the host that the API call named: so the server does unless overwritehost is set.
     base = f"https://{call.request.headers.get('host', '')}"
     line = f"Go to Nextcloud: {base}/"
     if with_link:
         token = secrets.token_urlsafe(16)[:21]
-        call.state.reset_links[account.id] = token
+        call.state.reset_links[account.id] = {"token": token, "email": account.email, "at": int(call.now())}
         line = f"Set your password: {base}/lostpassword/reset/form/{token}/{quote(account.id)}"
     text = f"Welcome aboard\r\n\r\nYour Login is: {account.id}\r\n\r\n{line}\r\n"
     name = account.display_name or account.id

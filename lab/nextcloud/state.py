@@ -95,7 +95,7 @@ class State:
     )
     apps: list[str] = field(default_factory=lambda: list(APPS))
     mails: list[dict[str, str]] = field(default_factory=list)
-    reset_links: dict[str, str] = field(default_factory=dict)
+    reset_links: dict[str, dict[str, Any]] = field(default_factory=dict)
     last_rule: int = 0
     last_file: int = 0
     is_maintained: bool = False
@@ -130,6 +130,7 @@ class State:
         nodes = [*account.files.values(), *(node for one in account.trash.values() for node in one.nodes.values())]
         self.forget(nodes)
         self.end_tokens(account.id)
+        self.reset_links.pop(account.id, None)
         del self.accounts[account.id.lower()]
 
     def end_tokens(self, user: str) -> None:

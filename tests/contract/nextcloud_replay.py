@@ -24,6 +24,7 @@ TIMES = ("firstLoginTimestamp", "lastLoginTimestamp", "lastLogin")
 # Drawn anew by each server, or a path of its own.
 FIGURES = ("freespace", "num_users", "num_files", "last24hours")
 DRAWN = ("storageLocation", "apppassword", "appPassword", "token")
+LINK = re.compile(r"/lostpassword/reset/form/([^/]+)/(\S+)")
 PLACE = re.compile(r"https?://[^/\"]+")
 SIZED = re.compile(r"<(\d+) bytes>")
 PAGE = "<a page of HTML>"
@@ -134,11 +135,19 @@ class Replay:
         headers.pop("Transfer-Encoding", None)
         body = self.body(recording)
         query = urlencode(request["query"]) if request["query"] else ""
-        path = request["path"] + (f"?{query}" if query else "")
+        path = self.with_link(request["path"]) + (f"?{query}" if query else "")
         user = recording.user or (ADMIN if "Authorization" in headers else "")
         reply = self.send(request["method"], quote(path, safe="/?=&%+"), body, headers, user, password)
         self.learn(recording, reply)
         return reply
+
+    def with_link(self, path: str) -> str:
+        """The path with tokens of this server: <token> of the last link that was mailed, <old-token> of the first."""
+        if "token>" not in path:
+            return path
+        found = (LINK.search(mail["text"]) for mail in self.cloud.ask(do="dump")["mails"])
+        of_account = [one[1] for one in found if one and one[2] == path.rpartition("/")[2]]
+        return path.replace("<token>", of_account[-1]).replace("<old-token>", of_account[0])
 
     def body(self, recording: Recording) -> bytes | None:
         """The body as bytes; a masked one of 512 bytes is 512 bytes of something."""

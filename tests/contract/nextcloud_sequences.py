@@ -104,8 +104,8 @@ RULES: Sequence = (
 )  # fmt: skip
 
 
-def set_password(replay: Replay) -> None:
-    """Let pwlink follow its link: from then on it has a password that is known."""
+def known_password(replay: Replay) -> None:
+    """Let pwlink have the password that the recordings after it were made with."""
     replay.ocs("PUT", "/cloud/users/pwlink", {"key": "password", "value": PASSWORD})
     replay.passwords["pwlink"] = PASSWORD
 
@@ -125,7 +125,8 @@ def another_app_password(replay: Replay) -> None:
 
 APP_PASSWORDS: Sequence = (
     "mail-create-email-only", "mail-create-host-header", "mail-create-with-password", "mail-welcome-resend",
-    set_password, "apppw-get", app("apppw-get-with-apppw"), app("apppw-use-ocs"), "apppw-admin-changes-password",
+    "reset-old-token-after-resend", "reset-set-no-csrf", "reset-set-weak", "reset-set-ok", "reset-set-again",
+    known_password, "apppw-get", app("apppw-get-with-apppw"), app("apppw-use-ocs"), "apppw-admin-changes-password",
     app("apppw-after-password-change"), app("apppw-rotate"), app("apppw-new-after-rotate"),
     "apppw-user-disabled", app("apppw-use-when-disabled"), enabled_again,
     app("apppw-use-when-reenabled"), app("apppw-delete-current"), app("apppw-after-delete"),
@@ -209,7 +210,8 @@ LEFT_OUT: dict[str, tuple[int, str]] = {
     "nc-py-api-run": (1, "another client"),
     "ocs-config": (1, "no call of ours"),
     "policy-generate": (1, "no call of ours: passwords are drawn here"),
-    "reset-*": (10, "a person's way from the mailed link to a password, in the browser"),
+    "reset-form-*": (2, "a page for a person, to whom the mailed link leads"),
+    "reset-mail-*": (3, 'a person\'s own "forgot password": no call of ours, it is counted against the address'),
     "weblogin-*": (2, "a person's login in the browser"),
 }
 # Recordings of several calls at once, which a test of its own plays.
