@@ -21,6 +21,8 @@ from provisioner.store.refusals import explained
 from provisioner.unit_of_work import UnitOfWork
 
 _BUSY_SECONDS = 10
+# Whoever falls asleep in a transaction that writes, a stopped worker or one whose host is gone, holds up all others.
+_IDLE_SECONDS = 20
 _MODE = "gerbang_begin"
 _MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 # One number for the whole database: the audit chain has one order, so writers stand in one line, as they do on SQLite.
@@ -50,14 +52,16 @@ class Database:
     def transaction(self) -> Iterator[UnitOfWork]:
         """Open a transaction that writes: committed at the end, rolled back on any exception.
 
-        Refused, NotAllowed where a law of the database says no at the commit; Unavailable where it is busy or gone.
+        Refused, NotAllowed where a law of the database says no at the commit; Unavailable where it is busy or gone, or
+        (PostgreSQL) where nothing was asked of it for 20 s in mid-transaction: then it is rolled back, for the others.
         Repeated, before anything, where this database is for a sending whose act was done.
         """
         sending = self._sending if self._sending is not None and self._sending.counts_once else None
         with explained(), self._in_line(), self.engine.connect() as connection, connection.begin():
             if connection.dialect.name == "postgresql":
-                limit = f"SELECT set_config('lock_timeout', '{_BUSY_SECONDS}s', true)"
-                connection.exec_driver_sql(f"{limit}, pg_advisory_xact_lock({_ONE_WRITER})")
+                waiting = f"set_config('lock_timeout', '{_BUSY_SECONDS}s', true)"
+                idle = f"set_config('idle_in_transaction_session_timeout', '{_IDLE_SECONDS}s', true)"
+                connection.exec_driver_sql(f"SELECT {waiting}, {idle}, pg_advisory_xact_lock({_ONE_WRITER})")
             if sending is not None:
                 sendings.begin(UnitOfWork(connection), sending)
             yield UnitOfWork(connection)

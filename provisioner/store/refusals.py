@@ -30,6 +30,11 @@ _MEANINGS: dict[str, GerbangError] = {
 }
 
 
+def _was_asleep(error: sa.exc.DBAPIError) -> bool:
+    """Whether PostgreSQL ended an idle transaction: SQLSTATE 25P03, no operational error to psycopg."""
+    return getattr(error.orig, "sqlstate", None) == "25P03"
+
+
 def law_of(error: sa.exc.DBAPIError) -> str | None:
     """Return the law that a trigger of ours named, None where something else refused."""
     found = _LAW.search(str(error.orig))
@@ -48,7 +53,8 @@ def explained() -> Iterator[None]:
         law = law_of(error)
         if law is not None:
             raise _meaning(law) from error
-        if isinstance(error, sa.exc.OperationalError) and not _OUR_FAULT.search(str(error.orig)):
+        is_busy = isinstance(error, sa.exc.OperationalError) and not _OUR_FAULT.search(str(error.orig))
+        if is_busy or _was_asleep(error):
             raise Unavailable(
                 "basis data sibuk atau tidak menjawab", "basis data", "Coba lagi sebentar lagi."
             ) from error

@@ -1,6 +1,8 @@
 """Do transactions, migrations and instants keep what they promise?"""
 
+import importlib
 import os
+import pkgutil
 import signal
 import subprocess
 import sys
@@ -14,10 +16,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from provisioner.errors import Unavailable
-from provisioner.store import executors, people
+from provisioner.store import executors, people, tables
 from provisioner.store.database import Database
 from provisioner.store.tables.columns import METADATA
 from provisioner.store.tables.evidence import EXECUTORS
+from tests.postgres import Cluster
 from tests.storage.world import NOW
 
 OpenDatabase = Callable[[str], Database]
@@ -25,6 +28,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_migrations_lead_from_nothing_to_exactly_our_tables(empty_url: str, open_database: OpenDatabase) -> None:
+    for module in pkgutil.iter_modules(tables.__path__):
+        importlib.import_module(f"{tables.__name__}.{module.name}")  # METADATA knows the tables of what was imported
     database = open_database(empty_url)
     database.migrate()
     database.migrate()
@@ -108,6 +113,28 @@ with Database({url!r}).transaction() as uow:
         assert people.opds(uow) == {}
         people.add_opd(uow, "DINKES", "Dinas Kesehatan")
     with database.reading() as uow:
+        assert people.opds(uow) == {"DINKES": "Dinas Kesehatan"}
+
+
+def test_on_postgresql_who_falls_asleep_in_mid_transaction_does_not_hold_up_the_others(
+    postgres_cluster: Cluster, open_database: OpenDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that was stopped there, or whose host is gone; SQLite is for a trial with one (ADR 0010)."""
+    monkeypatch.setattr("provisioner.store.database._IDLE_SECONDS", 1)
+    url = postgres_cluster.create_database()
+    asleep, awake = open_database(url), open_database(url)
+    awake.migrate()
+
+    def write_twice_and_sleep_in_between() -> None:
+        with asleep.transaction() as uow:
+            people.add_opd(uow, "DISDIK", "Dinas Pendidikan")
+            with awake.transaction() as another:  # waits until the other is sent away
+                people.add_opd(another, "DINKES", "Dinas Kesehatan")
+            people.add_opd(uow, "SATPOL", "Satuan Polisi")
+
+    with pytest.raises(Unavailable):
+        write_twice_and_sleep_in_between()
+    with asleep.transaction() as uow:
         assert people.opds(uow) == {"DINKES": "Dinas Kesehatan"}
 
 
