@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import os
 
+from file import remove_unfinished
 from program import Failure, run
+
+RUN, TRYING = "/run", "gerbang-try-"
 
 
 def try_folder(folder: str, name: str, value: dict[str, str] | None, argv: list[str]) -> None:
     """Let `argv`, a parser of its own real configuration, see `folder` as it will be with the file `name` changed.
 
     The child gets a mount namespace of its own in which a copy with the new file lies over the folder; nobody else sees
-    it. Failure with what the parser said. Needs CAP_SYS_ADMIN, which root has on a machine and in systemd-nspawn.
+    it. Failure with what the parser said. Needs CAP_SYS_ADMIN, which root has on a machine and in systemd-nspawn. What
+    a killed duty left half written goes first: whoever is here holds the host's lock.
     """
-    copy = f"/run/gerbang-try-{os.getpid()}"
+    remove_unfinished(folder)
+    for left in (entry for entry in os.listdir(RUN) if entry.startswith(TRYING)):
+        remove_folder(os.path.join(RUN, left))
+    copy = os.path.join(RUN, f"{TRYING}{os.getpid()}")
     os.mkdir(copy, 0o700)
     try:
         for entry in os.listdir(folder):
@@ -24,9 +31,14 @@ def try_folder(folder: str, name: str, value: dict[str, str] | None, argv: list[
                 file.write(value["text"])
         run(argv, prepare=lambda: lay_over(copy, folder))
     finally:
-        for entry in os.listdir(copy):
-            os.unlink(os.path.join(copy, entry))
-        os.rmdir(copy)
+        remove_folder(copy)
+
+
+def remove_folder(path: str) -> None:
+    """Remove a folder of files."""
+    for entry in os.listdir(path):
+        os.unlink(os.path.join(path, entry))
+    os.rmdir(path)
 
 
 def copy_bytes(source: str, target: str) -> None:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import signal
 import time
 
 from program import Failure
@@ -145,7 +146,8 @@ def sort_out(duty: object, changes: list[Data]) -> tuple[list[Data], list[Data]]
 
 def planted_fault(moment: str, name: str, *, in_lab: bool) -> None:
     """Fail where a test asks for it: the file holds 'before:account', 'midway:account' (its first change is applied) or
-    'after:account'; with ' slowly' behind it the duty goes on after 3 s instead. In a lab only.
+    'after:account'; with ' slowly' behind it the duty goes on after 3 s instead, with ' killed' it dies there, once.
+    In a lab only.
     """
     if not in_lab:
         return
@@ -156,5 +158,8 @@ def planted_fault(moment: str, name: str, *, in_lab: bool) -> None:
         return
     if wanted == f"{moment}:{name} slowly":
         time.sleep(PLANTED_SECONDS)
+    elif wanted == f"{moment}:{name} killed":
+        os.unlink(PLANTED_FAULT)
+        os.kill(os.getpid(), signal.SIGKILL)
     elif wanted == f"{moment}:{name}":
         raise Failure(f"planted fault {wanted}")

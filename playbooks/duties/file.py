@@ -86,6 +86,13 @@ def remove_if_there(path: str) -> None:
         return
 
 
+def remove_unfinished(folder: str) -> None:
+    """Unlink what a killed `write_whole` left beside its file."""
+    for entry in os.listdir(folder):
+        if entry.startswith(".") and entry.endswith(".gerbang"):
+            os.unlink(os.path.join(folder, entry))
+
+
 def sync_folder(path: str) -> None:
     """Make renames and unlinks in a folder survive a lost power."""
     handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

@@ -7,7 +7,7 @@ import signal
 
 from daemon import master, signal_master, try_folder
 from file import put_file, read_file
-from program import Failure
+from program import Failure, run
 
 FOLDERS = {"apache": "/etc/apache2/gerbang-traffic", "nginx": "/etc/nginx/gerbang-traffic"}
 PID_FILES = {"apache": ("/run/apache2/apache2.pid", "apache2"), "nginx": ("/run/nginx.pid", "nginx")}
@@ -48,13 +48,25 @@ def apply(change: dict, _given: dict) -> None:
     path, driver = path_of(change), driver_of(change)
     if not os.path.isdir(FOLDERS[driver]):
         raise Failure(f"{FOLDERS[driver]} is missing: play site.yml on this proxy with cloud_proxy_driver={driver}.")
-    if not master(*PID_FILES[driver]):
-        raise Failure(f"{PID_FILES[driver][1]} does not run here: its journal says why. Start it, then retry.")
+    refuse_stopped(driver, [change])
     try_folder(FOLDERS[driver], os.path.basename(path), change["after"], TESTS[driver])
     put_file(path, change["after"])
 
 
+def refuse_stopped(driver: str, changes: list) -> None:
+    """Failure where a limit is wanted of a proxy that does not run; what starts later reads none that was removed."""
+    if any(change["after"] for change in changes) and not master(*PID_FILES[driver]):
+        raise Failure(f"{PID_FILES[driver][1]} does not run here: its journal says why. Start it, then retry.")
+
+
 def settle(changes: list) -> None:
-    """Have it taken up once for all, dropping no download; a run that was killed before this does it when resumed."""
+    """Have it taken up once for all, dropping no download; a run that was killed before this does it when resumed.
+
+    The parser is asked once more: since the files were put the proxy's other configuration may have become what would
+    end it at the reload.
+    """
     for driver in sorted({driver_of(change) for change in changes}):
-        signal_master(*PID_FILES[driver], RELOADS[driver])
+        refuse_stopped(driver, [change for change in changes if driver_of(change) == driver])
+        if master(*PID_FILES[driver]):
+            run(TESTS[driver])
+            signal_master(*PID_FILES[driver], RELOADS[driver])

@@ -13,6 +13,7 @@ from provisioner.facts.neighbours import fingerprint
 from provisioner.facts.observation import Observation
 from provisioner.items.order import Order
 from provisioner.items.sealed_secret import SealedSecret
+from provisioner.plans.change import Change
 from provisioner.plans.plan import Part
 from provisioner.runs.part_result import PartOutcome, PartResult, TaskResult
 from provisioner.runs.resume import left_of, standing
@@ -22,6 +23,7 @@ from provisioner.unit_of_work import UnitOfWork
 from provisioner.workflow.carrying import MAKE, UNDO, Carrying
 from provisioner.workflow.live import LiveLines
 
+_ENDED_WELL = frozenset({"changed", "same"})
 _TRIES = 2  # a part whose outcome was unknown is looked at and, where all stands at before or after, gone on with once
 
 
@@ -69,14 +71,16 @@ def carry_through(
     """Do what is left of an intended part, then look: done only when every change is seen at `after`.
 
     `seen`: what was seen when the intent was written a moment ago; a part taken up again waits for an earlier worker's
-    duty and looks anew. Returns how it ended, and the look that showed it done.
+    duty, looks anew and asks again for what nobody heard the end of. Returns how it ended, and the look that showed it
+    done.
     """
     ended = Ended.FAILED
     for _ in range(_TRIES):
+        again = () if seen else unheard(carrying, index, way, part)
         seen = seen or look_when_free(carrying)
         if seen is None:
             return Ended.STOPPED, None
-        ended = _once(carrying, index, way, part, seen)
+        ended = _once(carrying, index, way, part, seen, again)
         seen = None
         if ended is not Ended.UNKNOWN:
             break
@@ -88,8 +92,20 @@ def carry_through(
     return (Ended.FAILED, None) if standing(part.changes, seen).left else (Ended.DONE, seen)
 
 
-def _once(carrying: Carrying, index: int, way: str, part: Part, seen: Observation) -> Ended:
-    left = left_to_do(carrying, way, part, seen)
+def unheard(carrying: Carrying, index: int, way: str, part: Part) -> tuple[Change, ...]:
+    """Return the changes of the part's tasks that nobody heard ending well.
+
+    All of them may stand although a duty that was killed has not had its daemon take them up, which no look shows: it
+    is asked again, touches nothing that stands, and does what it does once all stands (`settle` of duties/duty.py).
+    """
+    with carrying.hands.database.reading() as uow:
+        rows = runs.results(uow, carrying.run.id)
+    heard = {row.task for row in rows if (row.part, row.way) == (index, way) and row.outcome in _ENDED_WELL}
+    return tuple(change for task in part.tasks if task.name not in heard for change in task.changes)
+
+
+def _once(carrying: Carrying, index: int, way: str, part: Part, seen: Observation, again: tuple[Change, ...]) -> Ended:
+    left = left_to_do(carrying, way, part, seen, again)
     if isinstance(left, Ended):
         return left
     live = LiveLines(carrying.hands, carrying.run.id)
@@ -107,20 +123,26 @@ def _once(carrying: Carrying, index: int, way: str, part: Part, seen: Observatio
     return settle(carrying, index, way, part, result)
 
 
-def left_to_do(carrying: Carrying, way: str, part: Part, seen: Observation) -> Part | Ended:
-    """Return what of an intended part is left to do as things stand, or how it ended without doing anything."""
+def left_to_do(
+    carrying: Carrying, way: str, part: Part, seen: Observation, again: tuple[Change, ...] = ()
+) -> Part | Ended:
+    """Return what of an intended part is left to do as things stand, or how it ended without doing anything.
+
+    `again`: what is asked for even where it stands.
+    """
     now_at = standing(part.changes, seen)
     if now_at.third:
         spots = ", ".join(f"{c.system} {c.target} {c.property}" for c, _ in now_at.third)
         carrying.move(RunState.NEEDS_ATTENTION, f"bukan sebelum dan bukan sesudah: {spots}")
         return Ended.STOPPED
-    if not now_at.left:
+    left = (*now_at.left, *again)
+    if not left:
         return Ended.DONE
     if way == MAKE and carrying.cancel_asked():
         return Ended.CANCELLED
     if not is_as_approved(carrying):
         return Ended.STOPPED
-    return left_of(part, now_at.left)
+    return left_of(part, left)
 
 
 def settle(carrying: Carrying, index: int, way: str, part: Part, result: PartResult) -> Ended:

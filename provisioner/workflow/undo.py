@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 
 from provisioner.audit_events import AuditEvent
+from provisioner.plans.change import Change
 from provisioner.plans.plan import Part
 from provisioner.runs.resume import cannot_be_undone, not_taken_back, standing, undo_of
-from provisioner.runs.run import RunState
+from provisioner.runs.run import Intent, RunState
 from provisioner.store import audit, holds, items, life, runs, secrets
 from provisioner.unit_of_work import UnitOfWork
 from provisioner.workflow.carrying import MAKE, UNDO, Carrying
 from provisioner.workflow.disturbed import neighbours_left_alone
 from provisioner.workflow.look import RETRY_WORKING_DAYS, held_until
-from provisioner.workflow.part import Ended, carry_through, look_when_free, write_intent
+from provisioner.workflow.part import Ended, carry_through, look_when_free, unheard, write_intent
 
 
 def undo(carrying: Carrying, why: str) -> None:
@@ -41,7 +42,7 @@ def _part(carrying: Carrying, index: int, part: Part, why: str) -> bool:
     if stuck:
         _attention(carrying, [f"{c.system} {c.target} {c.property} tidak dapat dikembalikan" for c in stuck])
         return False
-    back = undo_of(part, now_at.begun)
+    back = undo_of(part, (*now_at.begun, *_taken_back_unheard(carrying, index, part, intent)))
     if back.tasks:
         if intent is None:
             write_intent(carrying, index, UNDO, back, seen, why)
@@ -49,6 +50,14 @@ def _part(carrying: Carrying, index: int, part: Part, why: str) -> bool:
         if ended is Ended.STOPPED:
             return False
     return _absence_seen(carrying, part)
+
+
+def _taken_back_unheard(carrying: Carrying, index: int, part: Part, intent: Intent | None) -> tuple[Change, ...]:
+    """Return what an undo that was killed was at, and nobody heard it end: it may be gone and still be in force."""
+    if intent is None:
+        return ()
+    open_ends = unheard(carrying, index, UNDO, undo_of(part, part.changes))
+    return tuple(one for one in part.changes if one.reversed() in intent.changes and one.reversed() in open_ends)
 
 
 def _absence_seen(carrying: Carrying, part: Part) -> bool:

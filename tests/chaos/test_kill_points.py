@@ -25,6 +25,7 @@ from provisioner.facts.observation import Spot
 from provisioner.items.item import Item, ItemState
 from provisioner.kinds.catalogue import KINDS
 from provisioner.providers.fake_runner import KILLED
+from provisioner.store import plans, runs
 from provisioner.unit_of_work import UnitOfWork
 from tests.house import PEOPLE, EngineHouse, password_of, sha256_of
 from tests.verbs import SAMPLES, VERBS_ON_ITEMS, begun, of_items, opening, technical_of
@@ -165,12 +166,31 @@ def _ends_as_undisturbed(house: EngineHouse, prepared: Prepared, what: str) -> N
     assert world.values[spot] == others, what
     assert house.desk.audit_verify(PEOPLE["auditor"]).broken == "", what
     assert _record(house, prepared.run_id) == prepared.record, what
+    assert _unheard(house, prepared.run_id) == set(), what
     if not prepared.scenario.undone:
         done = world.journal[prepared.acts :]
         acts = [(a["system"], a["target"], a["property"], str(a["before"]), str(a["after"])) for a in done]
         assert len(acts) == len(set(acts)), f"{what}: done twice"
     _passwords_work(house, prepared, view.run.item_id, what)
     house.close()
+
+
+def _unheard(house: EngineHouse, run_id: str) -> set[tuple[int, str, str]]:
+    """Which tasks of the way that the run ended on did what was intended, and nobody heard them end: (0, make, dns)."""
+    with house.database.reading() as uow:
+        run, intents, results = runs.run(uow, run_id), runs.intents(uow, run_id), runs.results(uow, run_id)
+        plan = plans.plan(uow, run.plan_id).plan
+    assert plan is not None
+    way = "make" if run.state.value == "done" else "undo"
+    told = {(row.part, row.way, row.task) for row in results if row.outcome in ("changed", "same")}
+    intended = {
+        (intent.part, way, task.name)
+        for intent in intents
+        if intent.way == way
+        for task in plan.parts[intent.part].tasks
+        if any(change in intent.changes or change.reversed() in intent.changes for change in task.changes)
+    }
+    return intended - told
 
 
 def _record(house: EngineHouse, run_id: str) -> dict[str, object]:

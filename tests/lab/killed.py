@@ -78,7 +78,14 @@ def carry_out_killed(house: OfficeHouse, run_id: str, arm: Arm) -> None:
     pid = os.fork()
     if pid == 0:
         os.setsid()
-        child = OfficeHouse(house.folder, house.settings.runtime_directory, url=house.url, hosts=house.hosts)
+        child = OfficeHouse(
+            house.folder,
+            house.settings.runtime_directory,
+            url=house.url,
+            kind=house.kind,
+            hosts=house.hosts,
+            inventory=house.settings.inventory,
+        )
         child.clock.now = now
         child.hands = arm(child.hands)
         child.carry_out(run_id)

@@ -16,7 +16,7 @@ PATH = "/etc/gerbang/fail_task"
 
 @contextmanager
 def planted(host: Host, fault: str) -> Iterator[None]:
-    """Plant 'before:account', 'midway:account', 'after:account' or 'midway:account slowly' for the block."""
+    """Plant 'before:account', 'midway:account', 'after:account', or one with ' slowly' or ' killed' behind it."""
     host.check_output("echo %s > %s", fault, PATH)
     try:
         yield
