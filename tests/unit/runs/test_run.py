@@ -23,12 +23,13 @@ def test_what_has_ended_goes_nowhere_and_everything_else_can_end() -> None:
     assert [state for state in RunState if state not in ENDED and not following(state) & ENDED] == []
 
 
-def test_nothing_is_applied_without_a_look_before_it() -> None:
-    assert {state for state, to in MOVES.items() if RunState.APPLYING in to} == {RunState.LOOKING}
+def test_nothing_is_applied_without_a_look_or_the_verdict_before_it() -> None:
+    """What waits for the verdict begins with a look of its own (ADR 0032)."""
+    assert {state for state, to in MOVES.items() if RunState.APPLYING in to} == {RunState.LOOKING, RunState.VERIFYING}
 
 
-def test_done_comes_from_verifying_alone() -> None:
-    assert {state for state, to in MOVES.items() if RunState.DONE in to} == {RunState.VERIFYING}
+def test_done_comes_from_verifying_or_from_the_part_that_waited_for_the_verdict() -> None:
+    assert {state for state, to in MOVES.items() if RunState.DONE in to} == {RunState.VERIFYING, RunState.APPLYING}
 
 
 def test_an_unknown_outcome_is_looked_at_taken_back_or_shown_to_a_person() -> None:
