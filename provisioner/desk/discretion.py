@@ -1,4 +1,4 @@
-"""What may an OPD's own people see of a shared host? Their own things, counts, and no other OPD's."""
+"""What may an OPD's own people see of a shared host? Their own things and counts; no other OPD's, no sums."""
 
 from __future__ import annotations
 
@@ -30,19 +30,12 @@ _REASONS: Mapping[str, tuple[str, str]] = {
     "no_runtime": ("bahasa atau ekstensi yang diminta tidak tersedia", "kurangi ekstensi, atau tunggu petugas"),
     "no_database_engine": ("basis data yang diminta tidak tersedia", "ajukan basis data lain"),
     "no_outgoing_mail": ("surat keluar belum tersedia", "ajukan tanpa surat keluar"),
-    "over_office_limit": ("yang diminta melebihi yang diberikan kantor", "ajukan lebih kecil"),
-    "file_over_quota": (
-        "berkas terbesar melebihi ruang simpan seluruh akun",
-        "perkecil yang satu, atau perbesar yang lain",
-    ),
-    "below_use": (
-        "batas yang diminta kurang dari yang terpakai sekarang",
-        "minta lebih besar, atau kosongkan lebih dahulu",
-    ),
     "account_gone": ("akun itu tidak ada lagi", "ajukan pengakhirannya, lalu akun baru"),
     "server_lacks": ("server yang diperlukan belum siap", "tunggu; petugas menyiapkannya"),
     "unreachable": ("sistem yang diperlukan belum menjawab", "tunggu; petugas melihat ulang"),
 }
+#: what speaks of the asking OPD's own wish and use alone is told as it is, with its figures
+_OWN = frozenset({"over_office_limit", "file_over_quota", "below_use"})
 _HELD = frozenset({"name_taken", "host_full", "hold_lost"})
 _DAY = re.compile(r"\b[0-9]{2}-[0-9]{2}-[0-9]{4}\b", re.ASCII)
 _NAMING = frozenset({"neighbours", "neighbour", "readable", "databases"})
@@ -86,7 +79,10 @@ def discreet_reason(reason: Reason) -> Reason:
     """Say why it cannot be without a host, a sum, another's name or who is silent; a reason not known here says least.
 
     A name is in the public DNS or on nobody's page: that it is taken is told and until when it is held, by whom is not.
+    What concerns the OPD alone, and the office's maxima, are told as staff read them.
     """
+    if reason.code in _OWN:
+        return reason
     what, mend = _REASONS.get(reason.code, (FOR_STAFF, "tunggu; petugas melihat sebab lengkapnya"))
     until = _DAY.search(reason.what) if reason.code in _HELD else None
     return Reason(code=reason.code, what=what + (f", cadangan lepas {until[0]}" if until else ""), mend=mend)
@@ -104,7 +100,15 @@ def _page(page: Mapping[str, Any], opd: str, host: str) -> dict[str, Any]:
         hidden = len(near.get("sites", ())) - len(mine)
         shown["neighbours"] = {**near, "sites": mine, "measured": {}, "hidden": hidden}
     shown["capacity"] = []
+    shown["columns"] = [_unsummed(row) for row in shown.get("columns", ())]
     # An alarm names the item that has too much; what the host itself cannot do names nobody.
     shown["alarms"] = [said for said in shown.get("alarms", ()) if said.startswith(f"{host} ")]
-    shown["why_here"] = [said for said in shown.get("why_here", ()) if said.startswith(f"{host} dipilih")]
+    chosen = (said for said in shown.get("why_here", ()) if said.startswith(f"{host} dipilih"))
+    shown["why_here"] = [said.rpartition(" (")[0] + "." if said.endswith(" setelahnya).") else said for said in chosen]
     return shown
+
+
+def _unsummed(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what the host has left afterwards; a row that bore its bar stays among the first."""
+    kept = {name: value for name, value in row.items() if name not in {"left", "bar"}}
+    return {**kept, "is_first": True} if "bar" in row else kept

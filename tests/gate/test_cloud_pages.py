@@ -105,9 +105,23 @@ def test_an_opd_is_told_its_own_fault_and_nothing_of_others(cloud: Office) -> No
     told = text_of(browser.get(f"/baris/{taken}/rencana"))
     assert "nama yang diminta sudah terpakai atau dicadangkan" in told
     assert "cloud1" not in told
-    assert "kurang dari yang terpakai sekarang" in text_of(browser.get(f"/baris/{below}/rencana"))
-    staff = text_of(cloud.browser("kabid").get(f"/baris/{below}/rencana"))
-    assert "ruang simpan 2 GB kurang dari yang terpakai sekarang (3 GB)" in staff
+    for name in ("opd", "kabid"):
+        said = text_of(cloud.browser(name).get(f"/baris/{below}/rencana"))
+        assert "ruang simpan 2 GB kurang dari yang terpakai sekarang (3 GB)" in said
+        assert "inta sedikitnya 3 GB" in said
+
+
+def test_what_is_left_of_a_server_and_its_bar_are_not_an_opds_to_see(cloud: Office) -> None:
+    line_id = cloud.house.to_decision()
+    pages = {name: cloud.browser(name).get(f"/baris/{line_id}/rencana") for name in ("kabid", "opd")}
+    left = {name: re.findall(r'data-label="Sisa setelahnya"[^>]*>([^<]*)', page.text) for name, page in pages.items()}
+    assert left["kabid"][:2] == ["95 GB dari 100 GB", "-"]
+    assert (left["opd"], "g-bar" in pages["opd"].text) == ([], False)
+    assert [word for word in ("GB dari", "setelahnya") if word in text_of(pages["opd"])] == []
+    told = cloud.client("opd").get(f"/api/v1/lines/{line_id}/plan").json()["page"]["columns"]
+    assert {*told[0]} == {"label", "asked", "planned"}
+    assert [row["label"] for row in told if {*row} - {"label", "asked", "planned", "is_first"}] == []
+    assert "Ruang simpan" in [row["label"] for row in told if row.get("is_first")]
 
 
 @pytest.mark.parametrize("archive", ["own_download", "none"])

@@ -103,9 +103,7 @@ def too_much(question: Question, host: Host) -> tuple[Reason, ...]:
         limit, wanted = most.get(field.name), question.wish.get(field.name)
         if isinstance(limit, int) and isinstance(wanted, int) and wanted > max(limit, has.get(field.name) or 0):
             unit = field.type.schema(field).get("x-unit", "")
-            what = (
-                f"{field.label.lower()} {wanted} {unit} melebihi yang diberikan kantor di {host.name}: {limit} {unit}"
-            )
+            what = f"{field.label.lower()} {wanted} {unit} melebihi yang diberikan kantor: {limit} {unit}"
             found.append(Reason(code="over_office_limit", what=what, mend=f"minta paling banyak {limit} {unit}"))
     if asked.largest_bytes(question.wish) > asked.quota_bytes(question.wish):
         what = "berkas terbesar melebihi ruang simpan seluruh akun"
