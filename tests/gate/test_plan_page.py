@@ -210,6 +210,8 @@ def test_the_reviewer_sees_capacity_as_figures_and_as_a_picture_and_the_opd_does
     assert "setelahnya" not in text_of(told)
     assert "ruang simpan web1 8 GB 8 GB" in text_of(told)
     hidden = (text_of(told), text_of(told), told.text)
-    assert [word for word, said in zip(("Kapasitas Seluruhnya", "GB dari", "g-bar"), hidden) if word in said] == []
+    assert [
+        word for word, said in zip(("Kapasitas Seluruhnya", "GB dari", "g-bar"), hidden, strict=True) if word in said
+    ] == []
     columns = office.client("opd").get(f"/api/v1/lines/{line_id}/plan").json()["page"]["columns"]
     assert (columns[0]["label"], [row for row in columns if {"left", "bar"} & {*row}]) == ("Nama", [])
