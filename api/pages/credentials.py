@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
@@ -9,13 +10,59 @@ from fastapi import APIRouter, Form, Request, Response
 from api import problems
 from api.pages.layout import page
 from api.problems import Problem
-from api.routes.credentials import opener
+from api.routes.credentials import MOST_AT_ONCE, opener
 from api.sending import every_time
 from api.session import Caller, CallerOf, Door, DoorOf, FreshCallerOf
-from provisioner.errors import BadInput, NotAllowed, Refused, Unavailable
+from provisioner.errors import BadInput, Gone, NotAllowed, NotFound, Refused, Unavailable
+from provisioner.items.item import Item
 from provisioner.items.sealed_secret import SealedSecret
 
 router = APIRouter()
+
+
+@router.get("/kredensial")
+def list_claimable(request: Request, door: DoorOf, who: CallerOf) -> Response:
+    """Say what waits for this person, of all items; looking opens nothing."""
+    return _all_shown(request, door, who)
+
+
+@router.post("/kredensial")
+@every_time("the answer holds secrets; a second claim is an alarm of its own")
+def claim_all(
+    request: Request,
+    door: DoorOf,
+    who: FreshCallerOf,
+    credential: Annotated[list[str], Form(max_length=MOST_AT_ONCE)] = [],  # noqa: B006  the form's own, never changed
+    statement: Annotated[str, Form(max_length=10)] = "",
+) -> Response:
+    """Show all that the form names, in the answer to it: every one of them, or none."""
+    waiting = {secret.id: (item, secret) for item, secret in door.desk.claimable(who.person)}
+    chosen = tuple(dict.fromkeys(credential))
+    try:
+        opened = door.desk.claim_all(
+            who.person, chosen, statement_accepted=statement == "ya", open_envelope=opener(door)
+        )
+    except (BadInput, Gone, NotAllowed, NotFound, Refused, Unavailable) as refusal:
+        return _all_shown(request, door, who, problem=problems.of_error(refusal))
+    return _all_shown(request, door, who, opened=[(waiting[secret.id][0], secret, text) for secret, text in opened])
+
+
+def _all_shown(
+    request: Request,
+    door: Door,
+    who: Caller,
+    problem: Problem | None = None,
+    opened: Sequence[tuple[Item, SealedSecret, str]] = (),
+) -> Response:
+    return page(
+        request,
+        "kredensial_semua.html",
+        who,
+        problem.status if problem else 200,
+        waiting=door.desk.claimable(who.person)[:MOST_AT_ONCE],
+        problem=problem,
+        opened=opened,
+    )
 
 
 @router.get("/layanan/{item_id}/kredensial")

@@ -17,6 +17,7 @@ BUTTONS = {
     "decide": ("Baca rencana", "/baris/{}/rencana"),
     "lines": ("Buka tabel baris", "/permohonan/{}/baris"),
     "claim": ("Ambil kredensial", "/layanan/{}/kredensial"),
+    "claims": ("Ambil semuanya", "/kredensial"),
     "receipt": ("Catat tanda terima", "/layanan/{}"),
     "mend": ("Lihat pelaksanaan", "/pelaksanaan/{}"),
 }
@@ -34,6 +35,7 @@ def show_home(request: Request, door: DoorOf, who: CallerOf) -> Response:
         who,
         trouble=[(one, *_button(TROUBLE, one.about, one), _why(door, one)) for one in morning.trouble],
         waiting=[(one, *_button(BUTTONS, one.act, one)) for one in morning.waiting],
+        claims=sum(one.act == "claim" for one in morning.waiting),
         ended=morning.ended,
         is_staff=door.desk.sees_all(who.person),
         drafts=door.desk.drafts(who.person),

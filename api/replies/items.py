@@ -170,3 +170,9 @@ class ClaimedReply(Reply):
 
     credential: CredentialReply
     secret: str
+
+
+class ClaimedListReply(Reply):
+    """Several of them, in the order asked. It cannot be asked for again."""
+
+    claimed: tuple[ClaimedReply, ...]

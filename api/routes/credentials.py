@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Annotated
 
 from fastapi import Response
+from pydantic import Field
 
 from api.replies.base import Envelope
-from api.replies.items import ClaimedReply, CredentialList, CredentialReply
+from api.replies.items import ClaimedListReply, ClaimedReply, CredentialList, CredentialReply
 from api.routes.envelope import new_router
 from api.sending import every_time
 from api.session import CallerOf, Door, DoorOf, FreshCallerOf
@@ -15,6 +17,14 @@ from provisioner import sealing
 from provisioner.items.sealed_secret import SealedSecret
 
 router = new_router("credentials")
+MOST_AT_ONCE = 200
+
+
+class ClaimAllEnvelope(Envelope):
+    """`credential_ids`: which, each once; `statement_accepted`: as for one."""
+
+    credential_ids: Annotated[list[str], Field(min_length=1, max_length=MOST_AT_ONCE)]
+    statement_accepted: bool
 
 
 class ClaimEnvelope(Envelope):
@@ -28,6 +38,28 @@ def list_credentials(item_id: str, who: CallerOf, door: DoorOf) -> CredentialLis
     """List an item's credentials; looking opens none."""
     found = door.desk.credentials(who.person, item_id)
     return CredentialList(credentials=tuple(CredentialReply.of(credential) for credential in found))
+
+
+@router.get("/credentials")
+def list_claimable(who: CallerOf, door: DoorOf) -> CredentialList:
+    """List what you can claim now, of all items whose technical person you are; looking opens none."""
+    found = door.desk.claimable(who.person)
+    return CredentialList(credentials=tuple(CredentialReply.of(credential) for _, credential in found))
+
+
+@router.post("/credentials/claim")
+@every_time("the answer holds secrets; a second claim is an alarm of its own")
+def claim_credentials(sent: ClaimAllEnvelope, who: FreshCallerOf, door: DoorOf, response: Response) -> ClaimedListReply:
+    """Show several secrets at once, as one is shown: all of them, or none where one cannot be."""
+    response.headers["Cache-Control"] = "no-store"
+    opened = door.desk.claim_all(
+        who.person,
+        tuple(dict.fromkeys(sent.credential_ids)),
+        statement_accepted=sent.statement_accepted,
+        open_envelope=opener(door),
+    )
+    replies = (ClaimedReply(credential=CredentialReply.of(credential), secret=secret) for credential, secret in opened)
+    return ClaimedListReply(claimed=tuple(replies))
 
 
 @router.post("/credentials/{credential_id}/claim")

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from provisioner.audit_events import AuditEvent
 from provisioner.desk.items import ItemDesk
 from provisioner.errors import BadInput, Fault, Gone, NotAllowed, Refused
+from provisioner.items.item import Item
 from provisioner.items.sealed_secret import SealedSecret
 from provisioner.people.person import Person
 from provisioner.plans.plan import Reason
-from provisioner.store import alarms, secrets
+from provisioner.store import alarms, items, secrets
+from provisioner.unit_of_work import UnitOfWork
 
 _STATEMENT = Fault(
     where="statement_accepted",
     seen="false",
     what="pernyataan tanggung jawab belum disetujui",
     mend="Baca dan setujui pernyataan menjaga keamanan layanan.",
+)
+
+_NONE_CHOSEN = Fault(
+    where="credential", seen="", what="tidak ada kredensial yang dipilih", mend="Pilih sedikitnya satu kredensial."
 )
 
 
@@ -29,6 +35,16 @@ class CredentialDesk(ItemDesk):
         with self.house.database.reading() as uow:
             self.visible_item(uow, person, item_id)
             return secrets.handed_over(uow, item_id)
+
+    def claimable(self, person: Person) -> tuple[tuple[Item, SealedSecret], ...]:
+        """Return what the person can claim now, each with its item, by the item's name; sealed, never open."""
+        named = self.named(person)
+        if named is None:
+            return ()
+        with self.house.database.reading() as uow:
+            mine = secrets.claimable_by(uow, named, self.house.clock())
+            found = [(items.item(uow, secret.item_id), secret) for secret in mine]
+        return tuple(sorted(found, key=lambda one: (one[0].label, one[1].label, one[1].id)))
 
     def claim(
         self,
@@ -43,30 +59,52 @@ class CredentialDesk(ItemDesk):
         A missing key is Unavailable and consumes nothing; a second claim is Gone, and an alarm of the item: one of the
         two may not have been the technical person named.
         """
+        (opened,) = self.claim_all(
+            person, (credential_id,), statement_accepted=statement_accepted, open_envelope=open_envelope
+        )
+        return opened
+
+    def claim_all(
+        self,
+        person: Person,
+        credential_ids: Sequence[str],
+        *,
+        statement_accepted: bool,
+        open_envelope: Callable[[SealedSecret], str],
+    ) -> tuple[tuple[SealedSecret, str], ...]:
+        """Open several at once as `claim` opens one, in the order given: all of them, or none where one cannot be."""
+        self.check_access(person)
+        if not credential_ids:
+            raise BadInput((_NONE_CHOSEN,))
         try:
-            return self._claim(person, credential_id, open_envelope, accepted=statement_accepted)
-        except Gone:
-            self._alarm(person, credential_id)
+            with self.house.database.transaction() as uow:
+                return tuple(
+                    self._claim(uow, person, one, open_envelope, accepted=statement_accepted) for one in credential_ids
+                )
+        except Gone as gone:
+            self._alarm(person, gone.where)
             raise
 
     def _claim(
-        self, person: Person, credential_id: str, open_envelope: Callable[[SealedSecret], str], *, accepted: bool
+        self,
+        uow: UnitOfWork,
+        person: Person,
+        credential_id: str,
+        open_envelope: Callable[[SealedSecret], str],
+        *,
+        accepted: bool,
     ) -> tuple[SealedSecret, str]:
-        self.check_access(person)
-        with self.house.database.transaction() as uow:
-            secret = secrets.secret(uow, credential_id)
-            item = self.visible_item(uow, person, secret.item_id)
-            if person.id != item.technical_person_id:
-                raise NotAllowed("bukan penanggung jawab teknis layanan ini", person.name, "Hanya yang ditunjuk OPD.")
-            if not accepted:
-                raise BadInput((_STATEMENT,))
-            self._check_claimable(secret, self.house.clock())
-            opened = open_envelope(secret)
-            now = self.record(
-                uow, AuditEvent.SECRET_CLAIM, person, secret.id, {"statement": "accepted", "item": item.id}
-            )
-            secrets.mark_claimed(uow, secret.id, person.id, now)
-            return secrets.secret(uow, credential_id), opened
+        secret = secrets.secret(uow, credential_id)
+        item = self.visible_item(uow, person, secret.item_id)
+        if person.id != item.technical_person_id:
+            raise NotAllowed("bukan penanggung jawab teknis layanan ini", person.name, "Hanya yang ditunjuk OPD.")
+        if not accepted:
+            raise BadInput((_STATEMENT,))
+        self._check_claimable(secret, self.house.clock())
+        opened = open_envelope(secret)
+        now = self.record(uow, AuditEvent.SECRET_CLAIM, person, secret.id, {"statement": "accepted", "item": item.id})
+        secrets.mark_claimed(uow, secret.id, person.id, now)
+        return secrets.secret(uow, credential_id), opened
 
     def _alarm(self, person: Person, credential_id: str) -> None:
         with self.house.database.transaction() as uow:

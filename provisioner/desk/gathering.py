@@ -12,8 +12,8 @@ from datetime import datetime
 class Waiting:
     """One act that waits.
 
-    `act` 'step' | 'decide' | 'claim' | 'receipt' | 'mend', or 'lines' for several of one request; `subject` the
-    request, line, item or run it is about; `about` in words: '2026-0007 Simpeg', 'simpeg.kota.lab'.
+    `act` 'step' | 'decide' | 'claim' | 'receipt' | 'mend', or for several of one request 'claims' | 'lines'; `subject`
+    the request, line, item or run it is about; `about` in words: '2026-0007 Simpeg', 'simpeg.kota.lab'.
     """
 
     act: str
@@ -70,7 +70,8 @@ def gathered(found: Iterable[Waiting]) -> list[Waiting]:
             continue
         what = _TOGETHER[act].format(what=alike[0].what, count=count)
         since = min(one.since for one in alike)
-        rows.append(replace(alike[0], act="lines", what=what, subject=str(request_id), since=since))
+        together = "claims" if act == "claim" else "lines"
+        rows.append(replace(alike[0], act=together, what=what, subject=str(request_id), since=since))
     return rows
 
 

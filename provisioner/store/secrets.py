@@ -12,7 +12,7 @@ from provisioner.errors import Refused
 from provisioner.items.sealed_secret import SealedSecret, SecretState
 from provisioner.store.asking import only
 from provisioner.store.refusals import refusing
-from provisioner.store.tables.items import SECRETS
+from provisioner.store.tables.items import ITEMS, SECRETS
 from provisioner.unit_of_work import UnitOfWork
 
 _SEALED = (SecretState.MADE.value, SecretState.CLAIMABLE.value)
@@ -45,6 +45,13 @@ def claimable(uow: UnitOfWork, item_ids: Iterable[str]) -> tuple[SealedSecret, .
     """Return what can be claimed now of these items."""
     state = SECRETS.c.state == SecretState.CLAIMABLE.value
     return _secrets(uow, state & SECRETS.c.item_id.in_(sorted(item_ids)))
+
+
+def claimable_by(uow: UnitOfWork, person_id: str, now: datetime) -> tuple[SealedSecret, ...]:
+    """Return what the person can claim now: in time, of every item whose technical person it is."""
+    theirs = sa.select(ITEMS.c.id).where(ITEMS.c.technical_person_id == person_id)
+    in_time = (SECRETS.c.state == SecretState.CLAIMABLE.value) & (SECRETS.c.expires_at > now)
+    return _secrets(uow, in_time & SECRETS.c.item_id.in_(theirs))
 
 
 def all_claimable(uow: UnitOfWork) -> tuple[SealedSecret, ...]:

@@ -187,6 +187,7 @@ class Gallery(ServedOffice):
             ("pemakaian-opd", "/pemakaian/{opd}", f"/pemakaian/{EXAMPLE['opd']}", "opd"),
             ("pemakaian-daftar", "/pemakaian", "/pemakaian", "kabid"),
             ("kredensial", "/layanan/{item_id}/kredensial", f"{item}/kredensial", "teknis"),
+            ("kredensial-semua", "/kredensial", "/kredensial", "teknis"),
             ("host-daftar", "/host", "/host", "kabid"),
             ("host", "/host/{name}", "/host/web1", "kabid"),
             ("host-cloud", "/host/{name}", "/host/cloud1", "kabid"),

@@ -192,3 +192,91 @@ def test_a_second_claim_is_410_and_an_alarm_until_the_credential_is_another(clai
     run_id = house.verb("rotate", claimable.item_id, credential="sftp")
     assert house.carry_out(run_id) == "done"
     assert client.get(f"/api/v1/items/{claimable.item_id}").json()["alarms"] == []
+
+
+# -- Several at once ---------------------------------------------------------------------------------------------------
+
+
+def ids_of(claimable: Claimable) -> list[str]:
+    """What waits for the technical person: the site's database and SFTP passwords, by label."""
+    found = claimable.office.client("teknis").get("/api/v1/credentials").json()["credentials"]
+    return [credential["id"] for credential in found]
+
+
+def states_of(claimable: Claimable) -> list[str]:
+    found = claimable.office.house.desk.credentials(claimable.office.person("kabid"), claimable.item_id)
+    return [credential.state.value for credential in found]
+
+
+def test_several_are_shown_at_once_and_each_of_them_works_and_only_once(claimable: Claimable) -> None:
+    client, ids = claimable.office.client("teknis"), ids_of(claimable)
+    sent = {**ACCEPTED, "credential_ids": ids}
+    answer = client.post("/api/v1/credentials/claim", json=sent)
+    shown = answer.json()["claimed"]
+    digests = claimable.office.house.world.read().secret_digests
+    assert [one["credential"]["id"] for one in shown] == ids
+    assert {sha256_of(one["secret"]) for one in shown} == {
+        digests[f"web1/{claimable.item_id}:{name}"] for name in ("database_password", "sftp_password")
+    }
+    assert (answer.headers["cache-control"], states_of(claimable)) == ("no-store", ["claimed", "claimed"])
+    assert client.post("/api/v1/credentials/claim", json=sent).status_code == 410
+    assert ids_of(claimable) == []
+
+
+def test_where_one_is_gone_none_is_shown_and_that_one_is_an_alarm(claimable: Claimable) -> None:
+    client, ids = claimable.office.client("teknis"), ids_of(claimable)
+    client.post(claimable.path, json=ACCEPTED)
+    answer = client.post("/api/v1/credentials/claim", json={**ACCEPTED, "credential_ids": sorted(ids)})
+    assert (answer.status_code, "secret" in answer.text.replace("secrets", "")) == (410, False)
+    assert sorted(states_of(claimable)) == ["claimable", "claimed"]
+    with claimable.office.house.database.reading() as uow:
+        (alarm,) = alarms.of_item(uow, claimable.item_id)
+    assert alarm.code == "claim:sftp_password"
+
+
+@pytest.mark.parametrize(
+    ("sent", "where"),
+    [({"statement_accepted": False}, "statement_accepted"), ({**ACCEPTED, "credential_ids": []}, "credential_ids")],
+    ids=["without the statement", "none chosen"],
+)
+def test_bad_asking_for_several_opens_none(claimable: Claimable, sent: dict[str, object], where: str) -> None:
+    answer = claimable.office.client("teknis").post(
+        "/api/v1/credentials/claim", json={"credential_ids": ids_of(claimable), **sent}
+    )
+    assert (answer.status_code, answer.json()["faults"][0]["where"]) == (422, where)
+    assert states_of(claimable) == ["claimable", "claimable"]
+
+
+@pytest.mark.parametrize(("username", "status"), [("kabid", 403), ("opd", 403), ("lain", 404), ("auditor", 403)])
+def test_nobody_else_gets_several(claimable: Claimable, username: str, status: int) -> None:
+    client = claimable.office.client(username)
+    assert client.get("/api/v1/credentials").json() == {"credentials": []}
+    sent = {**ACCEPTED, "credential_ids": ids_of(claimable)}
+    assert client.post("/api/v1/credentials/claim", json=sent).status_code == status
+    assert states_of(claimable) == ["claimable", "claimable"]
+
+
+def test_what_was_not_taken_in_72_hours_is_not_among_them(claimable: Claimable) -> None:
+    """Also before the housekeeping has destroyed it: else asking for all would end with none."""
+    claimable.office.house.clock.move(hours=71)
+    assert len(ids_of(claimable)) == 2
+    claimable.office.house.clock.move(hours=2)
+    assert ids_of(claimable) == []
+
+
+def test_the_page_shows_the_chosen_ones_and_keeps_the_others(claimable: Claimable) -> None:
+    browser, ids = claimable.office.browser("teknis"), ids_of(claimable)
+    assert 'href="/kredensial"' in browser.get("/").text
+    form = browser.get("/kredensial")
+    assert [form.text.count(f'value="{one}"') for one in ids] == [1, 1]
+    none = browser.post("/kredensial", data={"csrf": csrf_of(form), "statement": "ya"})
+    assert (none.status_code, states_of(claimable)) == (422, ["claimable", "claimable"])
+    sent = {"csrf": csrf_of(form), "statement": "ya", "credential": [claimable.id]}
+    shown = browser.post("/kredensial", data=sent)
+    secret = shown.text.partition('data-copy="')[2].partition('"')[0]
+    digest = claimable.office.house.world.read().secret_digests[f"web1/{claimable.item_id}:sftp_password"]
+    assert (sha256_of(secret), shown.headers["cache-control"]) == (digest, "no-store")
+    again = browser.get("/kredensial").text
+    assert (secret in again, claimable.id in again) == (False, False)
+    assert sorted(states_of(claimable)) == ["claimable", "claimed"]
+    assert browser.post("/kredensial", data=sent).status_code == 410

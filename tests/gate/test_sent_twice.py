@@ -27,6 +27,8 @@ EVERY_TIME = {
     "/api/v1/codes": "the answer holds a code; a second one takes its place",
     "/api/v1/codes/use": "a password is not even kept as a digest of the sending",
     "/api/v1/session/password": "a password is not even kept as a digest of the sending",
+    "/api/v1/credentials/claim": "the answer holds secrets; a second claim is an alarm of its own",
+    "/kredensial": "the answer holds secrets; a second claim is an alarm of its own",
     "/loket": "the answer holds a code; a second one takes its place",
     "/kode": "a password is not even kept as a digest of the sending",
     "/kata-sandi": "a password is not even kept as a digest of the sending",
