@@ -7,6 +7,7 @@ worker.do("cloud_account", creation("sari")) -> the run's answer, {"changed", "c
 from __future__ import annotations
 
 import json
+import re
 import sys
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,8 +16,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from provisioner.facts.nextcloud import MARK, PROPERTIES, read
+from provisioner.facts.nextcloud import LINK_GROUPS, LINK_MAILED, LINK_WAITS, MARK, PROPERTIES, read
 from provisioner.facts.observation import Observation
+from provisioner.https_line import HttpsLine
 from provisioner.plans.change import Change
 from provisioner.plans.plan import Part, Task
 from tests.cloud import Served
@@ -29,7 +31,9 @@ LOOK_AT_RULES, MAKE_A_RULE = f"GET {RULES}", f"POST {RULES}"
 WELCOME = "GET /apps/provisioning_api/api/v1/config/apps/core/newUser.sendEmail"
 OTHER_CLASS = "gerbang-limit-2gb-semua"
 CLASS, OPD = "gerbang-limit-512mb-dokumen", "opd-disdik"
+WAITING = "gerbang-tunggu@kota.lab"
 LARGEST, TYPES = {"largest_bytes": 512 * 2**20}, {"types": ["application/pdf", "image/*"]}
+LINK = re.compile(r"(/lostpassword)/reset/form/(\S+)")
 Data = dict[str, Any]
 
 
@@ -196,6 +200,37 @@ def creation(name: str = "sari", email: str | None = "sari@kota.lab", quota: int
         "quota": {"bytes": quota},
     }
     return tuple(change(name, prop, None, value) for prop, value in values.items() if value is not None)
+
+
+def link_class() -> tuple[Data, ...]:
+    """The changes of the task limit_class where a link shall be mailed."""
+    return (*limit_class(), *(change(group, "group", None, {"exists": True}) for group in LINK_GROUPS))
+
+
+def link_creation(name: str = "sari", email: str = WAITING) -> tuple[Data, ...]:
+    """The changes of the task cloud_account of a new account whose person shall be mailed a link."""
+    return (*creation(name, email), change(name, "link", None, LINK_WAITS))
+
+
+def handing_over(name: str = "sari", email: str = "sari@kota.lab") -> tuple[Data, ...]:
+    """The changes that mail the link, once the account is proved."""
+    return (change(name, "email", WAITING, email), change(name, "link", LINK_WAITS, LINK_MAILED))
+
+
+def mailed(state: Data) -> list[tuple[str, str]]:
+    """Every mail the server wrote: to which address, and the path that the link in it sets a password by, or ''."""
+    found = [(mail["to"], LINK.search(mail["text"])) for mail in state["mails"]]
+    return [(to.rpartition("<")[2].rstrip(">"), f"{link[1]}/set/{link[2]}" if link else "") for to, link in found]
+
+
+def follow(cloud: Served, link: str, password: str) -> str:
+    """Set a password by a mailed link, as its page does: 'success', or the last word of why not."""
+    line = HttpsLine(cloud.url, address=cloud.address, ca_file=str(cloud.ca_file), seconds=10)
+    headers = {"OCS-APIRequest": "true", "Content-Type": "application/json"}
+    body = json.dumps({"password": password, "proceed": True}).encode()
+    said = json.loads(line.exchange("POST", link, headers, body).body)
+    line.close()
+    return str(said.get("msg", said["status"])).rpartition(" ")[2]
 
 
 def removal(name: str = "sari", **values: Any) -> tuple[Data, ...]:

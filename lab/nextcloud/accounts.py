@@ -226,5 +226,6 @@ def welcome(call: Call, name: str) -> list[Any]:
         raise OcsError(998)
     if not account.email:
         raise OcsError(101, "Email address not available")
-    mails.welcome(call, account, with_link=account.id in call.state.reset_links)
+    if not mails.welcome(call, account, with_link=account.id in call.state.reset_links):
+        raise OcsError(102, "Sending email failed")
     return []

@@ -6,13 +6,28 @@ from errand.errand import Data
 from errand.service import Broken, Refused, Service, refused
 from errand.service_duty import ServiceDuty
 from errand.third_value import foreign_answer, sort_out, spot_of
-from provisioner.facts.nextcloud import MARK, create_form, edit_form, mark_group, read_account
+from provisioner.facts.nextcloud import (
+    LINK_GROUPS,
+    LINK_WAITS,
+    MARK,
+    create_form,
+    edit_form,
+    link_group,
+    mark_group,
+    read_account,
+)
 from provisioner.ocs import segment
 
 SECRET = "account_password"  # noqa: S105 - its name
 EXISTS, GONE = 102, (404, 998)  # 404 of a look, 998 of a removal
 EDITED = ("quota", "display_name", "email")
-ORDER = ("groups", *EDITED, "password", "lock")
+ORDER = ("groups", *EDITED, "link", "password", "lock")
+BY_EDITS = frozenset({"link", "password", "lock"})  # of an account that is made for a link
+NO_LINKS = (
+    "no account was made: the server mails no links (core newUser.sendEmail). Set it: occ config:app:set core "
+    "newUser.sendEmail --value yes; or write nextcloud_handover: claim into the inventory"
+)
+NOT_MAILED = "look at the server's mail settings (occ config:list system, mail_*), then run again"
 
 
 class CloudAccountDuty(ServiceDuty):
@@ -39,6 +54,7 @@ class Account:
         self.id = str(changes[0]["target"]).partition("/")[2]
         self._path = f"/cloud/users/{segment(self.id)}"
         self._seen: Data = {}
+        self._was_used = False
 
     def left(self) -> tuple[list[Data], list[Data]]:
         """Look; return what is left to do, and what stands at a third value: then nothing may be touched."""
@@ -56,7 +72,9 @@ class Account:
             return {}
         if not answer.ok:
             raise refused(f"look at {self.id}", answer)
-        return dict(read_account(answer.data, self.id))
+        seen = dict(read_account(answer.data, self.id))
+        self._was_used = was_used(answer.data)
+        return seen
 
     def carry_out(self, done: list[Data]) -> list[Data]:
         """Do what is left, adding each change to `done` as it is done; return what is foreign.
@@ -71,16 +89,20 @@ class Account:
             if "account" in {change["property"] for change in to_do}:
                 self.remove(to_do, done)
             else:
-                self.edit({change["property"]: change for change in to_do}, done)
+                self.finish(to_do, done)
         return foreign
 
     def create(self, asked: dict[str, Data], done: list[Data]) -> list[Data]:
         """Create it in one call; where the server has it and still said no, go on from what stands there."""
-        given = {name: change["after"] for name, change in asked.items() if name != "lock"}
-        if "email" in given and self._service.sends_welcome_mail():
+        password = self.known_password()
+        if is_by_link := "link" in asked:
+            password = self.none_but_a_link()
+        by_edits = BY_EDITS if is_by_link else {"lock"}
+        given = {name: change["after"] for name, change in asked.items() if name not in by_edits}
+        if "email" in given and not is_by_link and self._service.sends_welcome_mail():
             given.pop("email")
         try:
-            answer = self._service.change("post", "/cloud/users", create_form(self.id, given, self.known_password()))
+            answer = self._service.change("post", "/cloud/users", create_form(self.id, given, password))
         except Broken as broken:
             return self.go_on(asked, done, broken)
         if answer.ok:
@@ -96,8 +118,40 @@ class Account:
             raise no
         if not foreign:
             done += [change for change in asked.values() if is_new and change not in to_do]
-            self.edit({change["property"]: change for change in to_do}, done)
+            self.finish(to_do, done)
         return foreign
+
+    def none_but_a_link(self) -> str:
+        """No password: then the server mails a link, to the address that waits. Refused where it would mail none."""
+        if not self._service.mails_links():
+            raise Refused(f"{self.id}: {NO_LINKS}")
+        return ""
+
+    def finish(self, to_do: list[Data], done: list[Data]) -> None:
+        """Edit what is left; what was made for a link and stands without its address is made anew.
+
+        Only the creating call can have the server mail a link, now and later: an address set by an edit does not.
+        """
+        left = {change["property"]: change for change in to_do}
+        is_half = "email" in left and "link" in left and left["link"]["after"] == LINK_WAITS
+        if is_half:
+            self.make_anew(left, done)
+        self.edit({name: change for name, change in left.items() if not is_half or name in BY_EDITS}, done)
+
+    def make_anew(self, left: dict[str, Data], done: list[Data]) -> None:
+        """Delete an account of ours that nobody ever came in to, and create it whole."""
+        if self._was_used:
+            raise Refused(
+                f"{self.id} stands by half and was used: no link can be mailed. Remove it by hand, look again"
+            )
+        password = self.none_but_a_link()
+        whole = {**self._seen, **{name: change["after"] for name, change in left.items()}}
+        self.delete()
+        form = create_form(self.id, {name: value for name, value in whole.items() if name not in BY_EDITS}, password)
+        answer = self._service.change("post", "/cloud/users", form)
+        if not answer.ok:
+            raise refused(f"create {self.id} again", answer)
+        done += [change for name, change in left.items() if name not in BY_EDITS]
 
     def edit(self, asked: dict[str, Data], done: list[Data]) -> None:
         """Apply each change to the account that stands there."""
@@ -107,8 +161,11 @@ class Account:
             change = asked[name]
             if name == "groups":
                 self.regroup(set(change["after"] or ()))
+            elif name == "link":
+                self.link(change["after"])
             elif name == "password":
-                self.replace_password(change["after"]["version"])
+                if "link" not in asked:  # with which it was set
+                    self.replace_password(change["after"]["version"])
             elif name == "lock":
                 self.ask("put", "enable" if change["after"] is None else "disable")
             else:
@@ -127,6 +184,24 @@ class Account:
         """Become a member; a group that is missing was taken away since the approval."""
         self.ask("post", "groups", {"groupid": group})
 
+    def link(self, value: Data | None) -> None:
+        """Set the run's own password, or mail the link; then note it: killed in between, it is done once more."""
+        if value is None:
+            for group in LINK_GROUPS:
+                self.ask("delete", "groups", {"groupid": group})
+            return
+        if value == LINK_WAITS:
+            self.ask("put", "", {"key": "password", "value": self.known_password()})
+        else:
+            self.mail_link()
+        self.join(link_group(value))
+
+    def mail_link(self) -> None:
+        """Let the server mail a link to the account's address; it makes the one before worthless."""
+        answer = self._service.change("post", f"{self._path}/welcome")
+        if not answer.ok:
+            raise Refused(f"{refused(f'mail the link of {self.id}', answer)}: {NOT_MAILED}")
+
     def replace_password(self, version: int) -> None:
         """Set it, then count it: killed in between, the same password is set once more."""
         self.ask("put", "", {"key": "password", "value": self.known_password()})
@@ -140,6 +215,11 @@ class Account:
 
     def remove(self, to_do: list[Data], done: list[Data]) -> None:
         """Delete it with its files; what it was made of goes with it."""
+        self.delete()
+        done += to_do
+
+    def delete(self) -> None:
+        """Delete it; one that is gone already is as good as deleted."""
         try:
             answer = self._service.change("delete", self._path)
         except Broken:
@@ -148,7 +228,6 @@ class Account:
         else:
             if not answer.ok and answer.ocs_code not in GONE:
                 raise refused(f"delete {self.id}", answer)
-        done += to_do
 
     def ask(self, method: str, what: str, data: Data | None = None) -> None:
         """One call on the account; Refused with the server's code where it said no."""
@@ -156,3 +235,10 @@ class Account:
         answer = self._service.change(method, path, data or {})
         if not answer.ok:
             raise refused(f"{method} {what or (data or {}).get('key', '')} of {self.id}".replace("  ", " "), answer)
+
+
+def was_used(record: Data) -> bool:
+    """False where the server says that nobody ever came in and nothing lies there."""
+    quota = record.get("quota")
+    used = quota.get("used") if isinstance(quota, dict) else True
+    return bool(record.get("lastLogin", True) or used)

@@ -12,9 +12,9 @@ from typing import Any, Self
 from errand.errand import Data, Errand
 from errand.service_lock import ServiceLock
 from provisioner.errors import Unknown
+from provisioner.facts.nextcloud_handover import SETTING, is_mailing
 from provisioner.ocs import MAINTENANCE, TOO_MANY, Answer, Nextcloud
 
-WELCOME_MAIL = "/apps/provisioning_api/api/v1/config/apps/core/newUser.sendEmail"
 WAITS = {
     MAINTENANCE: "pemeliharaan",
     TOO_MANY: "server membatasi jumlah panggilan, dilanjutkan sendiri",
@@ -41,7 +41,7 @@ class Service:
     def __init__(self, host: str, variables: Data, lock: ServiceLock, errands: list[Errand]) -> None:
         self.host = host
         self._lock, self._errands = lock, errands
-        self._sends_mail: bool | None = None
+        self._mail_setting: Answer | None = None
         self.password = Path(variables["nextcloud_app_password_file"]).read_text(encoding="utf-8").strip()
         self._client = Nextcloud(
             variables["nextcloud_url"],
@@ -79,10 +79,19 @@ class Service:
 
     def sends_welcome_mail(self) -> bool:
         """True unless the server is known to write to nobody when an account with an e-mail address is created."""
-        if self._sends_mail is None:
-            answer = self.get(WELCOME_MAIL)
-            self._sends_mail = not answer.ok or answer.data != {"data": "no"}
-        return self._sends_mail
+        said = self._mail()
+        return not said.ok or said.data != {"data": "no"}
+
+    def mails_links(self) -> bool:
+        """True where the server is known to write to whoever is created with an e-mail address."""
+        said = self._mail()
+        return said.ok and is_mailing(said.data)
+
+    def _mail(self) -> Answer:
+        """The server's setting, asked once for all runs of a call."""
+        if self._mail_setting is None:
+            self._mail_setting = self.get(SETTING)
+        return self._mail_setting
 
     def _waits(self, text: str) -> None:
         """The client waits for the server, and asks again soon: a call that is sent later is noted later."""

@@ -2,7 +2,8 @@
 
 Sources: docs.nextcloud.com, "User provisioning API"; the recordings v2-*, quota-*, users-details-*. Our mark is
 membership of the group `gerbang`, given in the creating call, because groups survive a creation that fails half-way
-(recording v2-half-created-3-state).
+(recording v2-half-created-3-state). An account whose person is mailed a link (ADR 0034) bears one group more: it is
+joined once the run has set its own password, and another once the link was mailed.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ from provisioner.facts.observation import Spot
 from provisioner.facts.property import Property, Undo
 
 __all__ = [
+    "LINK_GROUPS",
+    "LINK_MAILED",
+    "LINK_WAITS",
     "LOCKED",
     "MARK",
     "MARK_GROUP",
@@ -30,6 +34,7 @@ __all__ = [
     "is_neighbour",
     "kept_bytes",
     "kept_email",
+    "link_group",
     "mark_group",
     "measure",
     "quota_text",
@@ -50,6 +55,9 @@ OWNERS_AFFAIR = frozenset({"display_name", "email"})
 PROBE_PREFIX = "gerbang-probe-"  # accounts that a trial makes and removes: nobody's, and never looked at
 MARK: dict[str, Value] = {"mark": MARK_GROUP}
 LOCKED: dict[str, Value] = {"disabled": True}
+LINK_WAITS: dict[str, Value] = {"mailed": False}
+LINK_MAILED: dict[str, Value] = {"mailed": True}
+LINK_GROUPS = ("gerbang-link-waits", "gerbang-link")
 UNREADABLE: dict[str, Value] = {"mark": None, "unreadable": True}
 UNLIMITED = -3
 LARGEST = 1 << 63
@@ -64,6 +72,7 @@ PROPERTIES: Mapping[str, Property] = {
         Property(name="groups", label="Kelompok akun"),
         Property(name="quota", label="Kuota ruang simpan"),
         Property(name="password", label="Kata sandi akun", removal=Undo.NONE, replacement=Undo.NONE),
+        Property(name="link", label="Tautan kata sandi", removal=Undo.NONE, replacement=Undo.NONE),
         Property(name="lock", label="Kunci akun"),
         Property(name="group", label="Kelompok", is_ensured=True),
         Property(name="size_rule", label="Aturan berkas terbesar", is_ensured=True),
@@ -77,6 +86,11 @@ def mark_group(version: int) -> str:
     if version < 1:
         raise ValueError(f"{version} is not a version")
     return MARK_GROUP if version == 1 else f"{MARK_GROUP}-{version}"
+
+
+def link_group(value: Mapping[str, Any]) -> str:
+    """Return the group that says how far the link of an account is: link_group(LINK_MAILED) == 'gerbang-link'."""
+    return LINK_GROUPS[bool(value["mailed"])]
 
 
 def kept_email(text: str) -> str:
@@ -153,6 +167,7 @@ def read_account(record: Any, name: str = "") -> dict[str, Value]:
             "password": {"version": max(_versions(groups))},
             "display_name": None if shown in {"", found} else shown,
             "email": _text(record.get("email"), found) or None,
+            "link": next((dict(one) for one in (LINK_MAILED, LINK_WAITS) if link_group(one) in groups), None),
             **_limits(record, groups, found),
         }
     )
@@ -178,11 +193,12 @@ def is_neighbour(spot: Spot, values: Mapping[Spot, Value]) -> bool:
 def create_form(name: str, values: Mapping[str, Any], password: str) -> dict[str, Any]:
     """Write the call that creates an account with all that stands in `values` (property -> value).
 
-    The mark's groups are in it: whatever of the call fails after the account is stored, it bears our mark.
+    The mark's groups are in it: whatever of the call fails after the account is stored, it bears our mark. Without a
+    password the server draws one that nobody knows, and mails a link to the e-mail address.
     """
     version = int(dict(values.get("password") or {"version": 1})["version"])
     marks = {MARK_GROUP, mark_group(version)}
-    form: dict[str, Any] = {"userid": name, "password": password}
+    form: dict[str, Any] = {"userid": name, **({"password": password} if password else {})}
     form["groups"] = sorted(marks) + sorted(set(values.get("groups") or ()) - marks)
     if values.get("display_name") is not None:
         form["displayName"] = str(values["display_name"])
@@ -209,7 +225,7 @@ def _limits(record: Mapping[str, Any], groups: list[str], name: str) -> dict[str
     if type(enabled) is not bool:
         raise _wrong(name, "enabled is neither true nor false")
     return {
-        "groups": sorted(group for group in groups if not _VERSION.fullmatch(group)) or None,
+        "groups": sorted(one for one in groups if one not in LINK_GROUPS and not _VERSION.fullmatch(one)) or None,
         "quota": _quota(record.get("quota"), name),
         "lock": None if enabled else dict(LOCKED),
     }

@@ -59,6 +59,10 @@ LACKS: Mapping[str, Lack] = {
         mend="matikan: occ config:app:set core newUser.sendEmail --value no",
         is_needed=False,
     ),
+    "link_mail": Lack(
+        what="server tidak mengirim surel saat akun dibuat, padahal kata sandi diserahkan lewat tautan",
+        mend="nyalakan: occ config:app:set core newUser.sendEmail --value yes, atau tulis nextcloud_handover: claim",
+    ),
     "trash": Lack(
         what="tempat sampah tidak aktif: berkas yang dihapus pemiliknya langsung hilang",
         mend="aktifkan: occ app:enable files_trashbin",

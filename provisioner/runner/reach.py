@@ -23,6 +23,8 @@ HOST_VARIABLES = (
     "nextcloud_ca_file",
     "nextcloud_user",
     "nextcloud_app_password_file",
+    "nextcloud_handover",
+    "nextcloud_waiting_email",
     "service_lock_folder",
     "service_longest_call_seconds",
     "traffic_driver",

@@ -17,11 +17,16 @@ from tests.cloud_errands import (
     OPD,
     OTHER_CLASS,
     SECRET,
+    WAITING,
     CloudWorker,
     Data,
     change,
     creation,
+    handing_over,
     limit_class,
+    link_class,
+    link_creation,
+    mailed,
     part,
     removal,
 )
@@ -41,6 +46,7 @@ class CloudRun:
     server_writes: bool = False
 
 
+BY_LINK = (("limit_class", link_class()), ("cloud_account", link_creation()))
 MADE = (("limit_class", limit_class()), ("cloud_account", creation()))
 LOCKED = (*MADE, ("cloud_account", (change("sari", "lock", None, {"disabled": True}),)))
 RUNS: dict[str, CloudRun] = {
@@ -48,6 +54,10 @@ RUNS: dict[str, CloudRun] = {
     "create where the server writes to new accounts": CloudRun(
         part=part("make", limit_class=limit_class(), cloud_account=creation()), server_writes=True
     ),
+    "create for a link": CloudRun(
+        part=part("make", limit_class=link_class(), cloud_account=link_creation()), server_writes=True
+    ),
+    "hand over a link": CloudRun(before=BY_LINK, part=part("make", cloud_account=handing_over()), server_writes=True),
     "change of class, quota, name and address": CloudRun(
         before=MADE,
         part=part(
@@ -80,7 +90,7 @@ RUNS: dict[str, CloudRun] = {
         before=LOCKED, part=part("unmake", cloud_account=removal(account=MARK, lock={"disabled": True}))
     ),
 }
-CANNOT_BE_UNDONE = ("rotate", "terminate")
+CANNOT_BE_UNDONE = ("hand over a link", "rotate", "terminate")
 
 
 class Disturbed:
@@ -157,12 +167,16 @@ class Disturbed:
         assert not_taken_back(self.run.part.changes, self.look()) == ()
 
     def picture(self, *, shared: bool = True) -> Data:
-        """Everything that stands on the server, passwords by which of the known ones opens; `shared`: groups, rules."""
+        """Everything that stands on the server, passwords by which of the known ones opens; `shared`: groups, rules.
+
+        `mails`: who was written to; the office's own address that takes what a creation mails does not count.
+        """
         state = self.worker.state()
         accounts = {name: of_account(kept) for name, kept in state["accounts"].items() if name != "gerbang"}
         rules = sorted(str((rule["name"], rule["checks"])) for rule in state["rules"].values())
         kept = {"groups": sorted(state["groups"]), "rules": rules} if shared else {}
-        return {"accounts": accounts, "mails": state["mails"], **kept}
+        mails = sorted({to for to, _ in mailed(state)} - {WAITING})
+        return {"accounts": accounts, "mails": mails, **kept}
 
 
 def of_account(kept: Data) -> Data:

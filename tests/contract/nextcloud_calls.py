@@ -30,7 +30,7 @@ CALLS = {
     ("GET", "/cloud/apps"): "look, check",
     ("GET", "/cloud/capabilities"): "look, check, trials",
     ("GET", "/apps/serverinfo/api/v1/info"): "look",
-    ("GET", CONFIG): "check, plugin",
+    ("GET", CONFIG): "look, check, plugin",
     ("GET", "/core/getapppassword"): "trial of a suspension",
     ("POST", "/cloud/users"): "plugin, trials",
     ("PUT", "/cloud/users/[^/]+"): "plugin",
@@ -38,6 +38,7 @@ CALLS = {
     ("DELETE", "/cloud/users/[^/]+"): "plugin, trials",
     ("POST", "/cloud/users/[^/]+/groups"): "plugin",
     ("DELETE", "/cloud/users/[^/]+/groups"): "plugin",
+    ("POST", "/cloud/users/[^/]+/welcome"): "plugin",
     ("POST", "/cloud/groups"): "plugin",
     ("POST", RULES): "plugin",
 }

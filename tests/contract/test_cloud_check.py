@@ -66,6 +66,43 @@ def test_settings_of_the_server_are_named(served: Served, cloud: Nextcloud) -> N
     assert str(found[0]).startswith("cloud1: server membatasi kuota terbesar")
 
 
+LINK = {"nextcloud_handover": "link", "nextcloud_waiting_email": "tunggu@kota.lab"}
+
+
+@pytest.mark.parametrize(
+    ("more", "setting", "lacks"),
+    [
+        ({}, "no", []),
+        ({}, "yes", ["welcome_mail"]),
+        (LINK, "yes", []),
+        (LINK, "no", ["link_mail"]),
+        (LINK, "", []),
+    ],
+)
+def test_what_a_server_mails_is_told_by_how_its_accounts_are_handed_over(
+    served: Served, cloud: Nextcloud, more: dict[str, str], setting: str, lacks: list[str]
+) -> None:
+    assert cloud.post(f"{CONFIG}/core/newUser.sendEmail", {"value": setting}).ok
+    said = estate(served, **more)
+    assert check_server(said.hosts["cloud1"]) == lacks
+    since = len(served.ask(do="journal"))
+    (server,) = [value for spot, value in look(served, **more).values.items() if spot.property == "server"]
+    assert server == {"missing": [code for code in lacks if LACKS[code].is_needed]}
+    asked = [row["target"] for row in served.ask(do="journal", since=since) if "sendEmail" in row["target"]]
+    assert len(asked) == bool(more), "a call more only where it matters"
+
+
+@pytest.mark.usefixtures("cloud")
+def test_a_handover_that_the_inventory_does_not_say_whole_is_named_first(served: Served) -> None:
+    first, *_ = check_servers(estate(served, nextcloud_handover="link"))
+    assert str(first).startswith(
+        "cloud1: nextcloud_waiting_email belum ditulis, padahal nextcloud_handover: link. tulis"
+    )
+    assert first.is_needed
+    (only,) = check_servers(estate(served, nextcloud_handover="surel"))
+    assert "nextcloud_handover 'surel' tidak dikenal" in only.what
+
+
 def test_a_probe_that_a_killed_run_left_is_named(served: Served, cloud: Nextcloud) -> None:
     assert cloud.post("/cloud/users", {"userid": "gerbang-probe-run_x", "password": PASSWORD}).ok
     assert codes(served) == ["probes"]

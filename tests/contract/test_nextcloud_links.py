@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import json
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,8 @@ import pytest
 
 from provisioner.https_line import HttpsLine
 from tests.cloud import Served, serving
+from tests.cloud_errands import follow, mailed
 
-LINK = re.compile(r"(/lostpassword)/reset/form/(\S+)")
 NEW = "Sandi-pemilik-4j7q-y"
 SET_BY_ADMIN = "Sandi-rekaan-7h2k9"
 
@@ -53,15 +52,11 @@ class Links:
 
     def mailed(self) -> list[tuple[str, str]]:
         """Every mail: to whom, and the link in it."""
-        found = [(mail["to"], LINK.search(mail["text"])) for mail in self.cloud.ask(do="dump")["mails"]]
-        return [(re.sub(r".*<(.*)>", r"\1", to), f"{link[1]}/set/{link[2]}" if link else "") for to, link in found]
+        return mailed(self.cloud.ask(do="dump"))
 
-    def follow(self, link: str, password: str = NEW) -> str:
-        """Set a password by a link, as its page does: 'success', or why not."""
-        headers = {"OCS-APIRequest": "true", "Content-Type": "application/json"}
-        body = json.dumps({"password": password, "proceed": True}).encode()
-        said = json.loads(self.line.exchange("POST", link, headers, body).body)
-        return str(said.get("msg", said["status"])).rpartition(" ")[2]
+    def follow(self, link: str) -> str:
+        """Set a password by a link."""
+        return follow(self.cloud, link, NEW)
 
     def opens(self, password: str) -> bool:
         return self.ask("GET", "/cloud/user", who=f"sari:{password}") == 200

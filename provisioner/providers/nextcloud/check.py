@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from provisioner.errors import GerbangError
+from provisioner.facts import nextcloud_handover as handover
 from provisioner.facts.estate import Estate, Host
 from provisioner.facts.nextcloud import PROBE_PREFIX
 from provisioner.facts.nextcloud_server import LACKS, missing
@@ -33,6 +34,10 @@ def check_servers(estate: Estate) -> list[Finding]:
     """Ask each server of the group `nextcloud`; an empty list says that nothing is missing. It changes nothing."""
     found: list[Finding] = []
     for host in estate.in_group(GROUP):
+        found += [
+            Finding(host=host.name, what=f"{one.what}. {one.mend}", is_needed=True)
+            for one in handover.faults(host.variables)
+        ]
         try:
             codes = check_server(host)
         except GerbangError as off:
@@ -55,9 +60,16 @@ def check_server(host: Host) -> list[str]:
         codes = [*missing(apps, _at(said, "version", "major")), *codes]
         codes += ["slowed"] if _is_slowed(_at(said, "capabilities", "bruteforce")) else []
         codes += ["max_quota"] if _setting(cloud, "files", "max_quota") not in {"", "-1", "none"} else []
-        codes += ["welcome_mail"] if _setting(cloud, "core", "newUser.sendEmail") != "no" else []
+        codes += _mail(handover.mode_of(host.variables), _setting(cloud, "core", "newUser.sendEmail"))
         codes += ["probes"] if _at(cloud.fetched("/cloud/users", {"search": PROBE_PREFIX}), "users") else []
     return codes
+
+
+def _mail(mode: str, setting: str) -> list[str]:
+    """A link is mailed only by a server that writes to new accounts; else that costs an edit for each of them."""
+    if mode == handover.LINK:
+        return [] if handover.is_mailing({"data": setting}) else ["link_mail"]
+    return [] if setting == "no" else ["welcome_mail"]
 
 
 def _is_slowed(said: Any) -> bool:

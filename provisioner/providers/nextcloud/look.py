@@ -10,6 +10,7 @@ from provisioner.clock import Clock
 from provisioner.digests import Value
 from provisioner.errors import Unreachable
 from provisioner.facts import nextcloud
+from provisioner.facts import nextcloud_handover as handover
 from provisioner.facts.estate import Estate, Host
 from provisioner.facts.nextcloud_server import missing, server_value
 from provisioner.facts.observation import Observation, Spot
@@ -40,11 +41,19 @@ def _look(host: Host) -> tuple[dict[Spot, Value], dict[str, int]]:
         try:
             raw = fetch(cloud)
             values, measured = nextcloud.read(raw, host.name), nextcloud.measure(raw, host.name)
-            codes = missing(raw["apps"], raw["version"])
+            codes = [*missing(raw["apps"], raw["version"]), *_no_link(cloud, host)]
         except Unreachable as off:
             raise Unreachable(off.what, host.name, off.mend) from None
     values[Spot(system=nextcloud.SYSTEM, target=f"{host.name}/", property="server")] = server_value(codes)
     return values, measured
+
+
+def _no_link(cloud: Nextcloud, host: Host) -> list[str]:
+    """Say that no link could be mailed, where one shall be: one call more, on such servers alone."""
+    if handover.mode_of(host.variables) != handover.LINK:
+        return []
+    answer = cloud.get(handover.SETTING)
+    return [] if answer.ok and handover.is_mailing(answer.data) else ["link_mail"]
 
 
 def fetch(cloud: Nextcloud) -> dict[str, Any]:

@@ -318,4 +318,22 @@ def test_how_each_property_is_taken_back() -> None:
     gone = {name: row.undo_of(1, None) for name, row in nextcloud.PROPERTIES.items()}
     shared = {"group", "size_rule", "type_rule"}
     assert made == {name: Undo.KEEP if name in shared else Undo.REMOVE for name in made}
-    assert {name for name, undo in gone.items() if undo is Undo.NONE} == {"account", "password"}
+    assert {name for name, undo in gone.items() if undo is Undo.NONE} == {"account", "password", "link"}
+    mailed = nextcloud.PROPERTIES["link"].undo_of(nextcloud.LINK_WAITS, nextcloud.LINK_MAILED)
+    assert mailed is Undo.NONE, "no mail can be called back"
+
+
+@pytest.mark.parametrize(
+    ("groups", "link"),
+    [
+        ([], None),
+        (["gerbang-link-waits"], {"mailed": False}),
+        (["gerbang-link"], {"mailed": True}),
+        (["gerbang-link", "gerbang-link-waits"], {"mailed": True}),
+    ],
+)
+def test_how_far_the_link_is_stands_in_groups_that_are_none_of_the_accounts_own(groups: list[str], link: Any) -> None:
+    form = nextcloud.create_form("sari", {"groups": ["opd-x", *groups], "email": "a@kota.lab"}, "")
+    assert "password" not in form, "then the server mails a link"
+    read = nextcloud.read_account(stored(form), "sari")
+    assert (read.get("link"), read["groups"], read["password"]) == (link, ["opd-x"], {"version": 1})
