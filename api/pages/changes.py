@@ -29,6 +29,7 @@ PARTS = {
     "exists": "ada",
     "largest_bytes": "bita terbesar",
     "limit_bytes": "batas bita",
+    "mailed": "terkirim",
     "mark": "tanda",
     "types": "jenis",
     "version": "versi",

@@ -100,7 +100,7 @@ class Standing:
     """What stands there, for people: one sentence, its address ('' where it has none), its limits.
 
     `ends`: what of it ends by itself, label -> ISO date: {'Uji keamanan': '2027-11-20'}. `archive`: how its owner
-    fetches its contents once it is ending.
+    fetches its contents once it is ending. `access`: how its person came by a password where none is claimed here.
     """
 
     sentence: str
@@ -108,6 +108,7 @@ class Standing:
     limits: tuple[Limit, ...]
     ends: Mapping[str, str]
     archive: str = ""
+    access: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

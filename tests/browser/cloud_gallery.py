@@ -8,6 +8,7 @@ from provisioner.facts.observation import Spot
 from provisioner.names import draw_id
 from tests.browser import season
 from tests.house import PEOPLE, EngineHouse
+from tests.links import by_link
 
 GIB = 1024**3
 #: account -> its OPD's group and what it uses; None: made by others
@@ -32,7 +33,19 @@ def stand_accounts(house: EngineHouse, account: str) -> dict[str, str]:
         draft = house.desk.begin_draft(PEOPLE["opd"], draw_id("draft"))
         wish = {**house.document["lines"][0], "account_id": "Arsip Baru", "quota_gb": "lima"}
         house.desk.save_draft(PEOPLE["opd"], draft.id, {**house.document, "lines": [wish]})
-    return {"run": run_id, "item": account, "ending": ending, "change": change, "draft": draft.id}
+        linked = _by_link(house)
+    return {"run": run_id, "item": account, "ending": ending, "change": change, "draft": draft.id, **linked}
+
+
+def _by_link(house: EngineHouse) -> dict[str, str]:
+    """Leave one account whose link was mailed, and one that is to be decided, of an office that has it so."""
+    claims, house.estate = house.estate, by_link(house.estate)
+    run_id = house.to_run(account_id="perpustakaan.dincontoh", display_name="Perpustakaan Dinas Contoh")
+    assert house.carry_out(run_id) == "done"
+    line_id = house.to_decision(account_id="museum.dincontoh", display_name="Museum Dinas Contoh")
+    house.estate = claims
+    linked = house.desk.run(PEOPLE["kabid"], run_id).run.item_id
+    return {"linked": linked, "linked_run": run_id, "to_link": line_id}
 
 
 def screens_of_accounts(ids: dict[str, str]) -> list[tuple[str, str, str, str]]:
@@ -46,6 +59,10 @@ def screens_of_accounts(ids: dict[str, str]) -> list[tuple[str, str, str, str]]:
         ("akun-kredensial", "/layanan/{item_id}/kredensial", f"{item}/kredensial", "teknis"),
         ("akun-ubah", verb, f"{item}/tindakan/change", "opd"),
         ("akun-akhiri", verb, f"{item}/tindakan/terminate", "opd"),
+        ("akun-tautan-rencana", "/baris/{line_id}/rencana", f"/baris/{ids['to_link']}/rencana", "kabid"),
+        ("akun-tautan-pelaksanaan", "/pelaksanaan/{run_id}", f"/pelaksanaan/{ids['linked_run']}", "kabid"),
+        ("akun-tautan", "/layanan/{item_id}", f"/layanan/{ids['linked']}", "teknis"),
+        ("akun-tautan-kredensial", "/layanan/{item_id}/kredensial", f"/layanan/{ids['linked']}/kredensial", "teknis"),
         ("akun-draf", "/permohonan/draf/{draft_id}/{slug}", draft, "opd"),
     ]
 

@@ -27,16 +27,24 @@ def limit_class(at: Place) -> tuple[Wanted, ...]:
     )
 
 
-def account(wish: Wish, at: Place) -> tuple[Wanted, ...]:
-    """Its mark, its groups and its password come with the create call; what the server may refuse comes after them."""
+def account(wish: Wish, at: Place, email: str | None) -> tuple[Wanted, ...]:
+    """Its mark, its groups and its password come with the create call; what the server may refuse comes after them.
+
+    `email`: the address it has at that stage, as the server keeps it.
+    """
     return (
         at.of_account("account", dict(nextcloud.MARK)),
         at.of_account("groups", sorted({at.opd_group, at.limit_group})),
         at.of_account("password", {"version": at.version}),
         at.of_account("display_name", wish["display_name"] if wish["display_name"] != at.account else None),
-        at.of_account("email", nextcloud.kept_email(wish["email"]) if wish.get("email") else None),
+        at.of_account("email", email),
         quota(at, int(at.choices["quota_bytes"])),
     )
+
+
+def own_email(wish: Wish) -> str | None:
+    """The wished address, as the server keeps it."""
+    return nextcloud.kept_email(wish["email"]) if wish.get("email") else None
 
 
 def quota(at: Place, size: int) -> Wanted:
@@ -55,4 +63,4 @@ def nothing(at: Place) -> tuple[Wanted, ...]:
 
 
 #: every property that an account of ours has; what is removed is named whole
-OF_ACCOUNT = ("lock", "quota", "email", "display_name", "password", "groups", "account")
+OF_ACCOUNT = ("lock", "quota", "email", "display_name", "link", "password", "groups", "account")

@@ -21,7 +21,7 @@ from provisioner.requests.reading import said
 
 def stages(question: Question, at: Place) -> tuple[Stage, ...]:
     """The class it goes to is ensured before it goes there; who stays in its class asks for it only where it is off."""
-    wanted = (*_limit_class(question, at), *account.account(question.wish, at))
+    wanted = (*_limit_class(question, at), *account.account(question.wish, at, account.own_email(question.wish)))
     return (*traffic.limited(question.wish, at), at.stage("make", "make", wanted))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from provisioner.digests import Value
-from provisioner.kinds.data_cloud import traffic
+from provisioner.kinds.data_cloud import handover, traffic
 from provisioner.kinds.data_cloud.amounts import exact
 from provisioner.kinds.data_cloud.standing import NOT_COUNTED
 from provisioner.kinds.data_cloud.wish import FIELDS
@@ -43,10 +43,14 @@ def report(verb: str, asked: Mapping[str, Any], granted: Mapping[str, Any], choi
     told = _BY_VERB.get(verb, _OTHERWISE)
     return LineReport(
         title=f"Akun data cloud {at['account']}",
-        sentences=(told.format(account=at["account"], url=at["url"]),),
+        sentences=(told.format(account=at["account"], url=at["url"]), *_handed_over(verb, at)),
         rows=tuple(_ROWS.get(verb, _no_rows)(asked, granted, at)),
         notes=_NOTES.get(verb, ()),
     )
+
+
+def _handed_over(verb: str, at: Mapping[str, Any]) -> tuple[str, ...]:
+    return (handover.BY_LETTER,) if verb == "create" and handover.is_by_link(at) else ()
 
 
 def _made(asked: Mapping[str, Any], granted: Mapping[str, Any], at: Mapping[str, Any]) -> list[Row]:

@@ -8,7 +8,7 @@ from typing import Any
 from provisioner.digests import Value
 from provisioner.facts.estate import Host
 from provisioner.facts.property import Undo
-from provisioner.kinds.data_cloud import capacity, change, ending, file_types, rotation, server, traffic
+from provisioner.kinds.data_cloud import capacity, change, ending, file_types, handover, rotation, server, traffic
 from provisioner.kinds.data_cloud import wish as asked
 from provisioner.kinds.data_cloud.amounts import amount, exact
 from provisioner.kinds.data_cloud.place import title
@@ -59,7 +59,8 @@ def _of_create(question: Question, choices: Mapping[str, Any]) -> str:
     return (
         f"Jika disetujui, Gerbang membuat akun {title(choices)} untuk {choices['opd_group']}: ruang simpan {size}, "
         f"berkas terbesar {amount(int(choices['largest_bytes']))}, jenis {types}, "
-        f"traffic {wish['traffic_mbit']} Mbit/s{held}. Tidak ada akun lain yang diubah."
+        f"traffic {wish['traffic_mbit']} Mbit/s{held}.{handover.sentence(question, choices)} "
+        "Tidak ada akun lain yang diubah."
     )
 
 
@@ -100,7 +101,8 @@ _NOT_TRIED: Mapping[str, tuple[str, ...]] = {
 
 def _not_tried(question: Question, choices: Mapping[str, Value]) -> tuple[str, ...]:
     is_read_back = question.verb == "change" and choices.get("traffic_proxy")
-    return (*_NOT_TRIED.get(question.verb, ()), *((traffic.READ_BACK,) if is_read_back else ()))
+    read_back = (traffic.READ_BACK,) if is_read_back else ()
+    return (*_NOT_TRIED.get(question.verb, ()), *read_back, *handover.not_tried(question, choices))
 
 
 def _columns(question: Question, choices: Mapping[str, Any], host: Host) -> list[dict[str, Any]]:
@@ -134,7 +136,8 @@ def _asked(question: Question, choices: Mapping[str, Any], quota: Mapping[str, A
         }
         for field in asked.FIELDS
     ]
-    return [*rows, {"label": "Kelompok OPD", "asked": "-", "planned": str(choices["opd_group"]), "left": "-"}]
+    group = {"label": "Kelompok OPD", "asked": "-", "planned": str(choices["opd_group"]), "left": "-"}
+    return [*rows, group, handover.row(question, choices)]
 
 
 def _kept(question: Question, choices: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from provisioner.digests import Value
 from provisioner.facts import nextcloud
 from provisioner.facts.estate import Host
-from provisioner.kinds.data_cloud import account_name, change, file_types, rotation, server, traffic
+from provisioner.kinds.data_cloud import account_name, change, file_types, handover, rotation, server, traffic
 from provisioner.kinds.data_cloud import wish as asked
 from provisioner.kinds.data_cloud.place import PASSWORD, Place, name_and_port
 from provisioner.kinds.port import Question, Secret
@@ -40,7 +40,8 @@ def _choose_new(question: Question) -> Mapping[str, Value] | tuple[Reason, ...]:
         "opd_group": asked.opd_group(question.opd),
         **traffic.chosen(host.variables),
     }
-    return {**(previous or made), **_asked(question)}
+    kept = {name: value for name, value in (previous or made).items() if name not in handover.KEYS}
+    return {**kept, **_asked(question), **handover.chosen(host.variables)}
 
 
 def _choose_as_it_stands(question: Question) -> Mapping[str, Value] | tuple[Reason, ...]:
@@ -116,11 +117,12 @@ def _storage(question: Question, host: Host) -> Thing:
 
 
 def secrets(question: Question, choices: Mapping[str, Value]) -> tuple[Secret, ...]:
-    """Return the password that a run of the verb makes, if it makes one."""
+    """Return the password that a run of the verb makes, if it makes one; nobody's where a link is mailed instead."""
     if question.verb not in {"create", "rotate", "appoint"}:
         return ()
     at = Place(choices)
     name, port = name_and_port(at.url)
     use: Mapping[str, Value] = {"protocol": "nextcloud", "host": name, "port": port, "url": at.url}
-    label = "Kata sandi akun cloud"
-    return (Secret(name=PASSWORD, label=label, user=at.account, use=use, version=at.version),)
+    is_probe = question.verb == "create" and handover.is_by_link(choices)
+    label = "Kata sandi akun cloud (uji)" if is_probe else "Kata sandi akun cloud"
+    return (Secret(name=PASSWORD, label=label, user=at.account, use=use, version=at.version, is_probe=is_probe),)

@@ -12,7 +12,7 @@ from provisioner.facts.nextcloud_server import LACKS
 from provisioner.facts.observation import Spot
 from provisioner.items.item import Verb
 from provisioner.items.verbs import VERBS
-from provisioner.kinds.data_cloud import traffic
+from provisioner.kinds.data_cloud import handover, traffic
 from provisioner.kinds.data_cloud import wish as asked
 from provisioner.kinds.data_cloud.account_name import refuse_id
 from provisioner.kinds.data_cloud.amounts import amount
@@ -82,15 +82,16 @@ def refuse(question: Question, host: Host) -> tuple[Reason, ...]:
     """Say why `host` cannot take this wish; empty if it can."""
     if (nextcloud.SYSTEM, host.name) not in question.seen.looked:
         return (Reason(code="not_looked", what=f"{host.name} tidak dilihat", mend="lihat lagi bila server menjawab"),)
-    missing = (*lacking(question, host), *traffic.refuse(question.estate, host))
+    missing = (*lacking(question, host), *traffic.refuse(question.estate, host), *handover.refuse(question, host))
     return (*missing, *refuse_id(question, host), *too_much(question, host), *full(question, host))
 
 
 def lacking(question: Question, host: Host) -> tuple[Reason, ...]:
-    """Say what the server itself must have, so that a limit that is granted also holds."""
+    """Say what the server itself must have, so that what is granted holds, and the link of a new account comes."""
     spot = Spot(system=nextcloud.SYSTEM, target=f"{host.name}/", property="server")
     seen: Any = question.seen.value(spot) or {}
-    lacks = [LACKS[code] for code in seen.get("missing", ()) if code in LACKS]
+    codes = [code for code in seen.get("missing", ()) if code != "link_mail" or question.item is None]
+    lacks = [LACKS[code] for code in codes if code in LACKS]
     return tuple(Reason(code="server_lacks", what=f"{host.name}: {lack.what}", mend=lack.mend) for lack in lacks)
 
 

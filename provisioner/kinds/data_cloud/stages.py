@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from provisioner.digests import Value
 from provisioner.facts import nextcloud
 from provisioner.facts import traffic as proxy
-from provisioner.kinds.data_cloud import account, change, ending, rotation, traffic
+from provisioner.kinds.data_cloud import account, change, ending, handover, rotation, traffic
 from provisioner.kinds.data_cloud.place import Place
 from provisioner.kinds.port import Question
 from provisioner.plans.compare import Properties, Stage
@@ -26,8 +26,15 @@ def stages(question: Question, choices: Mapping[str, Value]) -> tuple[Stage, ...
 
 
 def _create(question: Question, at: Place) -> tuple[Stage, ...]:
-    wanted = (*account.limit_class(at), *account.account(question.wish, at), account.lock(at, is_locked=False))
-    return (*traffic.limited(question.wish, at), at.stage("make", "make", wanted))
+    wanted = (
+        *account.limit_class(at),
+        *handover.groups(at),
+        *account.account(question.wish, at, handover.first_email(question, at)),
+        *handover.waits(question, at),
+        account.lock(at, is_locked=False),
+    )
+    made = (*traffic.limited(question.wish, at), at.stage("make", "make", wanted))
+    return (*made, *handover.stages(question, at))
 
 
 def _suspend(_: Question, at: Place) -> tuple[Stage, ...]:

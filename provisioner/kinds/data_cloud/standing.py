@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from provisioner.digests import Value
-from provisioner.kinds.data_cloud import file_types, traffic
+from provisioner.kinds.data_cloud import file_types, handover, traffic
 from provisioner.kinds.data_cloud import wish as asked
 from provisioner.kinds.port import Limit, Measure, Standing
 
@@ -32,6 +32,7 @@ def standing(wish: Mapping[str, Any], choices: Mapping[str, Value]) -> Standing:
         address=str(made["url"]),
         limits=_limits(wish, made),
         ends={},
+        access=handover.access(made),
         archive="Isi akun diunduh sendiri oleh pemiliknya di server itu; tidak ada yang dapat ditambahkan lagi.",
     )
 
