@@ -109,7 +109,7 @@ def _shown(
         claimed_by=view.claimed_by,
         may_ask=door.desk.may_ask(who.person, view.item.opd),
         alarms=view.alarms,
-        access=view.card.standing.access if view.item.delivered_at else "",
+        access=view.card.standing.access,
         credentials=door.desk.credentials(who.person, item_id),
         is_named=who.person.id == view.item.technical_person_id,
         problem=problem,
