@@ -99,6 +99,7 @@ BY_LETTER = (
     "sesuai. Tautan itu berlaku tujuh hari dan sekali pakai; tidak ada yang perlu diambil di Gerbang. "
     "Bila lewat, pakai 'Lupa kata sandi' di halaman masuk."
 )
+CANNOT_CALL_BACK = ": surel yang sudah dikirim tidak dapat ditarik kembali"
 STILL_OPEN = (
     "Tautan kata sandi yang dikirim saat akun dibuat: bila belum dipakai dan belum tujuh hari, tetap berlaku, bagi "
     "siapa pun yang membaca surel akun."

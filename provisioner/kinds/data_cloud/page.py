@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from provisioner.digests import Value
+from provisioner.facts import nextcloud
 from provisioner.facts.estate import Host
 from provisioner.facts.property import Undo
 from provisioner.kinds.data_cloud import capacity, change, ending, file_types, handover, rotation, server, traffic
@@ -191,6 +192,7 @@ def cannot_undo(parts: Sequence[Part]) -> list[str]:
     """Name each change that cannot be taken back."""
     return [
         f"{PROPERTIES[change.system][change.property].label} {change.spot.object} di {change.spot.host}"
+        f"{handover.CANNOT_CALL_BACK if change.after == nextcloud.LINK_MAILED else ''}"
         for part in parts
         for change in part.changes
         if change.undo is Undo.NONE
