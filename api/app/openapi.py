@@ -16,6 +16,7 @@ from provisioner.requests.parse import MOST_LINES
 from provisioner.requests.table import KEYS, LARGEST_BYTES
 
 SUBMITS = ("/api/v1/requests", "/api/v1/requests/{request_id}/versions")
+_CSV = "CSV; its head names fields or their labels, technical_name and so on for a line's own technical person"
 NULL: Mapping[str, Any] = {"type": "null"}
 ITEM_PATTERN = "^g[a-km-np-z2-9]{9}$"
 KEY: Mapping[str, Any] = {
@@ -107,7 +108,7 @@ def _line_forms(kind: Kind) -> list[dict[str, Any]]:
 def _table_form(kind: Kind) -> dict[str, Any]:
     """Describe the other form of `lines`: one table, as a spreadsheet writes it, for one kind and verb."""
     verbs = [verb for verb, said in kind.verbs.items() if said.state == "available"]
-    csv = {"type": "string", "maxLength": LARGEST_BYTES, "description": "CSV; its head names fields or their labels"}
+    csv = {"type": "string", "maxLength": LARGEST_BYTES, "description": _CSV}
     properties = {"kind": {"const": kind.name}, "verb": {"enum": verbs}, "csv": csv}
     return {"type": "object", "properties": properties, "required": list(KEYS), "additionalProperties": False}
 
@@ -121,9 +122,17 @@ def _line_form(kind: str, verb: str, said: Availability) -> dict[str, Any]:
         form["required"] = []
         form["properties"] = {name: {"anyOf": [_bare(one), NULL]} for name, one in form["properties"].items()}
         form["minProperties"] = len(head) + 1
+    if said.appoints:
+        form["properties"]["technical"] = _own_technical()
     form["properties"] = head | form["properties"]
     form["required"] = [*head, *form["required"]]
     return form
+
+
+def _own_technical() -> dict[str, Any]:
+    """Describe the person of one line; null, or nothing, leaves it to the letter's."""
+    person = table_schema(envelope.TECHNICAL)
+    return {"anyOf": [person, NULL], "description": "Penanggung jawab teknis baris ini, bila bukan yang disebut surat"}
 
 
 def _bare(schema: dict[str, Any]) -> dict[str, Any]:

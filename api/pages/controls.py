@@ -93,15 +93,19 @@ def controls(
     )
 
 
-def read(table: Iterable[Field], where: str, form: Posted) -> dict[str, Any]:
+def read(table: Iterable[Field], where: str, form: Posted, *, but: Iterable[str] = ()) -> dict[str, Any]:
     """Read what was posted under `where` into the parser's types: {'sub_domain': 'simpeg', 'storage_gb': 5}.
 
     An empty control is left out. A name that no field has, or one posted twice, is handed on for the parser to refuse.
+    `but`: places below `where` that have a table of their own ('lines[0].technical').
     """
     known = {field.name: field for field in table}
     prefix = f"{where}." if where else ""
     posted: dict[str, list[Any]] = {}
+    others = tuple(f"{other}." for other in but)
     for name, value in form.multi_items():
+        if others and name.startswith(others):
+            continue
         own = name.removeprefix(prefix)
         if name.startswith(prefix) if where else own in known:
             posted.setdefault(own, []).append(value)

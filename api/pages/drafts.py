@@ -26,6 +26,7 @@ from api.pages.stops import (
     put,
     stops_of,
     table_lines,
+    table_persons,
     title_of,
 )
 from api.problems import Problem
@@ -39,7 +40,7 @@ from provisioner.requests.parse import MOST_LINES
 from provisioner.requests.reading import differences, read_request, sections
 from provisioner.requests.saved_draft import SavedDraft
 from provisioner.requests.side_by_side import Group, side_by_side
-from provisioner.requests.table import is_table
+from provisioner.requests.table import PERSON, is_table
 
 router = APIRouter()
 _TEMPLATES = {SCAN.slug: "draf_pindaian.html", LINES.slug: "draf_layanan.html", CHECK.slug: "draf_periksa.html"}
@@ -191,6 +192,8 @@ def shown_draft(
         lines=lines_of(draft.document),
         table=is_table(draft.document.get("lines")),
         groups=_groups(door, draft),
+        persons=table_persons(draft.document, door.desk.verbs()),
+        person_columns=PERSON,
         kinds=kinds,
         problem=problem,
         ke=ke,

@@ -198,6 +198,7 @@ def shown_request(
         labels={kind.name: kind.label for kind in kinds.values()},
         sections=sections(asked if many else told),
         groups=asked_groups(door, who, request_id) if many else (),
+        persons=sorted(view.request.technical_of_lines.items()) if many else (),
         fields={"lines": "Tabel baris"}
         | {one.where: f"{one.section}: {one.label}" for version in story.versions for one in version.readings},
         **_changes(story),

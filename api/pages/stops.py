@@ -16,19 +16,24 @@ from provisioner.requests.reading import Kinds, of_verb
 from provisioner.requests.side_by_side import Asked
 from provisioner.requests.table import is_table, read_table
 
-_LINE = re.compile(r"lines\[([0-9]{1,3})\]", re.ASCII)
+_LINE = re.compile(r"lines\[([0-9]{1,3})\](\.technical)?", re.ASCII)
 #: where a fault of a table is told: 'baris 7, kolom storage_gb'
 ROW = re.compile(r"baris ([0-9]{1,6})\b", re.ASCII)
+_RADIOS = frozenset({"employment"})
 _TOP = (envelope.OPD, envelope.APPLICATION_NAME)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """Some fields under one heading: where 'letter', its table, 'Surat permohonan'."""
+    """Some fields under one heading: where 'letter', its table, 'Surat permohonan'.
+
+    `folded`: what is the case where it is left empty; then it opens by itself only with something in it.
+    """
 
     where: str
     title: str
     table: tuple[Field, ...]
+    folded: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,10 +85,28 @@ def table_lines(document: Mapping[str, Any], kinds: Kinds) -> list[Asked]:
     if not isinstance(lines, Mapping):
         return []
     table, _ = read_table(lines, kinds)
+    of_letter = _name_in(document.get("technical")) if any("technical" in line for line in table.lines) else ""
     return [
-        Asked(number=row, kind=line["kind"], verb=line["verb"], item=line.get("item"), wish=line)
+        Asked(
+            number=row,
+            kind=line["kind"],
+            verb=line["verb"],
+            item=line.get("item"),
+            wish=line,
+            technical=_name_in(line.get("technical")) or of_letter,
+        )
         for row, line in zip(table.rows, table.lines, strict=True)
     ]
+
+
+def table_persons(document: Mapping[str, Any], kinds: Kinds) -> list[tuple[int, Mapping[str, Any]]]:
+    """Return the technical persons that rows of the draft's table name for themselves, right or wrong, by row."""
+    lines = document.get("lines")
+    if not isinstance(lines, Mapping):
+        return []
+    table, _ = read_table(lines, kinds)
+    rows = zip(table.rows, table.lines, strict=True)
+    return [(row, line["technical"]) for row, line in rows if "technical" in line]
 
 
 def table_of(line: Mapping[str, Any], kinds: Mapping[str, Kind]) -> tuple[Field, ...]:
@@ -104,9 +127,13 @@ def put(stop: Stop, document: Mapping[str, Any], form: Posted) -> dict[str, Any]
     """Return the document with what was posted on the page in place of what stood there."""
     changed = dict(document)
     for part in stop.parts:
-        values = read(part.table, part.where, form)
+        below = [other.where for other in stop.parts if other.where.startswith(f"{part.where}.")]
+        values = read(part.table, part.where, form, but=below)
         line = _LINE.fullmatch(part.where)
-        if line:
+        if line and line.group(2):
+            # A radio cannot be unchosen: alone it names nobody.
+            changed["lines"] = _with_own(lines_of(changed), int(line.group(1)), values if {*values} - _RADIOS else {})
+        elif line:
             lines = lines_of(changed)
             number = int(line.group(1))
             kept = {name: lines[number][name] for name in ("kind", "verb", "item") if name in lines[number]}
@@ -153,7 +180,27 @@ def _line_stop(number: int, line: Mapping[str, Any], count: int, kinds: Mapping[
     kind = kinds.get(str(line.get("kind")))
     label = "Kebutuhan teknis" if count == 1 else f"Kebutuhan teknis {number + 1}"
     part = Part(where=f"lines[{number}]", title=kind.label if kind else "Layanan", table=table_of(line, kinds))
-    return Stop(slug=f"kebutuhan-teknis-{number + 1}", label=label, parts=(part,))
+    parts = (part, _own_person(number)) if kind and kind.verbs[str(line.get("verb"))].appoints else (part,)
+    return Stop(slug=f"kebutuhan-teknis-{number + 1}", label=label, parts=parts)
+
+
+def _own_person(number: int) -> Part:
+    return Part(
+        where=f"lines[{number}].technical",
+        title="Penanggung jawab teknis layanan ini",
+        table=envelope.TECHNICAL,
+        folded="kosongkan bila yang disebut surat",
+    )
+
+
+def _with_own(lines: list[dict[str, Any]], number: int, own: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the lines, the one of that number with its own technical person; {} leaves it to the letter's."""
+    line = {name: value for name, value in lines[number].items() if name != "technical"}
+    return [*lines[:number], line | ({"technical": own} if own else {}), *lines[number + 1 :]]
+
+
+def _name_in(named: Any) -> str:
+    return str(named.get("name") or "") if isinstance(named, Mapping) else ""
 
 
 def _at(document: Mapping[str, Any], where: str) -> Mapping[str, Any]:
@@ -161,4 +208,6 @@ def _at(document: Mapping[str, Any], where: str) -> Mapping[str, Any]:
         return document
     line = _LINE.fullmatch(where)
     found = lines_of(document)[int(line.group(1))] if line else document.get(where)
+    if line and line.group(2) and isinstance(found, dict):
+        found = found.get("technical")
     return found if isinstance(found, dict) else {}

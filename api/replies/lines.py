@@ -102,6 +102,7 @@ class LinesReply(Reply):
 
 def groups_of(view: LinesView, kinds: Kinds, *, as_asked: bool = False) -> tuple[Group, ...]:
     """Lay the lines side by side as they count now, a proposal in place of what was asked unless `as_asked`."""
+    names = view.request.names_by_line()
     lines = [
         Asked(
             number=one.line.number,
@@ -109,6 +110,7 @@ def groups_of(view: LinesView, kinds: Kinds, *, as_asked: bool = False) -> tuple
             verb=one.line.verb,
             item=one.line.item_id,
             wish=one.adjustment.asked if as_asked and one.adjustment else one.line.wish,
+            technical=names.get(one.line.number, ""),
         )
         for one in view.lines
     ]

@@ -184,7 +184,7 @@ class PlanReply(Reply):
             id=record.id,
             request_id=view.request.id,
             request_number=view.request.number,
-            line=LineReply.of(view.line),
+            line=LineReply.of(view.line, view.request),
             state=record.state,
             digest=plan.digest if plan else None,
             asked_at=record.asked_at,

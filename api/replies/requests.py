@@ -14,7 +14,10 @@ from provisioner.requests.filed import FiledRequest, Line
 
 
 class LineReply(Reply):
-    """One wished thing, and where its plan, run and item are."""
+    """One wished thing, and where its plan, run and item are.
+
+    `technical`: who will work with it as the letter names them, null where the letter's technical person will.
+    """
 
     id: str
     request_id: str
@@ -27,10 +30,11 @@ class LineReply(Reply):
     item_id: str | None
     plan_id: str | None
     run_id: str | None
+    technical: Mapping[str, Any] | None
 
     @classmethod
-    def of(cls, line: Line) -> LineReply:
-        """Tell a line."""
+    def of(cls, line: Line, request: FiledRequest) -> LineReply:
+        """Tell a line of the request."""
         return cls(
             id=line.id,
             request_id=line.request_id,
@@ -43,6 +47,7 @@ class LineReply(Reply):
             item_id=line.item_id,
             plan_id=line.plan_id,
             run_id=line.run_id,
+            technical=request.technical_of_lines.get(line.number),
         )
 
 
@@ -81,7 +86,7 @@ class RequestReply(Reply):
             version=request.version,
             received_sha256=request.received_sha256,
             submitted_at=request.submitted_at,
-            lines=tuple(LineReply.of(line) for line in request.lines),
+            lines=tuple(LineReply.of(line, request) for line in request.lines),
         )
 
 

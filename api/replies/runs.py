@@ -94,7 +94,7 @@ class RunReply(Reply):
             id=run.id,
             request_id=view.request.id,
             request_number=view.request.number,
-            line=LineReply.of(view.line),
+            line=LineReply.of(view.line, view.request),
             item_id=run.item_id,
             state=run.state,
             why=run.why,

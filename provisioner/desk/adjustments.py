@@ -82,8 +82,7 @@ class AdjustmentDesk(PlanDesk):
 
     def _open(self, uow: UnitOfWork, person: Person, line_id: str) -> tuple[Line, FiledRequest]:
         """Return a line that stands between its first look and its decision, for one who reviews or decides."""
-        line = requests.line(uow, line_id)
-        request = self.visible(uow, person, line.request_id)
+        line, request = self.visible_line(uow, person, line_id)
         self.need(person, Right.REVIEW, Right.DECIDE)
         if not self.sees_all(person):
             raise NotAllowed("hanya pegawai penyelenggara yang mengusulkan", person.name, "Ajukan perubahan surat.")
@@ -91,7 +90,7 @@ class AdjustmentDesk(PlanDesk):
         return line, request
 
     def _proposer(self, uow: UnitOfWork, person: Person, request: FiledRequest) -> Position:
-        if person.id in {request.requester_id, request.technical_person_id}:
+        if person.id in {request.requester_id, *request.named_technical}:
             what = "pemohon dan penanggung jawab teknis tidak mengusulkan bagi dirinya"
             raise NotAllowed(what, person.name, "Mintalah pejabat lain.")
         procedure = self.procedure_of(uow, request)

@@ -39,10 +39,11 @@ def _faults(
         return (fault,)
     found = [*_hindrances(uow, line, item, f"{where}.item", but_request)]
     row = VERBS[Verb(line.verb)]
-    named = known_technical(uow, draft) if row.appoints else None
+    named = known_technical(uow, line.technical or draft.technical) if row.appoints else None
     if named is not None and named.id == item.technical_person_id:
         what = "sudah penanggung jawab teknis layanan ini"
-        found.append(Fault(where="technical", seen=named.name, what=what, mend="Sebut orang yang baru."))
+        place = f"{where}.technical" if line.technical else "technical"
+        found.append(Fault(where=place, seen=named.name, what=what, mend="Sebut orang yang baru."))
     if row.changes_wish and not _moved(line, item):
         what, mend = "sama dengan yang sudah ada", "Ubah sedikitnya satu isian."
         found.append(Fault(where=where, seen=item.id, what=what, mend=mend))

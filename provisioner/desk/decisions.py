@@ -52,8 +52,7 @@ class DecisionDesk(AdjustmentDesk):
         word = Word(line_id=line_id, outcome=outcome, digest=digest, reason=reason)
         check_reason(word, "reason")
         with self.house.database.transaction() as uow:
-            line = requests.line(uow, line_id)
-            request = self.visible(uow, person, line.request_id)
+            line, request = self.visible_line(uow, person, line_id)
             procedure = self.procedure_of(uow, request)
             self.check_seen(uow, request, version)
             check_open(request, procedure, line)
@@ -123,7 +122,7 @@ class DecisionDesk(AdjustmentDesk):
             record = plans.plan(uow, str(line.plan_id))
             things = record.plan.things if record.plan else ()
             holds.commit(uow, line.id, things=things, now=decision.decided_at)
-            self.first_login(uow, person, request.technical_person_id)
+            self.first_login(uow, person, request.appointed_to(line))
             self.queue_run(uow, line, decision)
 
     def queue_run(self, uow: UnitOfWork, line: Line, decision: Decision) -> Run:

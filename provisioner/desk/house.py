@@ -17,7 +17,7 @@ from provisioner.kinds.port import Kind
 from provisioner.people.authority import acting_position
 from provisioner.people.person import Person, Position, Right
 from provisioner.procedures.procedure import Procedure, Step
-from provisioner.requests.filed import FiledRequest
+from provisioner.requests.filed import FiledRequest, Line
 from provisioner.store import audit, office, procedures, requests
 from provisioner.store.database import Database
 from provisioner.unit_of_work import UnitOfWork
@@ -64,11 +64,33 @@ class Room:
         return procedures.of_version(uow, request.procedure_id, request.procedure_sha256)
 
     def visible(self, uow: UnitOfWork, person: Person, request_id: str) -> FiledRequest:
-        """Return a request this person may see; another OPD's is NotFound, as if it were not there."""
-        request = requests.request(uow, request_id)
-        if self.sees(person, request.opd) or (self.named(person) and person.id == request.technical_person_id):
+        """Return a request this person may see; another OPD's is NotFound, as if it were not there.
+
+        Who is named by lines alone, and of no office that sees it, is shown those lines and no other.
+        """
+        request = self.as_seen(person, requests.request(uow, request_id))
+        if request is None:
+            raise NotFound("permohonan tidak ada", request_id, "Periksa nomornya.")
+        return request
+
+    def visible_line(self, uow: UnitOfWork, person: Person, line_id: str) -> tuple[Line, FiledRequest]:
+        """Return a line this person may see, and its request as they see it; any other is NotFound."""
+        line = requests.line(uow, line_id)
+        request = self.visible(uow, person, line.request_id)
+        if line.id not in {one.id for one in request.lines}:
+            raise NotFound("baris tidak ada", line_id, "Periksa nomornya.")
+        return line, request
+
+    def as_seen(self, person: Person, request: FiledRequest) -> FiledRequest | None:
+        """Return as much of a request as this person may see, None where it is nothing."""
+        if self.sees_whole(person, request):
             return request
-        raise NotFound("permohonan tidak ada", request_id, "Periksa nomornya.")
+        return request.for_lines_of(person.id) if self.named(person) else None
+
+    def sees_whole(self, person: Person, request: FiledRequest) -> bool:
+        """Tell whether the person sees all of it: by office, or as the letter's technical person."""
+        is_named = self.named(person) is not None and person.id == request.technical_person_id
+        return is_named or self.sees(person, request.opd)
 
     def sees(self, person: Person, opd: str) -> bool:
         """Provider-side positions see every OPD, the others their own; nobody anything after the contract's end."""

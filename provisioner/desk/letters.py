@@ -11,6 +11,7 @@ from provisioner.errors import BadInput, Fault, NotFound, Refused
 from provisioner.letters.letter import Letter, LetterKind, LetterState
 from provisioner.letters.mail import file_name
 from provisioner.people.person import Person, Right
+from provisioner.requests.filed import FiledRequest
 from provisioner.store import letters, procedures
 from provisioner.unit_of_work import UnitOfWork
 
@@ -34,11 +35,10 @@ class LetterDesk(NamedDesk):
     def letters(self, person: Person, request_id: str) -> tuple[LetterView, ...]:
         """Return the request's letters, the oldest first; a draft is the providing office's alone."""
         with self.house.database.reading() as uow:
-            self.visible(uow, person, request_id)
+            request = self.visible(uow, person, request_id)
             labels = procedures.of_request(uow, request_id).document_labels
             return tuple(
-                self._view(uow, person, letter, labels[letter.document])
-                for letter in self._seen(uow, person, request_id)
+                self._view(uow, person, letter, labels[letter.document]) for letter in self._seen(uow, person, request)
             )
 
     def letter_paper(self, person: Person, letter_id: str) -> tuple[str, bytes]:
@@ -47,7 +47,7 @@ class LetterDesk(NamedDesk):
             letter = letters.of_id(uow, letter_id)
             request = self.visible(uow, person, letter.request_id)
             pdf = letters.paper(uow, letter_id).pdf
-            if pdf is None or letter not in self._seen(uow, person, request.id):
+            if pdf is None or letter not in self._seen(uow, person, request):
                 raise NotFound("naskah surat belum ada", letter_id, "Tunggu sebentar: surat sedang dicetak.")
             return file_name(letter, request), pdf
 
@@ -80,8 +80,9 @@ class LetterDesk(NamedDesk):
         if letter_id is not None:
             self.house.queue.letter(uow, letter_id)
 
-    def _seen(self, uow: UnitOfWork, person: Person, request_id: str) -> tuple[Letter, ...]:
-        found = letters.of_request(uow, request_id)
+    def _seen(self, uow: UnitOfWork, person: Person, request: FiledRequest) -> tuple[Letter, ...]:
+        """A letter tells all lines at once: who sees a few of them sees none of it."""
+        found = letters.of_request(uow, request.id) if self.sees_whole(person, request) else ()
         return found if self.sees_all(person) else tuple(one for one in found if one.state is not LetterState.DRAFTED)
 
     def _view(self, uow: UnitOfWork, person: Person, letter: Letter, label: str) -> LetterView:

@@ -10,7 +10,7 @@ from provisioner.errors import BadInput, Fault
 from provisioner.names import draw_id
 from provisioner.people.person import Person, Position
 from provisioner.people.username import usernames
-from provisioner.requests.request import Draft
+from provisioner.requests.request import Draft, TechnicalPerson
 from provisioner.store import logins, people
 from provisioner.unit_of_work import UnitOfWork
 
@@ -29,17 +29,19 @@ class NamedDesk(Room):
         _check_email_free(uow, "administrative.email", signed.email)
         return self._add(uow, person, administrative_person(draft, self.today))
 
-    def technical(self, uow: UnitOfWork, person: Person, draft: Draft) -> str:
-        """The technical person named: by NIP where there is one, else by e-mail and name together.
+    def technical(self, uow: UnitOfWork, person: Person, draft: Draft) -> tuple[str, dict[int, str]]:
+        """The technical person of the letter, and of each line that names its own, by the line's number.
 
-        One not known yet is kept, with the contract's end, and has no login. BadInput where the e-mail is another's.
+        Each is known by NIP where there is one, else by e-mail and name together. One not known yet is kept, with the
+        contract's end, and has no login. BadInput where the e-mail is another's.
         """
-        named, known = draft.technical, known_technical(uow, draft)
-        if known is not None:
-            self._renew(uow, person, known, draft)
-            return known.id
-        _check_email_free(uow, "technical.email", named.email)
-        return self._add(uow, person, technical_person(draft, self.today))
+        of_letter = self._technical(uow, person, draft.opd, "technical", draft.technical)
+        of_lines = {
+            number: self._technical(uow, person, draft.opd, f"lines[{number - 1}].technical", line.technical)
+            for number, line in enumerate(draft.lines, start=1)
+            if line.technical is not None
+        }
+        return of_letter, of_lines
 
     def first_login(self, uow: UnitOfWork, person: Person, technical_person_id: str | None) -> None:
         """Make the login of the technical person, once: without password, which a code from the counter sets."""
@@ -50,15 +52,23 @@ class NamedDesk(Room):
         logins.set_login(uow, named.id, free, "", must_change=False)
         self.record(uow, AuditEvent.LOGIN_MAKE, person, named.id, {})
 
-    def _renew(self, uow: UnitOfWork, person: Person, known: Person, draft: Draft) -> None:
+    def _technical(self, uow: UnitOfWork, person: Person, opd: str, where: str, named: TechnicalPerson) -> str:
+        known = known_technical(uow, named)
+        if known is not None:
+            self._renew(uow, person, known, opd, named)
+            return known.id
+        _check_email_free(uow, f"{where}.email", named.email)
+        return self._add(uow, person, technical_person(named, opd, self.today))
+
+    def _renew(self, uow: UnitOfWork, person: Person, known: Person, opd: str, named: TechnicalPerson) -> None:
         """A later contract of the same OPD counts from now on; nobody lengthens another OPD's contracts."""
-        old, new = known.contract_end, draft.technical.contract_end
-        ours = any(position.opd == draft.opd for position in known.positions)
+        old, new = known.contract_end, named.contract_end
+        ours = any(position.opd == opd for position in known.positions)
         if not ours or known.employment != "non_asn" or old is None or new is None or new <= old:
             return
-        people.set_contract(uow, known.id, draft.technical.contract_number, new)
+        people.set_contract(uow, known.id, named.contract_number, new)
         since = max(self.today, old + timedelta(days=1))
-        position = _position("opd_technical_team", draft.opd, draft.technical.position, since, new)
+        position = _position("opd_technical_team", opd, named.position, since, new)
         people.add_position(uow, known.id, position)
         self.record(uow, AuditEvent.CONTRACT_RENEW, person, known.id, {"until": new.isoformat()})
 
@@ -68,10 +78,19 @@ class NamedDesk(Room):
         return added.id
 
 
-def known_technical(uow: UnitOfWork, draft: Draft) -> Person | None:
-    """Return whom the draft names as its technical person, where we know them: by NIP, else by e-mail and name."""
-    named = draft.technical
-    return people.find_person(uow, nip=named.nip) if named.nip else _namesake(uow, draft)
+def known_technical(uow: UnitOfWork, named: TechnicalPerson) -> Person | None:
+    """Return who is named as technical person, where we know them: by NIP, else by e-mail and name."""
+    return people.find_person(uow, nip=named.nip) if named.nip else _namesake(uow, named)
+
+
+def technical_faults(uow: UnitOfWork, draft: Draft) -> tuple[Fault, ...]:
+    """Return whose e-mail is registered as somebody else's, of all whom the draft names as technical persons."""
+    taken = {
+        named: known_technical(uow, named) is None and people.find_person(uow, email=named.email) is not None
+        for named in set(draft.named_technical.values())
+    }
+    named_at = draft.named_technical.items()
+    return tuple(_email_taken(f"{where}.email", named.email) for where, named in named_at if taken[named])
 
 
 def administrative_person(draft: Draft, today: date) -> Person:
@@ -91,9 +110,8 @@ def administrative_person(draft: Draft, today: date) -> Person:
     )
 
 
-def technical_person(draft: Draft, today: date) -> Person:
-    """Return the technical person of the draft; whoever is not ASN loses access at the contract's end."""
-    named = draft.technical
+def technical_person(named: TechnicalPerson, opd: str, today: date) -> Person:
+    """Return the technical person named for the OPD; whoever is not ASN loses access at the contract's end."""
     return Person(
         id=draw_id("per"),
         name=named.name,
@@ -104,7 +122,7 @@ def technical_person(draft: Draft, today: date) -> Person:
         email=named.email,
         phone=named.phone,
         rights=frozenset(),
-        positions=(_position("opd_technical_team", draft.opd, named.position, today, named.contract_end),),
+        positions=(_position("opd_technical_team", opd, named.position, today, named.contract_end),),
     )
 
 
@@ -112,10 +130,10 @@ def _position(actor: str, opd: str, title: str, since: date, until: date | None)
     return Position(actor=actor, opd=opd, title=title, since=since, until=until)
 
 
-def _namesake(uow: UnitOfWork, draft: Draft) -> Person | None:
+def _namesake(uow: UnitOfWork, named: TechnicalPerson) -> Person | None:
     """Who is not ASN is known by e-mail, but only under the same name, and never somebody with a NIP."""
-    found = people.find_person(uow, email=draft.technical.email)
-    same = found is not None and _words(found.name) == _words(draft.technical.name)
+    found = people.find_person(uow, email=named.email)
+    same = found is not None and _words(found.name) == _words(named.name)
     return found if found is not None and found.nip is None and same else None
 
 
@@ -125,5 +143,9 @@ def _words(name: str) -> list[str]:
 
 def _check_email_free(uow: UnitOfWork, where: str, email: str) -> None:
     if people.find_person(uow, email=email) is not None:
-        what = "surel ini sudah terdaftar atas orang lain"
-        raise BadInput((Fault(where=where, seen=email, what=what, mend="Tulis surel orang yang dimaksud."),))
+        raise BadInput((_email_taken(where, email),))
+
+
+def _email_taken(where: str, email: str) -> Fault:
+    what, mend = "surel ini sudah terdaftar atas orang lain", "Tulis surel orang yang dimaksud."
+    return Fault(where=where, seen=email, what=what, mend=mend)

@@ -21,7 +21,7 @@ from provisioner.procedures.procedure import Procedure
 from provisioner.procedures.step_done import StepDone
 from provisioner.requests.filed import FiledRequest, Line
 from provisioner.requests.request import LineState, RequestState
-from provisioner.store import adjustments, decisions, holds, plans, requests, steps
+from provisioner.store import adjustments, decisions, holds, plans, steps
 from provisioner.unit_of_work import UnitOfWork
 
 _STANDING = frozenset({PlanState.ASKED, PlanState.LOOKING, PlanState.CURRENT})
@@ -63,8 +63,7 @@ class PlanDesk(RequestDesk):
     def plan(self, person: Person, line_id: str) -> PlanView:
         """Return the line's latest plan; Refused where none was asked for yet."""
         with self.house.database.reading() as uow:
-            line = requests.line(uow, line_id)
-            request = self.visible(uow, person, line.request_id)
+            line, request = self.visible_line(uow, person, line_id)
             if line.plan_id is None:
                 raise Refused("belum ada rencana", line_id, "Rencana dibuat saat pengkajian dimulai.")
             why_not = self.why_not(uow, person, request, line)
@@ -102,8 +101,7 @@ class PlanDesk(RequestDesk):
     def look_again(self, person: Person, line_id: str, *, wishes: Mapping[str, str], reason: str) -> str:
         """Ask for a new look; a wish for the choice ('host' -> 'web2') needs a reason and may choose anew."""
         with self.house.database.transaction() as uow:
-            line = requests.line(uow, line_id)
-            request = self.visible(uow, person, line.request_id)
+            line, request = self.visible_line(uow, person, line_id)
             self.check_looks(person)
             if wishes and not reason.strip():
                 fault = Fault(where="reason", seen="", what="alasan kosong", mend="Tulis alasan memilih lain.")
@@ -171,7 +169,7 @@ def _check_apart(person: Person, request: FiledRequest, done: tuple[StepDone, ..
     if person.id in {request.recorder_id, *(step.recorder_id for step in done)}:
         what = "pencatat surat atau langkah permohonan ini tidak boleh memutuskannya"
         raise NotAllowed(what, person.name, "Mintalah pejabat lain.")
-    if person.id == request.technical_person_id:
+    if person.id in request.named_technical:
         what = "penanggung jawab teknis tidak boleh memutuskan permohonannya"
         raise NotAllowed(what, person.name, "Mintalah pejabat lain.")
 

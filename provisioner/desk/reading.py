@@ -7,6 +7,7 @@ from typing import Any
 
 from provisioner.desk.asked_of_items import item_faults, only_what_moves
 from provisioner.desk.letters import LetterDesk
+from provisioner.desk.named import technical_faults
 from provisioner.desk.office_procedure import procedure_for
 from provisioner.errors import BadInput, NotAllowed, Refused
 from provisioner.people.person import Person, Right
@@ -37,7 +38,7 @@ class ReadingDesk(LetterDesk):
     def read_draft(
         self, uow: UnitOfWork, person: Person, document: Mapping[str, Any], *, but_request: str | None = None
     ) -> Draft:
-        """Read what was sent, by the one parser, and test what only the desk knows: whose it is, which items stand.
+        """Read what was sent, by the one parser, and test what the desk alone knows: whose it is, what is known.
 
         The document was read before: a long one takes its time, and here all who write wait.
         """
@@ -47,7 +48,7 @@ class ReadingDesk(LetterDesk):
         if not types_letters and draft.opd not in person.opds_on(self.today):
             raise NotAllowed(f"bukan pegawai {draft.opd}", person.name, "Ajukan untuk OPD sendiri.")
         procedure_for(self.house.procedure_of_kind, draft)
-        faults = item_faults(uow, self.house.kinds, draft, but_request=but_request)
+        faults = item_faults(uow, self.house.kinds, draft, but_request=but_request) + technical_faults(uow, draft)
         if faults:
             raise BadInput(in_rows(document, verbs, faults))
         return only_what_moves(uow, draft)

@@ -90,6 +90,7 @@ class RequestDesk(ReadingDesk):
         draft = self.read_draft(uow, person, document, but_request=request_id)
         procedure = self.procedure_of(uow, request)
         author = self.requester(uow, person, draft)
+        of_letter, of_lines = self.technical(uow, person, draft)
         request = requests.add_version(
             uow,
             request_id,
@@ -97,7 +98,8 @@ class RequestDesk(ReadingDesk):
             raw=raw,
             media_type=media_type,
             author_id=author,
-            technical_person_id=self.technical(uow, person, draft),
+            technical_person_id=of_letter,
+            technical_of_lines=of_lines,
             now=self.house.clock(),
         )
         data: dict[str, Value] = {"version": request.version, "received_sha256": request.received_sha256}
@@ -122,7 +124,7 @@ class RequestDesk(ReadingDesk):
         `states`, `opd`, `text` (beginning of a number, or part of the application's name) leave out the others.
         """
         with self.house.database.reading() as uow:
-            return requests.page(
+            found = requests.page(
                 uow,
                 opds=self.scope(person),
                 technical_person_id=self.named(person),
@@ -132,6 +134,7 @@ class RequestDesk(ReadingDesk):
                 before=before,
                 limit=limit,
             )
+            return tuple(seen for one in found if (seen := self.as_seen(person, one)) is not None)
 
     def may_ask(self, person: Person, opd: str) -> bool:
         """Tell whether the person can file a request for that OPD: as one of its own, or as who types its letters."""
@@ -152,6 +155,8 @@ class RequestDesk(ReadingDesk):
             request = self.visible(uow, person, request_id)
             procedure = self.procedure_of(uow, request)
             done = steps.of_request(uow, request_id)
+            if not self.sees_whole(person, request):  # marks and notes speak of all lines
+                done = tuple(replace(step, marks=None, note="") for step in done)
             return RequestView(
                 request=request,
                 procedure=procedure,
@@ -240,6 +245,7 @@ class RequestDesk(ReadingDesk):
         procedure = self.procedure(procedure_for(self.house.procedure_of_kind, draft))
         procedures.keep(uow, procedure, self.house.procedures_text)
         requester = self.requester(uow, person, draft)
+        of_letter, of_lines = self.technical(uow, person, draft)
         request = requests.file(
             uow,
             draft=draft,
@@ -248,7 +254,8 @@ class RequestDesk(ReadingDesk):
             requester_id=requester,
             recorder_id=None if requester == person.id else person.id,
             procedure=procedure,
-            technical_person_id=self.technical(uow, person, draft),
+            technical_person_id=of_letter,
+            technical_of_lines=of_lines,
             now=self.now,
         )
         data: dict[str, Value] = {"number": request.number, "received_sha256": request.received_sha256}

@@ -171,8 +171,7 @@ class RunDesk(WithdrawalDesk):
 
     def _run(self, uow: UnitOfWork, person: Person, run_id: str) -> tuple[Run, Line, FiledRequest]:
         run = runs.run(uow, run_id)
-        line = requests.line(uow, run.line_id)
-        return run, line, self.visible(uow, person, line.request_id)
+        return run, *self.visible_line(uow, person, run.line_id)
 
     def _followed(self, uow: UnitOfWork, person: Person, run_id: str) -> tuple[Run, Line, FiledRequest]:
         """Return a run that this person may do something about; another OPD's is NotFound before it is NotAllowed."""

@@ -8,6 +8,7 @@ from provisioner.digests import Value, digest_of_bytes
 from provisioner.errors import NotAllowed, Refused
 from provisioner.names import draw_id
 from provisioner.people.person import Person, Right
+from provisioner.requests.filed import FiledRequest
 from provisioner.requests.request import LineState, RequestState
 from provisioner.requests.scan import Scan, media_type_of_scan
 from provisioner.store import scans
@@ -46,8 +47,12 @@ class ScanDesk(RequestDesk):
         """Return the request's scan that counts, and its bytes; NotFound where there is none or it is not theirs."""
         with self.house.database.reading() as uow:
             request = self.visible(uow, person, request_id)
-            found = scans.need(scans.of_request(uow, request.id), request.number)
+            found = scans.need(self.scan_seen(uow, person, request), request.number)
             return found, scans.body(uow, found.id)
+
+    def scan_seen(self, uow: UnitOfWork, person: Person, request: FiledRequest) -> Scan | None:
+        """Return the scan that counts; None also for who sees a few lines alone, since it shows them all."""
+        return scans.of_request(uow, request.id) if self.sees_whole(person, request) else None
 
     def scan_of(self, person: Person, raw: bytes, said: str, request_id: str | None) -> Scan:
         """Name what was sent; BadInput where it is no scan."""

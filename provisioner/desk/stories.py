@@ -18,7 +18,7 @@ from provisioner.requests.mark import compared
 from provisioner.requests.reading import Kinds, Reading
 from provisioner.requests.request import RequestState
 from provisioner.requests.scan import Scan
-from provisioner.store import decisions, people, scans
+from provisioner.store import decisions, people
 from provisioner.unit_of_work import UnitOfWork
 
 
@@ -49,7 +49,7 @@ class StoryDesk(WithdrawalDesk, DraftDesk):
         view = self.request(person, request_id)
         request = view.request
         with self.house.database.reading() as uow:
-            scan = scans.of_request(uow, request_id)
+            scan = self.scan_seen(uow, person, request)
             made = decisions.of_lines(uow, [line.id for line in request.lines])
             returns = [decision for decision in made if decision.outcome is Outcome.RETURNED]
             told = versions_of(uow, self.house.kinds, request)

@@ -33,6 +33,7 @@ def versions_of(uow: UnitOfWork, kinds: Mapping[str, Kind], request: FiledReques
     found = versions.of_request(uow, request.id)
     names = {author: people.person(uow, author).name for author in {one.author_id for one in found}}
     verbs = {name: kind.verbs for name, kind in kinds.items()}
+    shown = {line.number for line in request.lines}
     told = []
     for one in found:
         as_it_was = replace(
@@ -41,6 +42,7 @@ def versions_of(uow: UnitOfWork, kinds: Mapping[str, Kind], request: FiledReques
             letter=one.letter,
             administrative=one.administrative,
             technical=one.technical,
+            technical_of_lines={number: one.technical_of_lines[number] for number in shown & {*one.technical_of_lines}},
             lines=tuple(replace(line, wish=one.wishes.get(line.id, {})) for line in request.lines),
         )
         version = Version(

@@ -57,7 +57,7 @@ class WaitingDesk(CredentialDesk):
             return Morning(
                 trouble=self._trouble(uow, person),
                 waiting=self._waiting(uow, person),
-                ended=tuple(Ended(request=request, at=at) for request, at in ended),
+                ended=tuple(Ended(request=seen, at=at) for one, at in ended if (seen := self.as_seen(person, one))),
             )
 
     def _waiting(self, uow: UnitOfWork, person: Person) -> tuple[Waiting, ...]:

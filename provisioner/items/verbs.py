@@ -22,9 +22,9 @@ class VerbRow:
     """What one verb means for the item's record; the workflow reads it, and branches on no verb.
 
     `starts_from`: empty for the verb that makes its item. `leads_to`: None where the item stays in the state it was
-    found in. `changes_wish`: the line's fields are those of the wish. `appoints`: the technical person whom the letter
-    names becomes the item's. `ends_credentials`: what lies unclaimed from earlier runs is destroyed; else only an
-    earlier one of a name that the run made anew.
+    found in. `changes_wish`: the line's fields are those of the wish. `appoints`: the technical person whom the line or
+    its letter names becomes the item's. `ends_credentials`: what lies unclaimed from earlier runs is destroyed; else
+    only an earlier one of a name that the run made anew.
     """
 
     starts_from: frozenset[ItemState]

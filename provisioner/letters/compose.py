@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from provisioner.letters.dates import day_of, long_day, moment
 from provisioner.letters.letter import Letter, LetterKind, LetterState
-from provisioner.letters.line_report import LineReport
+from provisioner.letters.line_report import LineReport, Row
 from provisioner.letters.office import LetterOffice, Signatory
 from provisioner.letters.sheet import Sheet
 from provisioner.letters.table import FEW_LINES, Table, reasons_in_a_table, told_in_tables
@@ -25,13 +25,15 @@ _THANKS = "Atas perhatian dan kerja sama Saudara, kami ucapkan terima kasih."
 class Told:
     """One line as the letter must tell it: its `report`, and for a refusal or failure the official's own `reason`.
 
-    `claim_until`: until when its credentials can be taken; `claimed_at`: when the last one was.
+    `claim_until`: until when its credentials can be taken; `claimed_at`: when the last one was. `technical`: who takes
+    them, where any line of the request names its own person; '' where the letter's takes all.
     """
 
     report: LineReport
     reason: str = ""
     claim_until: datetime | None = None
     claimed_at: datetime | None = None
+    technical: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,18 +125,25 @@ def _delivered(matter: Matter) -> _Body:
         f"Hasilnya telah diuji dan sesuai dengan yang disetujui. Data dan konfigurasi {count} dimaksud sebagai berikut:"
     )
     closing = [*_claims(matter), f"Demikian kami sampaikan. {_THANKS}"]
-    reports, tables = tuple(one.report for one in matter.told), tuple[Table, ...]()
+    reports, tables = tuple(_with_person(one) for one in matter.told), tuple[Table, ...]()
     if len(reports) > FEW_LINES:
         reports, tables = told_in_tables(reports)
     return _Body(opening=(opening,), reports=reports, tables=tables, closing=tuple(closing))
+
+
+def _with_person(told: Told) -> LineReport:
+    """Tell below a line's properties who works with it, where the lines of one letter have different persons."""
+    if not told.technical:
+        return told.report
+    row = Row(label="Penanggung jawab teknis", asked="-", granted=told.technical, enforced="-")
+    return replace(told.report, rows=(*told.report.rows, row))
 
 
 def _claims(matter: Matter) -> list[str]:
     """Say where the passwords are: never in the letter."""
     until = [one.claim_until for one in matter.told if one.claim_until is not None]
     claimed = [one.claimed_at for one in matter.told if one.claimed_at is not None]
-    technical = matter.request.technical.get("name")
-    who = f"penanggung jawab teknis, Saudara {technical}," if technical else "penanggung jawab teknis"
+    who = _who_claims(matter)
     nowhere = "Demi keamanan, kata sandi tidak dicantumkan dalam surat ini."
     if until:
         by = moment(min(until), matter.zone.key)
@@ -143,6 +152,15 @@ def _claims(matter: Matter) -> list[str]:
     if claimed:
         return [f"{nowhere} Kata sandi telah diambil oleh {who} pada {moment(max(claimed), matter.zone.key)}."]
     return []
+
+
+def _who_claims(matter: Matter) -> str:
+    """Name who takes the passwords; of lines with different persons each takes its own."""
+    names = {one.technical or str(matter.request.technical.get("name") or "") for one in matter.told}
+    if len(names) > 1:
+        return "penanggung jawab teknis masing-masing layanan"
+    name = names.pop()
+    return f"penanggung jawab teknis, Saudara {name}," if name else "penanggung jawab teknis"
 
 
 def _refused(matter: Matter) -> _Body:

@@ -14,6 +14,7 @@ class Availability:
 
     `fields`: the table of the line's own fields, beside kind, verb and item. `names_item`: False for the verb that
     makes its item. `partial`: each field may be left out, which says that it stays as it stands; at least one is sent.
+    `appoints`: who will work with the item is named with it, by the letter for all lines or by the line for itself.
     """
 
     state: str
@@ -21,6 +22,7 @@ class Availability:
     fields: tuple[Field, ...] = ()
     names_item: bool = True
     partial: bool = False
+    appoints: bool = False
 
 
 def not_yet(why: str) -> Availability:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +12,7 @@ from provisioner.digests import Value
 from provisioner.errors import Fault
 
 LONGEST_SEEN = 80
+_SIXTEEN = re.compile(r"\s*[0-9]{16}\s*", re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,9 +127,8 @@ def _read(
     wanted: Iterable[str],
 ) -> tuple[dict[str, Value], tuple[Fault, ...]]:
     if not isinstance(data, dict):
-        fault = Fault(
-            where=where, seen=seen(data), what="bukan sekumpulan isian", mend="tulis sebagai objek nama: nilai"
-        )
+        shown = "" if any(_may_be_nik(field, data) for field in table.values()) else seen(data)
+        fault = Fault(where=where, seen=shown, what="bukan sekumpulan isian", mend="tulis sebagai objek nama: nilai")
         return {}, (fault,)
     values: dict[str, Value] = {}
     faults = [_unknown(key, data[key], where) for key in data if key not in table]
@@ -135,9 +136,15 @@ def _read(
         try:
             values[name] = read(table[name], values)
         except Wrong as wrong:
-            shown = "" if wrong.hide or name not in data else seen(data[name])
+            hidden = wrong.hide or name not in data or _may_be_nik(table[name], data[name])
+            shown = "" if hidden else seen(data[name])
             faults.append(Fault(where=place(where, name), seen=shown, what=wrong.what, mend=wrong.mend))
     return values, tuple(faults)
+
+
+def _may_be_nik(field: Field, value: Any) -> bool:
+    """Tell whether 16 digits were sent where a person's datum is: whatever the field, a NIK is never echoed."""
+    return field.personal and _SIXTEEN.fullmatch(str(value)) is not None
 
 
 def place(where: str, name: object) -> str:

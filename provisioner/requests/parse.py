@@ -10,8 +10,9 @@ from typing import Any
 from provisioner.errors import BadInput, Fault
 from provisioner.names import ITEM_ID
 from provisioner.requests import envelope
-from provisioner.requests.availability import Verbs
+from provisioner.requests.availability import Availability, Verbs
 from provisioner.requests.fields import Field, Known, parse_fields, parse_given, place, seen
+from provisioner.requests.persons import Named, apart
 from provisioner.requests.request import AdministrativePerson, Draft, DraftLine, Letter, TechnicalPerson
 from provisioner.requests.table import read_table
 
@@ -29,8 +30,9 @@ def parse_request(document: Mapping[str, Any], kinds: Mapping[str, Verbs], known
     """Read {"opd", "letter", "administrative", "technical", "application_name", "procedure"?, "lines"} into a draft.
 
     `kinds`: name -> what it answers for each verb. A line is {"kind", "verb": "create", ...fields} or {"kind", "verb":
-    "change", "item": "g7kq2mx4pd", ...fields}; `lines` is a list of them, or a table (`table.py`) whose faults are told
-    by row. Raises BadInput with all faults.
+    "change", "item": "g7kq2mx4pd", ...fields}; where its verb appoints somebody it may name its own "technical" person,
+    else the letter's is it. `lines` is a list of them, or a table (`table.py`) whose faults are told by row. Raises
+    BadInput with all faults.
     """
     singles = {key: value for key, value in document.items() if key not in _PARTS and key != "lines"}
     values, faults = parse_fields(_SINGLE, singles, "", known)
@@ -44,7 +46,8 @@ def parse_request(document: Mapping[str, Any], kinds: Mapping[str, Verbs], known
     for name, table in _PARTS.items():
         parts[name], more = parse_fields(table, document.get(name), name, known)
         faults += more
-    lines, more = _lines(document.get("lines"), kinds, known)
+    faults += apart(parts["administrative"], [("technical", parts["technical"])])
+    lines, more = _lines(document.get("lines"), kinds, known, parts)
     faults += more
     if faults:
         raise BadInput(faults)
@@ -54,9 +57,11 @@ def parse_request(document: Mapping[str, Any], kinds: Mapping[str, Verbs], known
 def parse_line(document: Mapping[str, Any], kinds: Mapping[str, Verbs], known: Known) -> DraftLine:
     """Read one line by itself, as `parse_request` reads each: {"kind", "verb": "create", ...fields}.
 
-    BadInput tells every fault of it; a place is the field's name alone.
+    BadInput tells every fault of it; a place is the field's name alone. Here it names nobody: who works with what is
+    asked is the letter's to say.
     """
-    line, faults = _line(document, "", kinds, known)
+    nobody = {kind: {verb: replace(said, appoints=False) for verb, said in kinds[kind].items()} for kind in kinds}
+    line, faults = _line(document, "", nobody, known)
     if faults or line is None:
         raise BadInput(faults)
     return line
@@ -65,19 +70,24 @@ def parse_line(document: Mapping[str, Any], kinds: Mapping[str, Verbs], known: K
 def _draft(
     values: Mapping[str, Any], parts: Mapping[str, dict[str, Any]], lines: tuple[DraftLine, ...], known: Known
 ) -> Draft:
-    letter, technical = parts["letter"], dict(parts["technical"])
-    end = technical.pop("contract_end")
-    if technical["employment"] == "non_asn":
-        end = date.fromisoformat(end) if end else date(known.today.year, 12, 31)
+    letter = parts["letter"]
     return Draft(
         opd=values["opd"],
         letter=Letter(number=letter["number"], date=date.fromisoformat(letter["date"]), subject=letter["subject"]),
         administrative=AdministrativePerson(**parts["administrative"]),
-        technical=TechnicalPerson(**technical, contract_end=end),
+        technical=_technical(parts["technical"], known),
         application_name=values["application_name"],
         procedure=values["procedure"],
         lines=lines,
     )
+
+
+def _technical(values: Mapping[str, Any], known: Known) -> TechnicalPerson:
+    """Return the person whose fields were read without fault; a contract without an end counts to the year's."""
+    values, end = {**values}, values["contract_end"]
+    if values["employment"] == "non_asn":
+        end = date.fromisoformat(end) if end else date(known.today.year, 12, 31)
+    return TechnicalPerson(**{**values, "contract_end": end})
 
 
 def in_rows(document: Mapping[str, Any], kinds: Mapping[str, Verbs], faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
@@ -86,17 +96,21 @@ def in_rows(document: Mapping[str, Any], kinds: Mapping[str, Verbs], faults: tup
     return read_table(lines, kinds)[0].told(faults) if isinstance(lines, Mapping) else faults
 
 
-def _lines(data: Any, kinds: Mapping[str, Verbs], known: Known) -> tuple[tuple[DraftLine, ...], tuple[Fault, ...]]:
+def _lines(
+    data: Any, kinds: Mapping[str, Verbs], known: Known, parts: Mapping[str, Named]
+) -> tuple[tuple[DraftLine, ...], tuple[Fault, ...]]:
     if isinstance(data, Mapping):
         table, faults = read_table(data, kinds)
         if not table.lines:
             return (), faults
-        lines, more = _listed(list(table.lines), kinds, known)
+        lines, more = _listed(list(table.lines), kinds, known, parts)
         return lines, (*faults, *table.told(more))
-    return _listed(data, kinds, known)
+    return _listed(data, kinds, known, parts)
 
 
-def _listed(data: Any, kinds: Mapping[str, Verbs], known: Known) -> tuple[tuple[DraftLine, ...], tuple[Fault, ...]]:
+def _listed(
+    data: Any, kinds: Mapping[str, Verbs], known: Known, parts: Mapping[str, Named]
+) -> tuple[tuple[DraftLine, ...], tuple[Fault, ...]]:
     if not isinstance(data, list) or not 1 <= len(data) <= MOST_LINES:
         mend = f"tulis daftar berisi 1 sampai {MOST_LINES} baris layanan"
         if isinstance(data, list) and data:
@@ -108,7 +122,10 @@ def _listed(data: Any, kinds: Mapping[str, Verbs], known: Known) -> tuple[tuple[
         line, more = _line(one, f"lines[{number}]", kinds, known)
         faults += more
         lines += [line] if line is not None else []
-    return tuple(lines), (*faults, *_twice(lines), *_sole(data, kinds, frozenset(fault.where for fault in faults)))
+    faults += [*_twice(lines), *_sole(data, kinds, frozenset(fault.where for fault in faults))]
+    named = [("technical", parts["technical"]), *_named(data, kinds, known)]
+    faults += (one for one in apart(parts["administrative"], named) if one.where.startswith("lines["))
+    return tuple(lines), tuple(faults)
 
 
 def _line(
@@ -125,14 +142,44 @@ def _line(
         what = "tindakan tidak dikenal" if said is None else f"{_REFUSED[said.state]}: {said.why}"
         mend = "pilih: " + ", ".join(name for name, one in kinds[kind].items() if one.state == "available")
         return None, (_fault(place(where, "verb"), verb, what, mend),)
-    own = {"kind", "verb", "item"} if said.names_item else {"kind", "verb"}
+    own = {"kind", "verb", "technical", *(["item"] if said.names_item else [])}
     read = parse_given if said.partial else parse_fields
     wish, faults = read(said.fields, {key: value for key, value in data.items() if key not in own}, where, known)
     item = data.get("item") if said.names_item else None
     if said.names_item and not (isinstance(item, str) and ITEM_ID.fullmatch(item)):
         faults = (_fault(place(where, "item"), item, "bukan id layanan", "tulis id seperti g7kq2mx4pd"), *faults)
         item = None
-    return DraftLine(kind=kind, verb=str(verb), item_id=item, wish=wish), faults
+    technical, more = _own_technical(data, where, said, known)
+    return DraftLine(kind=kind, verb=str(verb), item_id=item, wish=wish, technical=technical), (*faults, *more)
+
+
+def _own_technical(
+    data: Mapping[str, Any], where: str, said: Availability, known: Known
+) -> tuple[TechnicalPerson | None, tuple[Fault, ...]]:
+    """Read the line's own technical person, None where it names none; a verb that appoints nobody takes none."""
+    here = place(where, "technical")
+    if not said.appoints:
+        what, mend = "tindakan ini tidak menunjuk penanggung jawab teknis", "hapus; orang baru diminta lewat appoint"
+        return None, (Fault(where=here, seen="", what=what, mend=mend),) if "technical" in data else ()
+    if data.get("technical") is None:
+        return None, ()
+    values, faults = parse_fields(envelope.TECHNICAL, data["technical"], here, known)
+    return None if faults else _technical(values, known), faults
+
+
+def _named(data: list[Any], kinds: Mapping[str, Verbs], known: Known) -> list[tuple[str, Named]]:
+    """Return whom the lines name, by place, as far as each can be read."""
+    found: list[tuple[str, Named]] = []
+    for number, line in enumerate(data):
+        said = _said(line, kinds)
+        if said is not None and said.appoints and line.get("technical") is not None:
+            here = f"lines[{number}].technical"
+            found.append((here, parse_fields(envelope.TECHNICAL, line["technical"], here, known)[0]))
+    return found
+
+
+def _said(line: Any, kinds: Mapping[str, Verbs]) -> Availability | None:
+    return kinds.get(str(line.get("kind")), {}).get(str(line.get("verb"))) if isinstance(line, dict) else None
 
 
 def _twice(lines: list[DraftLine]) -> tuple[Fault, ...]:
@@ -159,9 +206,7 @@ def _sole(data: list[Any], kinds: Mapping[str, Verbs], at_fault: frozenset[str])
 
 
 def _sole_fields(line: Any, kinds: Mapping[str, Verbs]) -> tuple[Field, ...]:
-    if not isinstance(line, dict):
-        return ()
-    said = kinds.get(str(line.get("kind")), {}).get(str(line.get("verb")))
+    said = _said(line, kinds)
     return tuple(field for field in said.fields if field.sole) if said is not None and not said.partial else ()
 
 

@@ -79,6 +79,10 @@ def read_request(data: Mapping[str, Any], kinds: Kinds) -> tuple[Reading, ...]:
         if asked is not None:
             wish, section = line.get("wish", line), f"Layanan {number}"
             readings += read_table(of_verb(asked), wish, f"lines[{number - 1}]", section)
+            own = line.get("technical")
+            if asked.appoints and isinstance(own, dict):
+                where = f"lines[{number - 1}].technical"
+                readings += read_table(envelope.TECHNICAL, own, where, f"{section}, penanggung jawab teknis")
     return tuple(one for one in readings if one is not None)
 
 

@@ -74,12 +74,27 @@ class TechnicalPerson:
 
 @dataclass(frozen=True, kw_only=True)
 class DraftLine:
-    """One wished thing: kind 'hosting', verb 'create' with its wish, or a verb on `item_id` with an empty wish."""
+    """One wished thing: kind 'hosting', verb 'create' with its wish, or a verb on `item_id` with an empty wish.
+
+    `technical`: who will work with it, None where the letter's technical person will.
+    """
 
     kind: str
     verb: str
     item_id: str | None
     wish: Mapping[str, Value]
+    technical: TechnicalPerson | None = None
+
+    def as_data(self) -> dict[str, Value]:
+        """Return it as JSON data; a person of its own only where it names one."""
+        own = {} if self.technical is None else {"technical": _data(self.technical)}
+        return {"kind": self.kind, "verb": self.verb, "item_id": self.item_id, "wish": dict(self.wish), **own}
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> DraftLine:
+        """Read what `as_data` wrote; TypeError where a key is missing."""
+        own = data.get("technical")
+        return cls(**{**data, "technical": None if own is None else TechnicalPerson(**_dated(own))})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +109,12 @@ class Draft:
     procedure: str | None
     lines: tuple[DraftLine, ...]
 
+    @property
+    def named_technical(self) -> Mapping[str, TechnicalPerson]:
+        """Return who is named to work with something, by place: {'technical': ..., 'lines[1].technical': ...}."""
+        own = {f"lines[{at}].technical": line.technical for at, line in enumerate(self.lines) if line.technical}
+        return {"technical": self.technical, **own}
+
     def as_data(self) -> dict[str, Value]:
         """Return it as JSON data; dates as '2026-11-21'."""
         return {
@@ -103,7 +124,7 @@ class Draft:
             "technical": _data(self.technical),
             "application_name": self.application_name,
             "procedure": self.procedure,
-            "lines": [{**_data(line), "wish": dict(line.wish)} for line in self.lines],
+            "lines": [line.as_data() for line in self.lines],
         }
 
     @classmethod
@@ -116,7 +137,7 @@ class Draft:
             technical=TechnicalPerson(**_dated(data["technical"])),
             application_name=data["application_name"],
             procedure=data["procedure"],
-            lines=tuple(DraftLine(**line) for line in data["lines"]),
+            lines=tuple(DraftLine.from_data(line) for line in data["lines"]),
         )
 
 

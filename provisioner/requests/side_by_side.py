@@ -13,6 +13,7 @@ from provisioner.requests.reading import Kinds, is_asked, of_verb, said
 #: so many columns are read at a glance; what differs beyond them is said in one cell together
 MOST_COLUMNS = 5
 _ITEM = "Kode layanan"
+_PERSON = "Penanggung jawab teknis"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,13 +38,17 @@ class Group:
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """One line as it is laid beside the others: its number (of the line, or of the table's row), item and wish."""
+    """One line as it is laid beside the others: its number (of the line, or of the table's row), item and wish.
+
+    `technical`: the name of who will work with it, where any line of the request names its own; '' where none does.
+    """
 
     number: int
     kind: str
     verb: str
     item: str | None
     wish: Mapping[str, Any]
+    technical: str = ""
 
 
 def side_by_side(lines: Iterable[Asked], kinds: Kinds) -> tuple[Group, ...]:
@@ -66,16 +71,25 @@ def _group(kind: str, verb: str, lines: Sequence[Asked], asked: Availability) ->
     shown = [field for field in differing if any(told[field.name])]
     columns, others = shown[:MOST_COLUMNS], shown[MOST_COLUMNS:]
     items = [line.item or "" for line in lines] if asked.names_item else None
+    persons = [line.technical or "-" for line in lines] if any(line.technical for line in lines) else None
     rows = [
         Row(
             number=line.number,
-            cells=(*([items[at]] if items else []), *(told[field.name][at] or "-" for field in columns)),
+            cells=_with_person(
+                [*([items[at]] if items else []), *(told[field.name][at] or "-" for field in columns)],
+                persons[at] if persons else "",
+            ),
             more="; ".join(f"{field.label}: {told[field.name][at]}" for field in others if told[field.name][at]),
         )
         for at, line in enumerate(lines)
     ]
-    heads = (*([_ITEM] if items else []), *(field.label for field in columns))
+    heads = _with_person([*([_ITEM] if items else []), *(field.label for field in columns)], _PERSON if persons else "")
     return Group(kind=kind, verb=verb, columns=heads, same=tuple(same), rows=tuple(rows))
+
+
+def _with_person(cells: Sequence[str], person: str) -> tuple[str, ...]:
+    """Put the person beside what names the line; the last cell is a field's, below which more may be said."""
+    return (*cells[:1], person, *cells[1:]) if person else tuple(cells)
 
 
 def _names(field: Field, lines: Sequence[Asked]) -> bool:

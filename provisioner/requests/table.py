@@ -2,7 +2,8 @@
 
 A document's `lines` may be {"kind": "hosting", "verb": "create", "csv": "sub_domain;storage_gb ..."} instead of a list:
 the text stands in the document, and so is kept verbatim under its sha256. Cells are only typed here; the one parser
-judges them, and each fault names its row and column as the spreadsheet shows them.
+judges them, and each fault names its row and column as the spreadsheet shows them. Columns 'technical_name',
+'technical_email' and so on name a line's own technical person; where all of them are empty, it is the letter's.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from provisioner.errors import Fault
+from provisioner.requests import envelope
 from provisioner.requests.availability import Availability, Verbs
 from provisioner.requests.fields import Field, seen
 from provisioner.requests.reading import value_of
@@ -30,11 +32,19 @@ _SOME = re.compile(r"[\s,;|]+")
 #: what a spreadsheet would take for a formula; ours are written with an apostrophe before them, and read without it
 _OBEYED = re.compile(r"'(?=[=+\-@])")
 _LINE = re.compile(r"lines\[([0-9]{1,4})\](?:\.(.+))?", re.ASCII)
-_ANY_LINE = re.compile(r"lines\[[0-9]{1,4}\](?:\.[a-z_]+)?", re.ASCII)
+_ANY_LINE = re.compile(r"lines\[[0-9]{1,4}\](?:\.[a-z_]+){0,2}", re.ASCII)
 _TEXT_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 _QUOTED = re.compile(r'[";,\r\n]|^ | $')
 _ITEM = "item"
 _LABELS_OF_ITEM = ("kode layanan", "layanan")
+_TECHNICAL = "technical"
+_OF_PERSON = f"{_TECHNICAL}_"
+#: the columns of a line's own technical person: 'technical_name', 'Nama penanggung jawab teknis'
+PERSON = tuple(
+    replace(field, name=f"{_OF_PERSON}{field.name}", label=f"{field.label} penanggung jawab teknis", required=False)
+    for field in envelope.TECHNICAL
+)
+_PERSON_NAMES = frozenset(field.name for field in PERSON)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,8 +70,10 @@ class Table:
         found = _LINE.fullmatch(where)
         if not found or int(found[1]) >= len(self.rows):
             return where
-        row = f"baris {self.rows[int(found[1])]}"
-        return f"{row}, kolom {found[2]}" if found[2] else row
+        row, column = f"baris {self.rows[int(found[1])]}", found[2]
+        if column == _TECHNICAL:
+            column = PERSON[0].name
+        return f"{row}, kolom {column.replace(f'{_TECHNICAL}.', _OF_PERSON, 1)}" if column else row
 
     def _is_missing(self, fault: Fault) -> bool:
         """A column that the head lacks is said once, not in every row."""
@@ -123,7 +135,7 @@ def read_table(data: Mapping[str, Any], kinds: Mapping[str, Verbs]) -> tuple[Tab
 
 def write_table(lines: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
     """Write lines of a document as a CSV that `read_table` reads as the same; no spreadsheet obeys a cell of it."""
-    rows = [list(columns), *([_written(line.get(name)) for name in columns] for line in lines)]
+    rows = [list(columns), *([_written(_cell(line, name)) for name in columns] for line in lines)]
     return "".join(";".join(row) + "\r\n" for row in rows)
 
 
@@ -141,8 +153,9 @@ def as_table(document: Mapping[str, Any], kinds: Mapping[str, Verbs]) -> dict[st
 
 
 def columns_of(asked: Availability) -> tuple[str, ...]:
-    """Return the columns that a table of that verb can have: its fields, and the item where the verb names one."""
-    return (*([_ITEM] if asked.names_item else []), *(field.name for field in asked.fields))
+    """Return the columns that a table of that verb can have: its fields, beside the item and person it may name."""
+    person = PERSON if asked.appoints else ()
+    return (*([_ITEM] if asked.names_item else []), *(field.name for field in (*asked.fields, *person)))
 
 
 def _asked(data: Mapping[str, Any], kinds: Mapping[str, Verbs]) -> tuple[Availability | None, tuple[Fault, ...]]:
@@ -180,9 +193,8 @@ def _rows(text: str) -> tuple[list[tuple[int, list[str]]], tuple[Fault, ...]]:
 
 def _head(cells: Sequence[str], asked: Availability) -> tuple[list[str], tuple[Fault, ...]]:
     """Return which field each column is of, '' for one that is empty from top to bottom."""
-    words = {field.name: field.name for field in asked.fields} | {
-        field.label.casefold(): field.name for field in asked.fields
-    }
+    fields = (*asked.fields, *(PERSON if asked.appoints else ()))
+    words = {field.name: field.name for field in fields} | {field.label.casefold(): field.name for field in fields}
     if asked.names_item:
         words |= {_ITEM: _ITEM} | dict.fromkeys(_LABELS_OF_ITEM, _ITEM)
     if len(cells) > MOST_COLUMNS:
@@ -193,7 +205,7 @@ def _head(cells: Sequence[str], asked: Availability) -> tuple[list[str], tuple[F
         name = words.get(cell.strip().casefold(), "") if cell.strip() else ""
         if cell.strip() and not name:
             mend = "pakai nama kolom: " + ", ".join(columns_of(asked))
-            faults.append(_fault(f"baris 1, kolom {column}", cell, "judul kolom tidak dikenal", mend))
+            faults.append(_fault(f"baris 1, kolom {column}", cell, _unknown(cell), mend))
         elif name and name in head:
             what = f"judul yang sama dengan kolom {head.index(name) + 1}"
             faults.append(_fault(f"baris 1, kolom {column}", cell, what, "hapus salah satu kolom"))
@@ -202,6 +214,13 @@ def _head(cells: Sequence[str], asked: Availability) -> tuple[list[str], tuple[F
         mend = "tulis nama kolom pada baris pertama: " + ", ".join(columns_of(asked))
         faults.append(_fault("baris 1", "", "tidak ada judul kolom", mend))
     return head, tuple(faults)
+
+
+def _unknown(cell: str) -> str:
+    """Say what is wrong with a head that the verb does not know; what appoints nobody takes no person."""
+    if cell.strip().casefold() in {word for field in PERSON for word in (field.name, field.label.casefold())}:
+        return "tindakan ini tidak menunjuk penanggung jawab teknis"
+    return "judul kolom tidak dikenal"
 
 
 def _missing(head: Sequence[str], asked: Availability) -> tuple[Field, ...]:
@@ -219,8 +238,9 @@ def _line(
     head: Sequence[str], cells: Sequence[str], asked: Availability, where: str
 ) -> tuple[dict[str, Any], tuple[Fault, ...]]:
     """Return the row as a line of a document; a cell below no head is a fault."""
-    table = {field.name: field for field in asked.fields}
+    table = {field.name: field for field in (*asked.fields, *PERSON)}
     line: dict[str, Any] = {}
+    person: dict[str, Any] = {}
     for column, cell in enumerate(cells):
         name, text = head[column] if column < len(head) else "", _OBEYED.sub("", cell.strip(" "), count=1)
         if not text:
@@ -228,8 +248,17 @@ def _line(
         if not name:
             mend = "beri judul pada baris pertama, atau kosongkan sel ini"
             return line, (_fault(f"{where}, kolom {column + 1}", cell, "isi tanpa judul kolom", mend),)
-        line[name] = _typed(table.get(name), text)
-    return line, ()
+        into, key = (person, name.removeprefix(_OF_PERSON)) if name in _PERSON_NAMES else (line, name)
+        into[key] = _typed(table.get(name), text)
+    return line | ({_TECHNICAL: person} if person else {}), ()
+
+
+def _cell(line: Mapping[str, Any], column: str) -> Any:
+    """Return what the line says in that column; a person's datum lies one deeper."""
+    person = line.get(_TECHNICAL)
+    if column not in _PERSON_NAMES:
+        return line.get(column)
+    return person.get(column.removeprefix(_OF_PERSON)) if isinstance(person, Mapping) else None
 
 
 def _typed(field: Field | None, text: str) -> Any:

@@ -45,6 +45,7 @@ _JOINED = (
         *(c for c in REQUEST_VERSIONS.c if c.name in {"application_name", "letter", "received_sha256"}),
         REQUEST_PERSONS.c.administrative,
         REQUEST_PERSONS.c.technical,
+        REQUEST_PERSONS.c.technical_of_lines,
     )
     .join(REQUEST_VERSIONS, current_version())
     .outerjoin(REQUEST_PERSONS, current_version(REQUEST_PERSONS))
@@ -95,8 +96,8 @@ def page(
 ) -> tuple[FiledRequest, ...]:
     """Return a page of requests, the newest first; `before` is (submitted_at, id) of the last one seen.
 
-    `opds` None: every OPD's; else theirs, and those that name the technical person. `opd`: of that one
-    only. `text`: the beginning of a number ('2026-00'), or a part of the application's name.
+    `opds` None: every OPD's; else theirs, and those that name the technical person, for all lines or one. `opd`: of
+    that one only. `text`: the beginning of a number ('2026-00'), or a part of the application's name.
     """
     query = _JOINED.where(older_than(before, REQUESTS.c.submitted_at, REQUESTS.c.id))
     query = query.where(_seen_by(opds, technical_person_id))
@@ -146,11 +147,19 @@ def ended_lately(
     return tuple((found[request_id], at) for request_id, at in ended.items())
 
 
+def by_number(of_lines: Mapping[str, Any] | None) -> dict[int, Mapping[str, Any]]:
+    """Return the persons of lines as kept, by the line's number."""
+    return {int(number): named for number, named in (of_lines or {}).items()}
+
+
 def _seen_by(opds: frozenset[str] | None, technical_person_id: str | None) -> sa.ColumnElement[bool]:
     if opds is None:
         return sa.true()
     mine = REQUESTS.c.opd.in_(sorted(opds))
-    return mine if technical_person_id is None else mine | (REQUESTS.c.technical_person_id == technical_person_id)
+    if technical_person_id is None:
+        return mine
+    of_lines = sa.select(LINES.c.request_id).where(LINES.c.technical_person_id == technical_person_id)
+    return mine | (REQUESTS.c.technical_person_id == technical_person_id) | REQUESTS.c.id.in_(of_lines)
 
 
 def _answers(text: str) -> sa.ColumnElement[bool]:
@@ -187,6 +196,7 @@ def _requests(
             received_sha256=row.received_sha256,
             submitted_at=row.submitted_at,
             lines=lines[row.id],
+            technical_of_lines=by_number(row.technical_of_lines),
         )
         for row in rows
     )

@@ -82,4 +82,5 @@ def _from_row(row: Any) -> Line:
         wish_version=row.wish_version,
         plan_id=row.plan_id,
         run_id=row.run_id,
+        technical_person_id=row.technical_person_id,
     )

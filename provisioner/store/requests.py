@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
+from contextlib import nullcontext
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from provisioner.digests import digest_of_bytes
+from provisioner.digests import Value, digest_of_bytes
 from provisioner.errors import Refused
 from provisioner.names import draw_id
 from provisioner.procedures.procedure import Procedure
 from provisioner.requests.filed import FiledRequest
-from provisioner.requests.request import Draft, LineState, RequestState
+from provisioner.requests.request import Draft, DraftLine, LineState, RequestState
 from provisioner.store import adjustments
 from provisioner.store.asking import changed_one, only
 from provisioner.store.filed import (
@@ -39,6 +42,9 @@ from provisioner.store.tables.requests import (
     REQUESTS,
 )
 from provisioner.unit_of_work import UnitOfWork
+
+#: no line names anybody for itself
+NOBODY: Mapping[int, str] = MappingProxyType({})
 
 # A line, and what was filed, are asked for where requests are.
 __all__ = [
@@ -73,13 +79,15 @@ def file(
     recorder_id: str | None,
     procedure: Procedure,
     technical_person_id: str | None,
+    technical_of_lines: Mapping[int, str] = NOBODY,
     now: datetime,
 ) -> FiledRequest:
     """File a request: as received, and as parsed in its version 1, at the procedure's first step.
 
     The receipt's number '2026-0001' is free of gaps within the year of `now`, in the zone it is handed in. The
-    requester is the one author; who recorded a paper letter is neither. `procedures.keep` comes first; Refused where
-    the OPD, the procedure's version or a person is not known.
+    requester is the one author; who recorded a paper letter is neither. `technical_of_lines`: line's number -> the id
+    of the person it names for itself. `procedures.keep` comes first; Refused where the OPD, the procedure's version or
+    a person is not known.
     """
     request_id = draw_id("req")
     row = {
@@ -100,7 +108,7 @@ def file(
     with refusing(uow, refusal):
         uow.connection.execute(sa.insert(REQUESTS).values(row))
         _write_version(uow, request_id, draft, raw, media_type, requester_id, now)
-        _write_lines(uow, request_id, draft, requester_id, now)
+        _write_lines(uow, request_id, draft, requester_id, technical_of_lines, now)
     return request(uow, request_id)
 
 
@@ -113,6 +121,7 @@ def add_version(
     media_type: str,
     author_id: str,
     technical_person_id: str | None,
+    technical_of_lines: Mapping[int, str] = NOBODY,
     now: datetime,
 ) -> FiledRequest:
     """Keep a returned request's next version beside the earlier ones; its lines keep their ids and stay open.
@@ -134,7 +143,8 @@ def add_version(
         wish = {"line_id": kept.id, "version": following, "standing": "asked", "wish": dict(asked.wish)}
         uow.connection.execute(sa.insert(LINE_WISHES).values(**wish, author_id=author_id, written_at=now))
         of_line = sa.update(LINES).where(LINES.c.id == kept.id)
-        uow.connection.execute(of_line.values(wish_version=following, plan_id=None))
+        own = technical_of_lines.get(kept.number)
+        uow.connection.execute(of_line.values(wish_version=following, plan_id=None, technical_person_id=own))
     return request(uow, request_id)
 
 
@@ -201,6 +211,7 @@ def _write_version(
     version_number: int = 1,
 ) -> None:
     data, key = draft.as_data(), {"request_id": request_id, "version": version_number}
+    own = {str(number): _own(line) for number, line in enumerate(draft.lines, start=1) if line.technical is not None}
     persons = {"administrative": data["administrative"], "technical": data["technical"], "salt": secrets.token_hex(16)}
     version = {
         "author_id": author_id,
@@ -211,10 +222,21 @@ def _write_version(
     }
     uow.connection.execute(sa.insert(REQUEST_VERSIONS).values(**key, **version))
     uow.connection.execute(sa.insert(ORIGINALS).values(**key, media_type=media_type, body=raw))
-    uow.connection.execute(sa.insert(REQUEST_PERSONS).values(**key, **persons))
+    uow.connection.execute(sa.insert(REQUEST_PERSONS).values(**key, **persons, technical_of_lines=own or None))
 
 
-def _write_lines(uow: UnitOfWork, request_id: str, draft: Draft, author_id: str, now: datetime) -> None:
+def _own(line: DraftLine) -> Value:
+    return line.as_data()["technical"]
+
+
+def _write_lines(
+    uow: UnitOfWork,
+    request_id: str,
+    draft: Draft,
+    author_id: str,
+    technical_of_lines: Mapping[int, str],
+    now: datetime,
+) -> None:
     for number, asked in enumerate(draft.lines, start=1):
         row = {
             "id": draw_id("line"),
@@ -225,9 +247,12 @@ def _write_lines(uow: UnitOfWork, request_id: str, draft: Draft, author_id: str,
             "state": LineState.OPEN.value,
             "item_id": asked.item_id,
             "wish_version": 1,
+            "technical_person_id": technical_of_lines.get(number),
         }
         wish = {"line_id": row["id"], "version": 1, "standing": "asked", "wish": dict(asked.wish)}
         busy = Refused(f"layanan {asked.item_id} sedang dikerjakan permohonan lain", "baris", "Tunggu sampai selesai.")
-        with refusing(uow, busy):  # two that ask at once: the index of lines under way lets one of them in
+        with (
+            refusing(uow, busy) if asked.item_id else nullcontext()
+        ):  # two that ask at once: the index of lines under way lets one of them in
             uow.connection.execute(sa.insert(LINES).values(row))
         uow.connection.execute(sa.insert(LINE_WISHES).values(**wish, author_id=author_id, written_at=now))

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from provisioner.store.filed import by_number
 from provisioner.store.tables.requests import LINE_WISHES, LINES, REQUEST_PERSONS, REQUEST_VERSIONS
 from provisioner.unit_of_work import UnitOfWork
 
@@ -23,6 +24,7 @@ class FiledVersion:
     letter: Mapping[str, str]
     administrative: Mapping[str, Any]
     technical: Mapping[str, Any]
+    technical_of_lines: Mapping[int, Mapping[str, Any]]
     wishes: Mapping[str, Mapping[str, Any]]
     received_sha256: str
     written_at: datetime
@@ -33,7 +35,8 @@ def of_request(uow: UnitOfWork, request_id: str) -> tuple[FiledVersion, ...]:
     of = (REQUEST_PERSONS.c.request_id == REQUEST_VERSIONS.c.request_id) & (
         REQUEST_PERSONS.c.version == REQUEST_VERSIONS.c.version
     )
-    query = sa.select(REQUEST_VERSIONS, REQUEST_PERSONS.c.administrative, REQUEST_PERSONS.c.technical)
+    persons = REQUEST_PERSONS.c
+    query = sa.select(REQUEST_VERSIONS, persons.administrative, persons.technical, persons.technical_of_lines)
     mine = query.outerjoin(REQUEST_PERSONS, of).where(REQUEST_VERSIONS.c.request_id == request_id)
     wishes = _wishes(uow, request_id)
     return tuple(
@@ -44,6 +47,7 @@ def of_request(uow: UnitOfWork, request_id: str) -> tuple[FiledVersion, ...]:
             letter=row.letter,
             administrative=row.administrative or {},
             technical=row.technical or {},
+            technical_of_lines=by_number(row.technical_of_lines),
             wishes=wishes.get(row.written_at, {}),
             received_sha256=row.received_sha256,
             written_at=row.written_at,

@@ -18,7 +18,7 @@ def take_leave(carrying: Carrying, item: Item, uow: UnitOfWork, now: datetime) -
 
     By that place they saw what the OPD has; a letter of theirs they may still read, for it is theirs.
     """
-    former, appointed = item.technical_person_id, carrying.request.technical_person_id
+    former, appointed = item.technical_person_id, carrying.request.appointed_to(carrying.line)
     if former is None or former == appointed or items.names_technical(uow, former, item.opd, but=item.id):
         return
     yesterday = now.astimezone(carrying.hands.zone).date() - timedelta(days=1)

@@ -142,7 +142,7 @@ def deliver(carrying: Carrying, seen: Observation) -> None:
 def _stand(carrying: Carrying, question: Question, uow: UnitOfWork, now: datetime) -> Item:
     """Write the item as it stands from now on, and return it."""
     row, known = carrying.verb, question.item
-    appointed = carrying.request.technical_person_id
+    appointed = carrying.request.appointed_to(carrying.line)
     if known is None:
         item = Item(
             id=carrying.run.item_id,

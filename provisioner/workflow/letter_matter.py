@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from provisioner.errors import BadInput, Unavailable
@@ -23,7 +24,12 @@ from provisioner.workflow.hands import Hands
 def matter_of(hands: Hands, uow: UnitOfWork, letter: Letter) -> Matter:
     """Gather what the letter tells; Unavailable names what the office has not set yet."""
     request, procedure = requests.request(uow, letter.request_id), procedures.of_request(uow, letter.request_id)
-    told = tuple(_told(hands, uow, letter, line) for line in request.lines if line.id in letter.lines)
+    names = request.names_by_line()
+    told = tuple(
+        replace(_told(hands, uow, letter, line), technical=names.get(line.number, ""))
+        for line in request.lines
+        if line.id in letter.lines
+    )
     return Matter(
         letter=letter,
         request=request,

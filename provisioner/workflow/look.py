@@ -95,14 +95,17 @@ def _wish(kind: Kind, line: Line, row: VerbRow, item: Item | None) -> Mapping[st
 
 
 def wish_digest_of(request: FiledRequest, line: Line, salt: str) -> str:
-    """Digest the line's wish version; persons' fields only with the salt that is erased with them."""
+    """Digest the line's wish version; persons' fields only with the salt that is erased with them.
+
+    Of technical persons it is the one that the line would be given: another line's is not this one's matter.
+    """
     return digest_of(
         {
             "version": line.wish_version,
             "verb": line.verb,
             "wish": dict(line.wish),
             "opd": request.opd,
-            "persons": salted_digest(salt, {"a": dict(request.administrative), "t": dict(request.technical)}),
+            "persons": salted_digest(salt, {"a": dict(request.administrative), "t": dict(request.technical_of(line))}),
         }
     )
 

@@ -12,17 +12,22 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from provisioner.decisions.decision import Outcome, Word
 from provisioner.names import draw_id
-from provisioner.requests.table import write_table
+from provisioner.requests.table import PERSON, write_table
 from provisioner.workflow.watch import watch
 from tests.browser import season
 from tests.browser.cloud_gallery import screens_of_accounts, stand_accounts
 from tests.browser.office import QUIET, ServedOffice, window
+from tests.chaos.desk_hands import to_decision
+from tests.chaos.test_line_persons import letter
 from tests.gate.test_claims import seal_for_real
 from tests.house import EXAMPLE, PEOPLE
+from tests.verbs import SUCCESSOR
 
 SIZES = {1280: 800, 390: 844}
 NOBODY = "-"
 GIB = 1024**3
+#: a second person, whom another line names
+LURAH = {"name": "Lurah Rekaan", "nip": "198803122012012001", "email": "lurah@kelurahan.example"}
 SOMEBODYS = {"text": "# seseorang\n", "owner": "root", "group": "root", "mode": "0644"}
 #: one empty page, as Chromium's own viewer shows it
 PDF = (
@@ -104,7 +109,10 @@ class Gallery(ServedOffice):
     def _many(self) -> None:
         """Leave one letter with many lines to decide, one under way, and a table in a draft, right and wrong."""
         house, opd, kabid = self.house, PEOPLE["opd"], PEOPLE["kabid"]
-        self.ids["many"] = house.lines_to_decision(4)
+        own = {"kelurahan1": None, "kelurahan2": SUCCESSOR, "kelurahan3": None, "kelurahan4": {**SUCCESSOR, **LURAH}}
+        filed = house.desk.submit(opd, letter(own), "application/json")
+        to_decision(house, filed)
+        self.ids["many"] = filed.id
         self.ids["halfway"] = house.lines_to_decision(4, first=5)
         lines = house.desk.lines(kabid, self.ids["halfway"]).lines
         words = [Word(line_id=one.line.id, outcome=one.outcome, digest=one.digest) for one in lines[:3]]
@@ -115,7 +123,9 @@ class Gallery(ServedOffice):
         house.world.plant({"kind": "fail_after", "task": "certificate"})
         assert house.carry_out(failed) == "failed"
         rows = [{**EXAMPLE["lines"][0], "sub_domain": f"lurah{number}", "storage_gb": number} for number in range(1, 9)]
-        columns = ("sub_domain", "runtime", "database", "storage_gb", "electronic_system_category")
+        rows[2]["technical"], rows[5]["technical"] = SUCCESSOR, {**SUCCESSOR, **LURAH}
+        columns: tuple[str, ...] = ("sub_domain", "runtime", "database", "storage_gb", "electronic_system_category")
+        columns += tuple(field.name for field in PERSON)
         for name, csv in (
             ("table", write_table(rows, columns)),
             ("wrong", write_table([*rows, {**rows[0], "storage_gb": "lima"}], columns)),
@@ -136,7 +146,8 @@ class Gallery(ServedOffice):
         house.desk.save_draft(opd, whole.id, {**EXAMPLE, "lines": [line]})
         house.desk.lay_scan(opd, whole.id, PDF)
         lacking = house.desk.begin_draft(opd, draw_id("draft"))
-        house.desk.save_draft(opd, lacking.id, {**lacking.document, "lines": [{**line, "storage_gb": "lima"}]})
+        wrong = {**line, "storage_gb": "lima", "technical": {**SUCCESSOR, "nip": "19900101", "phone": ""}}
+        house.desk.save_draft(opd, lacking.id, {**lacking.document, "lines": [wrong]})
         returned = house.desk.reopen(opd, self.ids["kembali"])
         wish = {**returned.document["lines"][0], "sub_domain": "kembali2"}
         house.desk.save_draft(opd, returned.id, {**returned.document, "lines": [wish]})

@@ -9,6 +9,7 @@ from tests.browser.gallery import PDF
 from tests.browser.office import ServedOffice, window
 from tests.gate.office import PASSWORD
 from tests.house import EXAMPLE, PEOPLE
+from tests.verbs import SUCCESSOR
 
 SCREENS = {"desk": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
 SCAN = {"name": "surat.pdf", "mimeType": "application/pdf", "buffer": PDF}
@@ -133,3 +134,28 @@ def test_the_reviewer_marks_each_field_beside_the_scan_by_keyboard(office: Serve
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_contain_text("1 berbeda", timeout=15_000)
     expect(page.locator("main")).to_contain_text("surat: dinas lain")
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+def test_by_keyboard_a_service_gets_a_technical_person_of_its_own_from_a_fold(
+    office: ServedOffice, chromium: Browser, script: bool
+) -> None:
+    page = window(chromium, office, "opd", viewport=SCREENS["phone"], java_script_enabled=script)
+    write(page)
+    page.goto(page.url.replace("/periksa", "/kebutuhan-teknis-1?ke=periksa"))
+    fold = page.locator(at("lines[0].technical"))
+    expect(page.locator(at("lines[0].technical.name"))).to_be_hidden()
+    fold.locator("summary").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(at("lines[0].technical.name"))).to_be_visible()
+    own = {name: str(value) for name, value in SUCCESSOR.items()}
+    fold.get_by_label("ASN", exact=True).check()
+    fill(page, "lines[0].technical", {**own, "nip": "1"}, frozenset({"employment"}))
+    go_on(page)
+    expect(page.locator(at("lines[0].technical.nip-salah"))).to_contain_text("NIP bukan 18 angka")
+    page.fill(at("lines[0].technical.nip"), own["nip"])
+    go_on(page)
+    expect(page.locator("article")).to_contain_text(own["name"])
+    go_on(page, "Kirim permohonan")
+    (filed,) = office.house.desk.requests(PEOPLE["opd"])
+    assert filed.names_by_line() == {1: own["name"]}

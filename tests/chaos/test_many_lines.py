@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -254,7 +255,10 @@ def test_all_that_failed_end_with_one_letter_and_one_reason(house: EngineHouse) 
 
 
 def test_the_accounts_of_twenty_kelurahan_come_from_one_csv_and_end_in_one_letter(tmp_path: Path) -> None:
-    """The example's CSV under the example's letter: twenty accounts, each with its own run and proof, one letter."""
+    """The example's CSV under the example's letter: twenty accounts, each with its own run and proof, one letter.
+
+    Four of them name a person of their own, two of these the same one.
+    """
     house = EngineHouse(tmp_path, kind="data_cloud")
     house.open()
     csv = (ROOT / "examples" / "data-cloud-kelurahan.csv").read_text(encoding="utf-8")
@@ -271,6 +275,8 @@ def test_the_accounts_of_twenty_kelurahan_come_from_one_csv_and_end_in_one_lette
             assert house.carry_out(one.run.id) == "done"
     assert states(house, request_id) == ["delivered"] * 20
     assert len([one for one in house.desk.waiting(PEOPLE["teknis"]) if one.request_id == request_id]) == 1
+    cards = Counter(str(card.technical and card.technical.name) for card in house.desk.item_cards(KABID))
+    assert cards == {PEOPLE["teknis"].name: 16, "Kenanga Rekaan": 2, "Melati Rekaan": 1, "Mawar Rekaan": 1}
     house.desk.do_step(KABID, request_id, "notify")
     house.tell()
     house.desk.do_step(PEOPLE["kepala"], request_id, "close")

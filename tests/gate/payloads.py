@@ -62,7 +62,7 @@ PAYLOADS: Mapping[str, Any] = {
     "typst": '#read("/etc/passwd")',
     "directive": "x } evil { y",
     "zone": "x. IN A 10.0.0.1 ; $INCLUDE /etc/passwd",
-    "very long": "x" * 1_200,  # a whole document of it is still one that is read
+    "very long": "x" * 900,  # a whole document of it is still one that is read
     # legal as words where people write words
     "quoted words": f"Budi O'Neil -- (id) & touch {CANARY}",
     "words with a path": "Dinas x/../../../etc/passwd",
@@ -110,4 +110,7 @@ def hostile(value: Any, lines: list[dict[str, Any]], parts: Mapping[str, list[st
 
 
 def _filled(line: Mapping[str, Any], value: Any) -> dict[str, Any]:
-    return {name: value if told is ... else told for name, told in line.items()}
+    return {
+        name: value if told is ... else _filled(told, value) if isinstance(told, Mapping) else told
+        for name, told in line.items()
+    }

@@ -12,8 +12,10 @@ import sqlalchemy as sa
 
 from provisioner.decisions.decision import Outcome
 from provisioner.names import draw_id
+from provisioner.requests.reading import Reading
 from provisioner.store.database import Database
 from provisioner.store.tables.columns import METADATA
+from provisioner.workflow.look import look
 from tests.gate.office import Office, csrf_of
 from tests.gate.test_claims import seal_for_real
 from tests.house import EXAMPLE, PEOPLE, EngineHouse
@@ -98,6 +100,34 @@ def _drafted(house: EngineHouse) -> Ids:
     return {**ids, "draft_id": draft.id, "slug": "surat"}
 
 
+def _named_by_a_line(house: EngineHouse, at: int) -> Ids:
+    """Two delivered sites of one letter with its scan; the second line names `lain`, of another OPD, as its person."""
+    own = {**EXAMPLE["technical"], "name": PEOPLE["lain"].name, "email": PEOPLE["lain"].email}
+    small = {**EXAMPLE["lines"][0], "second_name": "none", "storage_gb": 1}
+    lines = [{**small, "sub_domain": "satu"}, {**small, "sub_domain": "dua", "technical": own}]
+    request = house.desk.submit(PEOPLE["opd"], json.dumps({**EXAMPLE, "lines": lines}).encode(), "application/json")
+    house.desk.file_scan(PEOPLE["umum"], request.id, PDF)
+    house.desk.do_step(PEOPLE["umum"], request.id, "register")
+    house.desk.do_step(PEOPLE["kepala"], request.id, "disposition")
+    for line in house.desk.request(PEOPLE["umum"], request.id).request.lines:
+        look(house.hands, str(line.plan_id))
+    marks = {one.where: {"mark": "same"} for one in to_compare(house, request.id)}
+    house.desk.do_step(PEOPLE["pengkaji"], request.id, "review", marks=marks, note="Lampiran satu kurang jelas")
+    runs = [house.approve(line.id) for line in request.lines]
+    assert [house.carry_out(run_id) for run_id in runs] == ["done", "done"]
+    house.desk.do_step(PEOPLE["kabid"], request.id, "notify")
+    house.tell()
+    ids = _of_run(house, runs[at])
+    credential = house.desk.credentials(PEOPLE["kabid"], ids["item_id"])[0]
+    letter = house.desk.letters(PEOPLE["kabid"], request.id)[0].letter
+    return {**ids, "credential_id": credential.id, "letter_id": letter.id}
+
+
+def to_compare(house: EngineHouse, request_id: str) -> tuple[Reading, ...]:
+    """The fields that the review marks."""
+    return house.desk.story(PEOPLE["kabid"], request_id).to_compare
+
+
 STATES: Mapping[str, Callable[[EngineHouse], Ids]] = {
     "empty": lambda _house: {},
     "filed": _filed,
@@ -109,6 +139,8 @@ STATES: Mapping[str, Callable[[EngineHouse], Ids]] = {
     "failed": _failed,
     "delivered": _delivered,
     "ending": _ending,
+    "own": lambda house: _named_by_a_line(house, 1),
+    "others": lambda house: _named_by_a_line(house, 0),
 }
 
 

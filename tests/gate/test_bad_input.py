@@ -38,7 +38,13 @@ PARTS: Mapping[str, tuple[Field, ...]] = {
 def lines() -> list[dict[str, Any]]:
     """One line for each verb that each kind can do; ... where the payload goes."""
     return [
-        {"kind": name, "verb": verb, **({"item": ...} if said.names_item else {}), **{f.name: ... for f in said.fields}}
+        {
+            "kind": name,
+            "verb": verb,
+            **({"item": ...} if said.names_item else {}),
+            **{f.name: ... for f in said.fields},
+            **({"technical": {f.name: ... for f in envelope.TECHNICAL}} if said.appoints else {}),
+        }
         for name, kind in KINDS.items()
         for verb, said in kind.verbs.items()
         if said.state == "available"
@@ -58,7 +64,13 @@ def fields() -> dict[str, str]:
         for name, value in line.items()
         if value is ...
     }
-    return of_parts | of_lines
+    of_persons = {
+        f"lines[{number}].technical.{field.name}": f"technical.{field.name}"
+        for number, line in enumerate(lines())
+        for field in envelope.TECHNICAL
+        if "technical" in line
+    }
+    return of_parts | of_lines | of_persons
 
 
 def document(value: Any) -> dict[str, Any]:
@@ -273,6 +285,7 @@ def test_every_field_of_the_form_refuses_every_text_and_no_request_is_filed(
     writer.fill()
     create = next(line for line in lines() if line["verb"] == "create")
     of_line = {f"lines[0].{name}": f"hosting.create.{name}" for name, told in create.items() if told is ...}
+    of_line |= {f"lines[0].technical.{name}": f"technical.{name}" for name in create["technical"]}
     of_parts = {where: field for where, field in fields().items() if not where.startswith("lines")}
     known = {where: field for where, field in (of_parts | of_line).items() if where != "procedure"}
     pages = {"surat": ("opd", "application_name", "letter."), "penanggung-jawab": ("administrative.", "technical.")}

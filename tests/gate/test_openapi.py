@@ -27,7 +27,7 @@ def test_the_body_of_a_request_is_described_from_the_kinds_own_tables(office: Of
     lines = schema["properties"]["lines"]["oneOf"][0]["items"]["oneOf"]
     assert set(body) == {"application/json", "application/yaml"}
     assert [set(form["properties"]) for form in lines if "item" not in form["properties"]] == [
-        {"kind", "verb", *(field.name for field in kind.fields)} for kind in KINDS.values()
+        {"kind", "verb", "technical", *(field.name for field in kind.fields)} for kind in KINDS.values()
     ]
     jsonschema.validate(EXAMPLE, schema)
     table = {"kind": "hosting", "verb": "create", "csv": "sub_domain;runtime"}
@@ -36,7 +36,16 @@ def test_the_body_of_a_request_is_described_from_the_kinds_own_tables(office: Of
 
 @pytest.mark.parametrize(
     "change",
-    [{"storage_gb": 5000}, {"sub_domain": "Simpeg"}, {"runtime": "perl"}, {"root": True}, {"verb": "explode"}],
+    [
+        {"storage_gb": 5000},
+        {"sub_domain": "Simpeg"},
+        {"runtime": "perl"},
+        {"root": True},
+        {"verb": "explode"},
+        {"technical": {**EXAMPLE["technical"], "phone": "x"}},
+        {"technical": {**EXAMPLE["technical"], "nik": "1"}},
+        {"technical": "Bayu Rekaan"},
+    ],
 )
 def test_what_the_parser_refuses_the_description_refuses_too(office: Office, change: dict[str, Any]) -> None:
     wrong = {**EXAMPLE, "lines": [{**EXAMPLE["lines"][0], **change}]}
@@ -57,6 +66,17 @@ def test_the_line_of_a_verb_on_an_item_is_described_by_its_own_table(office: Off
     for change in [*wrong, {"item": None}]:
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate({**EXAMPLE, "lines": [{"kind": "hosting", "item": ITEM, **line, **change}]}, schema)
+
+
+def test_the_person_of_one_line_is_described_where_the_verb_appoints_somebody(office: Office) -> None:
+    schema = document_of(office)["components"]["schemas"]["RequestDocument"]
+    own = {"technical": EXAMPLE["technical"]}
+    appoint = {"kind": "hosting", "verb": "appoint", "item": ITEM}
+    for line in ({**EXAMPLE["lines"][0], **own}, {**appoint, **own}, {**appoint, "technical": None}):
+        jsonschema.validate({**EXAMPLE, "lines": [line]}, schema)
+    for verb in ("change", "suspend", "resume", "rotate", "terminate"):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate({**EXAMPLE, "lines": [{**appoint, "verb": verb, **own}]}, schema)
 
 
 def test_a_change_of_nothing_is_refused_by_the_description_too(office: Office) -> None:

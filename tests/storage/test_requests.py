@@ -13,12 +13,12 @@ from provisioner.digests import digest_of_bytes
 from provisioner.errors import NotFound, Refused
 from provisioner.procedures.step_done import StepDone
 from provisioner.requests.filed import FiledRequest, Line
-from provisioner.requests.request import Draft, LineState, RequestState
-from provisioner.store import procedures, requests, steps
+from provisioner.requests.request import Draft, LineState, RequestState, TechnicalPerson
+from provisioner.store import procedures, requests, steps, versions
 from provisioner.store.database import Database
 from provisioner.store.tables.requests import REQUESTS
 from provisioner.unit_of_work import UnitOfWork
-from tests.storage.world import ITEM, NOW, PROCEDURES, RAW, RINA, SARI, TONO, WISH, World, draft
+from tests.storage.world import BUDI, ITEM, NOW, PROCEDURES, RAW, RINA, SARI, TONO, WISH, World, draft
 
 
 @contextmanager
@@ -274,6 +274,84 @@ def test_a_returned_request_comes_in_again_as_its_next_version(world: World) -> 
         assert wishes == 4
 
 
+RATNA = {
+    "name": "Contoh Ratna",
+    "employment": "asn",
+    "nip": "199001012015012001",
+    "contract_number": None,
+    "contract_end": None,
+    "position": "Sekretaris kelurahan",
+    "email": "ratna@contoh.go.id",
+    "phone": "081234567892",
+}
+
+
+def named(*own: bool) -> Draft:
+    """A draft with a line for each; those that are true name Ratna as their own technical person."""
+    made = draft(*[{"sub_domain": f"situs{number}"} for number, _ in enumerate(own)])
+    ratna = TechnicalPerson(**RATNA)  # type: ignore[arg-type]
+    lines = zip(made.lines, own, strict=True)
+    return replace(made, lines=tuple(replace(line, technical=ratna if is_own else None) for line, is_own in lines))
+
+
+def test_a_lines_own_person_is_kept_by_id_with_the_line_and_in_words_where_it_can_be_erased(world: World) -> None:
+    with world.database.transaction() as uow:
+        filed = world.file(uow, made=named(False, True), technical_of_lines={2: SARI.id})
+        assert [line.technical_person_id for line in filed.lines] == [None, SARI.id]
+        assert requests.line(uow, filed.lines[1].id) == filed.lines[1]
+        assert filed.technical_of_lines == {2: RATNA}
+        assert [filed.appointed_to(line) for line in filed.lines] == [TONO.id, SARI.id]
+        assert [filed.technical_of(line)["name"] for line in filed.lines] == ["Contoh Tono", "Contoh Ratna"]
+        (version,) = versions.of_request(uow, filed.id)
+        assert version.technical_of_lines == {2: RATNA}
+        written = [
+            str(row)
+            for table in ("lines", "line_wishes", "requests", "request_versions")
+            for row in uow.connection.exec_driver_sql(f"SELECT * FROM {table}").all()  # noqa: S608
+        ]
+        assert [
+            row for row in written for datum in RATNA.values() if datum and str(datum) in row and datum != "asn"
+        ] == []
+        uow.connection.exec_driver_sql("DELETE FROM request_persons")
+        erased = requests.request(uow, filed.id)
+        assert (erased.technical_of_lines, [line.technical_person_id for line in erased.lines]) == ({}, [None, SARI.id])
+        assert [erased.technical_of(line) for line in erased.lines] == [{}, {}]
+        assert erased.names_by_line() == {1: "", 2: ""}
+
+
+def test_the_next_version_names_its_persons_anew(world: World) -> None:
+    with world.database.transaction() as uow:
+        filed = world.file(uow, made=named(True, False), technical_of_lines={1: SARI.id})
+        again = requests.add_version(
+            uow,
+            filed.id,
+            draft=named(False, True),
+            raw=b"kedua",
+            media_type="application/yaml",
+            author_id=TONO.id,
+            technical_person_id=TONO.id,
+            technical_of_lines={2: BUDI.id},
+            now=NOW + timedelta(days=1),
+        )
+        assert [line.technical_person_id for line in again.lines] == [None, BUDI.id]
+        assert again.technical_of_lines == {2: RATNA}
+        assert [one.technical_of_lines for one in versions.of_request(uow, filed.id)] == [{1: RATNA}, {2: RATNA}]
+
+
+def test_who_is_named_by_a_line_alone_finds_the_request_and_no_other(world: World) -> None:
+    with world.database.transaction() as uow:
+        filed, other = world.file(uow, made=named(False, True), technical_of_lines={2: SARI.id}), world.file(uow)
+        requests.move(uow, filed.id, state=RequestState.CLOSED)
+        for person_id, expected in ((SARI.id, [filed.id]), (RINA.id, []), (TONO.id, [other.id, filed.id])):
+            found = requests.page(uow, opds=frozenset(), technical_person_id=person_id)
+            assert sorted(one.id for one in found) == sorted(expected)
+
+
+def test_a_line_of_an_unknown_person_is_refused(world: World) -> None:
+    with pytest.raises(Refused, match="orang belum dikenal"), world.database.transaction() as uow:
+        world.file(uow, made=named(True), technical_of_lines={1: "per_nobody"})
+
+
 def test_other_lines_are_another_request(world: World) -> None:
     with world.database.transaction() as uow:
         filed = world.file(uow, WISH)
@@ -299,13 +377,20 @@ def test_erasing_the_persons_leaves_the_request_standing(world: World) -> None:
 
 def test_no_personal_datum_lies_outside_the_tables_that_can_be_erased(world: World) -> None:
     with world.database.transaction() as uow:
-        world.file(uow)
+        world.file(uow, made=named(False, True), technical_of_lines={2: SARI.id})
         names = set(sa.inspect(uow.connection).get_table_names()) - {"person_details", "request_persons", "originals"}
         found = [
             name
             for name in sorted(names)
             for row in uow.connection.execute(sa.text(f'SELECT * FROM "{name}"')).all()  # noqa: S608
-            for datum in ("198501012010012001", "081234567890", "@contoh.go.id", "Contoh Rina", "Contoh Tono")
+            for datum in (
+                "198501012010012001",
+                "081234567890",
+                "@contoh.go.id",
+                "Contoh Rina",
+                "Contoh Tono",
+                "Contoh Ratna",
+            )
             if datum in str(row)
         ]
     assert found == []

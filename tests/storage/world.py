@@ -146,6 +146,7 @@ class World:
         opd: str = "DISDIK",
         now: datetime = NOW,
         made: Draft | None = None,
+        technical_of_lines: Mapping[int, str] | None = None,
     ) -> FiledRequest:
         """File a request of Rina's: one hosting a wish, or the draft that was `made`."""
         return requests.file(
@@ -157,6 +158,7 @@ class World:
             recorder_id=None,
             procedure=self.procedure,
             technical_person_id=TONO.id,
+            technical_of_lines=technical_of_lines or {},
             now=now,
         )
 

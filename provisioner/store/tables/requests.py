@@ -76,6 +76,7 @@ REQUEST_PERSONS = sa.Table(
     sa.Column("salt", sa.Text, nullable=False),
     sa.Column("administrative", Json, nullable=False),
     sa.Column("technical", Json, nullable=False),
+    sa.Column("technical_of_lines", Json),
     sa.ForeignKeyConstraint(["request_id", "version"], ["request_versions.request_id", "request_versions.version"]),
 )
 
@@ -94,9 +95,11 @@ LINES = sa.Table(
     sa.Column("wish_version", sa.Integer, nullable=False),
     sa.Column("plan_id", sa.Text),
     sa.Column("run_id", sa.Text),
+    sa.Column("technical_person_id", sa.ForeignKey("persons.id")),
     one_of("state", LineState),
     sa.UniqueConstraint("request_id", "number"),
     sa.Index("ix_lines_state", "state"),
+    sa.Index("ix_lines_technical_person_id", "technical_person_id", "request_id"),
     # One thing at a time is done to an item: two terminations would each take the other's grace for its own.
     sa.Index("uq_lines_open_of_item", "item_id", unique=True, sqlite_where=_ON_ITEM, postgresql_where=_ON_ITEM),
 )

@@ -84,3 +84,17 @@ def test_many_refusals_stand_in_a_table_with_their_reasons() -> None:
         (table,) = many.tables
         assert table.columns == ("No", "Layanan", "Pertimbangan")
         assert table.rows[19][2] == "kuota habis."
+
+
+def test_lines_with_persons_of_their_own_have_a_column_for_them_and_each_takes_its_passwords() -> None:
+    until = matter().told[0].claim_until
+    names = ("Bayu Rekaan", "Ratna Rekaan", "Bayu Rekaan", "Bima Rekaan")
+    lines = [replace(one, technical=name, claim_until=until) for one, name in zip(told(len(names)), names, strict=True)]
+    sheet = compose(matter(told=tuple(lines)))
+    assert sheet.tables[0].columns[-1] == "Penanggung jawab teknis"
+    assert tuple(row[-1] for row in sheet.tables[0].rows) == names
+    assert sheet.tables[0].notes == ("Ruang simpan: tidak ditegakkan: diukur harian dan diperingatkan",)
+    assert "diambil sendiri oleh penanggung jawab teknis masing-masing layanan melalui" in sheet.closing[0]
+    alike = compose(matter(told=tuple(replace(one, technical="Ratna Rekaan") for one in lines)))
+    assert "Penanggung jawab teknis" in [row.label for row in alike.reports[0].rows]
+    assert "penanggung jawab teknis, Saudara Ratna Rekaan, melalui" in alike.closing[0]

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from provisioner.errors import BadInput
+from provisioner.items.verbs import VERBS as ITEM_VERBS
 from provisioner.kinds.catalogue import KINDS
-from provisioner.requests.parse import parse_request
+from provisioner.requests.parse import parse_line, parse_request
 from provisioner.requests.request import Draft
 from tests.unit.requests.known import KNOWN, example
 
@@ -168,3 +169,159 @@ def test_a_verb_that_is_not_built_yet_says_so(verb: str) -> None:
 def test_a_draft_written_as_data_is_read_back_the_same() -> None:
     draft = parse(example())
     assert Draft.from_data(draft.as_data()) == draft
+
+
+OWN = {
+    "name": "Ratna Rekaan",
+    "employment": "asn",
+    "nip": "199001012015012001",
+    "position": "Sekretaris kelurahan",
+    "email": "ratna@kelurahan.example",
+    "phone": "081200000011",
+}
+ITEM = "g7kq2mx4pd"
+
+
+def with_persons(*own: dict[str, Any] | None) -> dict[str, Any]:
+    """The example with a line for each, that names this person of its own."""
+    document = example()
+    line = {**document["lines"][0], "second_name": "none"}
+    document["lines"] = [
+        {**line, "sub_domain": f"situs{number}", **({} if one is None else {"technical": one})}
+        for number, one in enumerate(own)
+    ]
+    return document
+
+
+CONTRACT = {
+    **{name: value for name, value in OWN.items() if name != "nip"},
+    "name": "Bima Rekaan",
+    "employment": "non_asn",
+    "contract_number": "800/5/BADANREKA",
+    "email": "bima@kelurahan.example",
+}
+
+
+def test_a_line_names_its_own_technical_person_and_the_others_have_the_letters() -> None:
+    document = with_persons(None, OWN, None, CONTRACT)
+    document["lines"][2]["technical"] = None
+    draft = parse(document)
+    named = [line.technical and (line.technical.name, line.technical.nip) for line in draft.lines]
+    assert named == [None, ("Ratna Rekaan", "199001012015012001"), None, ("Bima Rekaan", None)]
+    assert {where: one.contract_end for where, one in draft.named_technical.items()} == {
+        "technical": date(2026, 12, 31),
+        "lines[1].technical": None,
+        "lines[3].technical": date(2026, 12, 31),
+    }
+    assert "technical" not in draft.lines[1].wish
+
+
+def test_a_draft_with_persons_of_its_lines_comes_back_from_its_data_and_one_without_says_nothing_of_them() -> None:
+    draft = parse(with_persons(None, CONTRACT))
+    data = draft.as_data()
+    assert Draft.from_data(data) == draft
+    assert [sorted(line) for line in data["lines"]] == [  # type: ignore[union-attr]
+        ["item_id", "kind", "verb", "wish"],
+        ["item_id", "kind", "technical", "verb", "wish"],
+    ]
+
+
+def test_the_faults_of_a_lines_person_are_those_of_the_letters_and_name_the_line() -> None:
+    wrong = {**OWN, "nip": "1", "phone": "x", "nik": "3374010101800001", "strange": 1}
+    del wrong["position"]
+    assert faults(with_persons(None, wrong)) == {
+        ("lines[1].technical.nip", "NIP bukan 18 angka"),
+        ("lines[1].technical.phone", "tidak sesuai bentuk yang diizinkan"),
+        ("lines[1].technical.nik", "NIK tidak diterima"),
+        ("lines[1].technical.strange", "isian tidak dikenal"),
+        ("lines[1].technical.position", "wajib diisi"),
+    }
+    assert faults(with_persons({})) == {
+        (f"lines[0].technical.{name}", "wajib diisi")
+        for name in ("name", "employment", "nip", "contract_number", "position", "email", "phone")
+    }
+
+
+@pytest.mark.parametrize("where", ["nip", "contract_number", "phone", "email", "nik", ""])
+def test_a_nik_in_the_place_of_a_lines_person_is_never_said_back(where: str) -> None:
+    nik = "3374010101800001"
+    person: Any = {**CONTRACT, where: nik} if where else nik
+    if where == "nip":
+        person = {**OWN, "nip": nik}
+    with pytest.raises(BadInput) as caught:
+        parse(with_persons(person))
+    assert [fault.where for fault in caught.value.faults] == [f"lines[0].technical.{where}".rstrip(".")]
+    assert nik not in repr(caught.value.faults)
+
+
+@pytest.mark.parametrize("kind", sorted(VERBS))
+def test_of_every_verb_that_is_there_only_those_that_appoint_take_a_person(kind: str) -> None:
+    """And they are those that make an item, or give it to another person."""
+    refused = {}
+    for verb, said in VERBS[kind].items():
+        if said.state == "available":
+            line = {"kind": kind, "verb": verb, "technical": OWN} | ({"item": ITEM} if said.names_item else {})
+            told = dict(faults({**example(), "lines": [line, 7]}))
+            refused[verb] = told.get("lines[0].technical", "")
+    what = "tindakan ini tidak menunjuk penanggung jawab teknis"
+    takes = {verb for verb, row in ITEM_VERBS.items() if row.makes_item or row.appoints}
+    assert refused == {verb: "" if verb in takes else what for verb in refused}
+
+
+ONE = "sama dengan penanggung jawab administratif"
+OTHER = "sudah ditulis atas orang lain: "
+
+
+@pytest.mark.parametrize(
+    ("own", "expected"),
+    [
+        ([OWN, OWN], set()),
+        ([OWN, {**OWN, "name": "RATNA REKAAN", "phone": "081200000012"}], set()),
+        ([{**OWN, "name": "Orang Lain", "nip": "ADMIN"}], {("lines[0].technical.nip", ONE)}),
+        ([{**OWN, "email": "ADMIN"}], {("lines[0].technical.email", ONE)}),
+        ([{**OWN, "email": "LETTER"}], {("lines[0].technical.email", f"{OTHER}technical.email")}),
+        ([OWN, {**OWN, "name": "Orang Lain"}], {
+            ("lines[1].technical.nip", f"{OTHER}lines[0].technical.nip"),
+            ("lines[1].technical.email", f"{OTHER}lines[0].technical.email"),
+        }),
+        ([OWN, None, {**CONTRACT, "email": "RATNA@kelurahan.example"}], {
+            ("lines[2].technical.email", f"{OTHER}lines[0].technical.email"),
+        }),
+        ([CONTRACT, {**CONTRACT, "employment": "asn", "contract_number": None, "nip": OWN["nip"]}], {
+            ("lines[1].technical.email", "sudah ditulis dengan NIP lain, atau tanpa NIP: lines[0].technical.email"),
+        }),
+        ([OWN, {**OWN, "name": "Orang Lain", "phone": "x"}], {
+            ("lines[1].technical.phone", "tidak sesuai bentuk yang diizinkan"),
+            ("lines[1].technical.nip", f"{OTHER}lines[0].technical.nip"),
+            ("lines[1].technical.email", f"{OTHER}lines[0].technical.email"),
+        }),
+    ],
+)  # fmt: skip
+def test_persons_of_one_request_are_as_many_as_it_says(
+    own: list[dict[str, Any] | None], expected: set[tuple[str, str]]
+) -> None:
+    """The same again is the same person; one NIP or e-mail under two names would give the one what is the other's."""
+    document = with_persons(*own)
+    for line in document["lines"]:
+        for name, value in line.get("technical", {}).items():
+            known = {"ADMIN": document["administrative"], "LETTER": document["technical"]}.get(value)
+            line["technical"][name] = value if known is None else known[name]
+    if expected:
+        assert faults(document) == expected
+    else:
+        parse(document)
+
+
+@pytest.mark.parametrize("name", ["nip", "email"])
+def test_the_letters_two_persons_are_two(name: str) -> None:
+    document = example()
+    document["technical"] = {**OWN, name: document["administrative"][name]}
+    assert faults(document) == {(f"technical.{name}", ONE)}
+
+
+def test_what_is_granted_in_place_of_a_wish_names_nobody() -> None:
+    """An adjustment is of the wish alone: who works with it is the letter's to say."""
+    line = {**example()["lines"][0], "technical": OWN}
+    with pytest.raises(BadInput) as caught:
+        parse_line(line, VERBS, KNOWN)
+    assert [fault.where for fault in caught.value.faults] == ["technical"]

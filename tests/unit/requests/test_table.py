@@ -9,7 +9,7 @@ import pytest
 from provisioner.errors import BadInput
 from provisioner.kinds.catalogue import KINDS
 from provisioner.requests.parse import MOST_LINES, parse_request
-from provisioner.requests.table import LARGEST_BYTES, columns_of, read_table, text_of, write_table
+from provisioner.requests.table import LARGEST_BYTES, PERSON, as_table, columns_of, read_table, text_of, write_table
 from tests.unit.requests.known import KNOWN, example
 
 VERBS = {name: kind.verbs for name, kind in KINDS.items()}
@@ -190,3 +190,76 @@ def test_what_is_written_is_read_as_the_same() -> None:
     assert "'=satu" in text
     again, _ = read_table({"kind": "hosting", "verb": "create", "csv": text}, VERBS)
     assert list(again.lines) == lines
+
+
+PERSON_HEAD = (
+    "technical_name;technical_employment;technical_nip;technical_contract_number;technical_contract_end;"
+    "technical_position;technical_email;technical_phone"
+)
+RATNA = "Ratna Rekaan;asn;199001012015012001;;;Sekretaris;ratna@kelurahan.example;081200000011"
+BIMA = "Bima Rekaan;bukan ASN (kontrak);;800/5/DINCONTOH;2027-03-31;Pengelola;bima@kelurahan.example;'+628120000012"
+NOBODY = ";;;;;;;"
+
+
+def people(*persons: str, head: str = PERSON_HEAD) -> dict[str, Any]:
+    """A table of sites, each with these cells of its own person."""
+    rows = (f"situs{number};static;;rendah;{cells}" for number, cells in enumerate(persons))
+    return table(f"{HEAD};{head}", *rows)
+
+
+def test_rows_name_their_own_technical_person_and_empty_cells_leave_it_to_the_letter() -> None:
+    lines = people(RATNA, NOBODY, BIMA)
+    draft = parse_request({**example(), "lines": lines}, VERBS, KNOWN)
+    told = [line.technical and (line.technical.name, line.technical.phone) for line in draft.lines]
+    assert told == [("Ratna Rekaan", "081200000011"), None, ("Bima Rekaan", "+628120000012")]
+    assert [str(line.technical.contract_end) for line in draft.lines if line.technical] == ["None", "2027-03-31"]
+    assert "technical" not in read_table(people(NOBODY), VERBS)[0].lines[0]
+
+
+def test_columns_of_a_person_may_be_named_by_their_labels() -> None:
+    labels = ";".join(field.label for field in PERSON)
+    lines = people(RATNA, head=labels)
+    draft = parse_request({**example(), "lines": lines}, VERBS, KNOWN)
+    assert draft.lines[0].technical is not None
+    assert draft.lines[0].technical.email == "ratna@kelurahan.example"
+
+
+def test_faults_of_a_rows_person_are_told_by_row_and_column() -> None:
+    same = BIMA.replace("Bima Rekaan", "Orang Lain")
+    wrong = "Citra Rekaan;asn;3374010101800001;;;;citra@kelurahan.example;08120000013"
+    assert told(people(RATNA, BIMA, same, wrong)) == {
+        "baris 4, kolom technical_email": "sudah ditulis atas orang lain: baris 3, kolom technical_email",
+        "baris 5, kolom technical_nip": "ini NIK, bukan NIP",
+        "baris 5, kolom technical_position": "wajib diisi",
+    }
+    assert told(people(RATNA.replace("ratna@kelurahan.example", example()["technical"]["email"]))) == {
+        "baris 2, kolom technical_email": "sudah ditulis atas orang lain: technical.email"
+    }
+
+
+def test_a_table_of_what_appoints_nobody_has_no_column_for_a_person() -> None:
+    lines = table(f"item;storage_gb;{PERSON_HEAD}", f"g7kq2mx4pd;8;{RATNA}", verb="change")
+    what = "tindakan ini tidak menunjuk penanggung jawab teknis"
+    assert told(lines) == {f"baris 1, kolom {column}": what for column in range(3, 11)}
+    assert [name for name in columns_of(VERBS["hosting"]["change"]) if name.startswith("technical")] == []
+
+
+def test_appointing_for_many_items_names_a_person_for_each() -> None:
+    rows = (f"g7kq2mx4pd;{RATNA}", f"g7kq2mx4pe;{NOBODY}")
+    draft = parse_request({**example(), "lines": table(f"item;{PERSON_HEAD}", *rows, verb="appoint")}, VERBS, KNOWN)
+    assert [(line.item_id, line.technical and line.technical.name) for line in draft.lines] == [
+        ("g7kq2mx4pd", "Ratna Rekaan"),
+        ("g7kq2mx4pe", None),
+    ]
+
+
+def test_persons_of_lines_are_written_into_a_table_that_reads_as_the_same() -> None:
+    line: dict[str, Any] = {"kind": "hosting", "verb": "create", "sub_domain": "satu"}
+    own = {"name": "Ratna Rekaan", "employment": "asn", "nip": "199001012015012001", "phone": "+628120000011"}
+    lines = [{**line, "technical": own}, {**line, "sub_domain": "dua"}]
+    text = write_table(lines, columns_of(VERBS["hosting"]["create"]))
+    again, _ = read_table({"kind": "hosting", "verb": "create", "csv": text}, VERBS)
+    assert list(again.lines) == lines
+    many = [{**line, "sub_domain": f"situs{number}", "technical": own} for number in range(12)]
+    laid = as_table({"lines": many}, VERBS)["lines"]
+    assert list(read_table(laid, VERBS)[0].lines) == many
