@@ -4,8 +4,8 @@ Standard library only, run by Debian's Python: the first stage makes the environ
 stops at the first stage that fails and cleans up in any case; `check` goes on, to show all at once. The last line is
 `N passed, M failed`: tests, and one for each stage of another kind.
 
-The lab's hosts are mostly waited for, so `test` runs what needs none of them beside, in a process of its own that
-yields to it; what that wrote is shown when both are through.
+The lab's hosts are mostly waited for, so `test` runs what needs none of them, and at last what needs only the cloud
+and its proxies, beside, in a process of its own that yields to it; what that wrote is shown when both are through.
 """
 
 import contextlib
@@ -17,7 +17,7 @@ import sys
 import time
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from types import FrameType
 
@@ -85,6 +85,13 @@ def pytest_stage(name: str, *words: str, folder: str = "", second_try: bool = Fa
     return Stage(name=name, command=command, needs=f"{folder}/**/test_*.py", second_try=second_try)
 
 
+def cloud_stage() -> Stage:
+    """The lab's tests of cloud and proxies; its first one waits until the lab is up."""
+    whole = pytest_stage("lab cloud", folder="lab", second_try=True)
+    at = whole.command.index("tests/lab")
+    return replace(whole, command=[*whole.command[:at], *OF_THE_CLOUD, *whole.command[at + 1 :]])
+
+
 def scenario() -> str:
     """The molecule scenario to run, e.g. `probe`; GERBANG_SCENARIO names another."""
     found = sorted(path.parent.name for path in (ROOT / "molecule").glob("*/molecule.yml"))
@@ -102,11 +109,16 @@ FAST = [
     pytest_stage("plans", *BOTH_CORES),
 ]
 LAB = ["web1", "web2", "ns1", "acme", "mail", "cloud1"]
+# These and the others meet no host in common, so that they run side by side, in the one lab that is up.
+OF_THE_CLOUD = sorted(
+    str(file.relative_to(ROOT)) for word in ("cloud", "traffic") for file in ROOT.glob(f"tests/lab/test_*{word}*.py")
+)
+LAB_UP = Stage(name="lab up", command=[PYTHON, "-m", "lab", "up", *LAB], needs="tests/lab/test_*.py")
+LAB_DOWN = Stage(name="lab down", command=[PYTHON, "-m", "lab", "down"], needs="tests/lab/test_*.py")
 ON_HOSTS = [
-    Stage(name="lab up", command=[PYTHON, "-m", "lab", "up", *LAB], needs="tests/lab/test_*.py"),
-    pytest_stage("lab", second_try=True),
+    LAB_UP,
+    pytest_stage("lab", *(f"--ignore={file}" for file in OF_THE_CLOUD), second_try=True),
     Stage(name="molecule", command=[str(BIN / "molecule"), "test", "-s", scenario()], needs="molecule/*/molecule.yml"),
-    Stage(name="lab down", command=[PYTHON, "-m", "lab", "down"], needs="tests/lab/test_*.py"),
 ]
 BESIDE = [
     pytest_stage("gate", *BOTH_CORES, second_try=True),
@@ -116,6 +128,7 @@ BESIDE = [
     pytest_stage("chaos", *BOTH_CORES, second_try=True),
     pytest_stage("browser", second_try=True),
     pytest_stage("setup"),
+    cloud_stage(),
 ]
 
 
@@ -191,7 +204,7 @@ def run_beside(meanwhile: Callable[[Tally], bool], tally: Tally, command: list[s
     """
     told, counted = RESULTS / "beside.txt", RESULTS / "beside.json"
     counted.unlink(missing_ok=True)
-    print(f"\n== beside: what needs no host runs along; its words are in {told} and follow at the end", flush=True)
+    print(f"\n== beside: what needs no web host runs along; its words are in {told} and follow at the end", flush=True)
     with (
         told.open("wb") as out,
         subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=out) as other,
@@ -257,11 +270,12 @@ def cleaning(cleaner: Callable[[], None]) -> Iterator[None]:
 
 
 def whole(tally: Tally) -> bool:
-    """Everything: what is fast first, then the lab's hosts and, beside them, what needs none."""
+    """Everything: what is fast first, then the lab's web hosts and, beside them, the rest."""
     if not in_order([SETUP, *FAST], tally):
         return False
     command = [sys.executable, str(Path(__file__)), "beside"]
-    return run_beside(lambda counted: in_order(ON_HOSTS, counted), tally, command)
+    good = run_beside(lambda counted: in_order(ON_HOSTS, counted), tally, command)
+    return run_stage(LAB_DOWN, tally) and good
 
 
 def main(words: list[str]) -> int:

@@ -173,4 +173,15 @@ def test_every_folder_of_tests_has_its_stage() -> None:
     folders = {
         f"tests/{file.relative_to(stages.ROOT / 'tests').parts[0]}" for file in stages.ROOT.glob("tests/*/**/test_*.py")
     }
-    assert folders <= tried
+    assert folders <= {*tried, "tests/lab"}
+
+
+def test_every_file_of_the_lab_is_in_one_of_its_two_stages() -> None:
+    (web,) = [stage for stage in stages.ON_HOSTS if stage.name == "lab"]
+    (cloud,) = [stage for stage in stages.BESIDE if stage.name == "lab cloud"]
+    left_out = {word.removeprefix("--ignore=") for word in web.command if word.startswith("--ignore=")}
+    chosen = {word for word in cloud.command if word.startswith("tests/lab/")}
+    assert left_out == chosen
+    assert {"tests/lab/test_data_cloud.py", "tests/lab/test_traffic.py"} <= chosen
+    assert "tests/lab" in web.command
+    assert "tests/lab" not in cloud.command
