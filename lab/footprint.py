@@ -50,11 +50,14 @@ def processes(instance: Instance) -> Iterator[str]:
 
 def of_lab(instance: Instance) -> list[str]:
     """What is there of this lab, one line each: "namespace gba1b2c3-web1"; empty after `down`."""
-    marks = (instance.label, str(instance.state), instance.subnet)
-    lines = [
-        f"{kind} {name}"
-        for kind, names in on_machine().items()
-        for name in names
-        if any(mark in name for mark in marks)
-    ]
+    lines = [f"{kind} {name}" for kind, names in on_machine().items() for name in names if _is_of(instance, name)]
     return sorted([*lines, *(f"process {line}" for line in processes(instance))])
+
+
+def besides(instance: Instance) -> Footprint:
+    """All that the machine has and that is not of this lab: its own hosts may come and go meanwhile."""
+    return {kind: {name for name in names if not _is_of(instance, name)} for kind, names in on_machine().items()}
+
+
+def _is_of(instance: Instance, name: str) -> bool:
+    return any(mark in name for mark in (instance.label, str(instance.state), instance.subnet))

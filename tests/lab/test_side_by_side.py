@@ -55,7 +55,7 @@ def address_of_web1(instance: Instance) -> str:
 def test_two_labs_share_no_name_and_down_leaves_nothing_of_one_and_all_of_the_other(
     instance: Instance, other: Instance
 ) -> None:
-    before, own_before = footprint.on_machine(), footprint.of_lab(instance)
+    before, own_before = footprint.besides(instance), footprint.of_lab(instance)
     call_lab(instance, other, "up", "ns1", "acme", "mail", "cloud1")
 
     made = set(footprint.of_lab(other))
@@ -67,15 +67,15 @@ def test_two_labs_share_no_name_and_down_leaves_nothing_of_one_and_all_of_the_ot
 
     call_lab(instance, other, "down")
     assert footprint.of_lab(other) == []
-    assert footprint.on_machine() == before
+    assert footprint.besides(instance) == before
     assert [path.name for path in (other.checkout / "var").iterdir()] == ["cache"]
     assert address_of_web1(instance) == instance.address(HOSTS["web1"].octet)
 
 
 def test_down_of_a_lab_that_is_not_up_says_nothing_and_takes_nothing(instance: Instance, other: Instance) -> None:
-    before = footprint.on_machine()
+    before = footprint.besides(instance)
     assert call_lab(instance, other, "down") == ""
-    assert footprint.on_machine() == before
+    assert footprint.besides(instance) == before
 
 
 def test_a_subnet_that_is_taken_is_refused_with_the_way_out(other: Instance) -> None:
