@@ -27,9 +27,12 @@ from provisioner.errors import GerbangError
 from provisioner.evidence.chain import verify
 from provisioner.facts.estate import Estate
 from provisioner.jobs.queue import migrate as migrate_jobs
+from provisioner.kinds.catalogue import KINDS
 from provisioner.names import draw_id
 from provisioner.people.person import Person, Position, Right
 from provisioner.providers.nextcloud.check import check_servers
+from provisioner.requests.bounds import check_bounds
+from provisioner.requests.fields import Known
 from provisioner.runner.inventory import read_estate
 from provisioner.sealing import ensure_key_file
 from provisioner.settings import Settings
@@ -38,7 +41,7 @@ from provisioner.store.database import Database
 from provisioner.unit_of_work import UnitOfWork
 
 PASSWORD_BYTES = 12
-OFFICE_VARIABLES = ("zone", "reserved_labels", "office", "quarantine_days", "letters")
+OFFICE_VARIABLES = ("zone", "reserved_labels", "office", "quarantine_days", "letters", "limits")
 
 
 def main(words: list[str]) -> int:
@@ -64,12 +67,23 @@ def migrate(settings: Settings, _asked: argparse.Namespace) -> None:
 
 
 def sync_office(settings: Settings, _asked: argparse.Namespace) -> None:
-    """Copy what the gate must know of the inventory: zone, reserved words, and every pool's sum."""
+    """Copy what the gate must know of the inventory: zone, reserved words, limits, and every pool's sum.
+
+    BadInput tells every fault of `limits`; then nothing is copied.
+    """
     estate = read_estate(settings.inventory)
+    check_limits(estate)
     with Database(settings.database_url.get_secret_value()).transaction() as uow:
         office.keep(uow, {key: estate.variables[key] for key in OFFICE_VARIABLES if key in estate.variables})
         for pool, limit in sums_of(estate).items():
             sums.set_sum(uow, pool, limit)
+
+
+def check_limits(estate: Estate) -> None:
+    """Raise BadInput where `limits` names what no service has, or a value that its field cannot hold."""
+    zone, today = str(estate.variables.get("zone", "")), utc_now().date()
+    known = Known(opd_codes=frozenset(), zone=zone, reserved_labels=frozenset(), today=today)
+    check_bounds((kind.fields for kind in KINDS.values()), estate.variables.get("limits", {}), known)
 
 
 def sums_of(estate: Estate) -> Mapping[str, int]:

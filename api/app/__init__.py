@@ -84,7 +84,7 @@ def create_app(desk: Desk, settings: Settings, clock: Clock = utc_now, guard: Pa
     app.include_router(sessions.health)
     pages.attach(app, settings)
     _attach_problems(app)
-    openapi.attach(app, desk.kinds(), once=_sent_once())
+    openapi.attach(app, desk.kinds, once=_sent_once())
     app.add_middleware(Again, desk=desk)
     app.add_middleware(FrontDoor, settings=settings)
     return app

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from fastapi import FastAPI
@@ -13,6 +14,7 @@ from provisioner.requests import envelope
 from provisioner.requests.availability import Availability
 from provisioner.requests.fields import Field
 from provisioner.requests.parse import MOST_LINES
+from provisioner.requests.reading import given_at_most
 from provisioner.requests.table import KEYS, LARGEST_BYTES
 
 SUBMITS = ("/api/v1/requests", "/api/v1/requests/{request_id}/versions")
@@ -47,14 +49,18 @@ PROBLEM: Mapping[str, Any] = {
 }
 
 
-def attach(app: FastAPI, kinds: Mapping[str, Kind], once: frozenset[str]) -> None:
-    """Put a request's document, problems, and the key of the calls that are done `once` into the app's OpenAPI."""
+def attach(app: FastAPI, kinds: Callable[[], Mapping[str, Kind]], once: frozenset[str]) -> None:
+    """Put a request's document, problems, and the key of the calls that are done `once` into the app's OpenAPI.
+
+    `kinds` is asked each time: the office's maxima may have changed since.
+    """
     plain = app.openapi
 
     def described() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _described(plain(), kinds, once)
-        return app.openapi_schema
+            app.openapi_schema = _described(plain(), once)
+        schemas = {**app.openapi_schema["components"]["schemas"], "RequestDocument": request_schema(kinds().values())}
+        return {**app.openapi_schema, "components": {**app.openapi_schema["components"], "schemas": schemas}}
 
     app.openapi = described  # type: ignore[method-assign]  # FastAPI's own way to extend it
 
@@ -91,8 +97,15 @@ def table_schema(table: Iterable[Field]) -> dict[str, Any]:
 
 def _field_schema(field: Field) -> dict[str, Any]:
     schema = dict(field.type.schema(field))
-    if field.help:
-        schema["description"] = f"{schema.get('description', field.label)}. {field.help}"
+    told = [one for one in (field.help, given_at_most(field)) if one]
+    if told:
+        schema["description"] = ". ".join([schema.get("description", field.label), *told])
+    if isinstance(field.most, tuple):
+        schema["items" if "items" in schema else "enum"] = (
+            {"type": "string", "enum": list(field.most)} if "items" in schema else list(field.most)
+        )
+    elif field.most is not None:
+        schema["maximum"] = field.most
     if field.default is not None:
         schema["default"] = field.default
     if not field.required or field.needs is not None:
@@ -115,7 +128,8 @@ def _table_form(kind: Kind) -> dict[str, Any]:
 
 def _line_form(kind: str, verb: str, said: Availability) -> dict[str, Any]:
     """Describe the line of one verb; of a partial one each field may be missing, but not all."""
-    form = table_schema(said.fields)
+    # A change may name what stands already, be it more than the office gives today.
+    form = table_schema(replace(field, most=None) if said.partial else field for field in said.fields)
     named = {"item": {"type": "string", "pattern": ITEM_PATTERN}} if said.names_item else {}
     head = {"kind": {"const": kind}, "verb": {"const": verb}, **named}
     if said.partial:
@@ -141,10 +155,9 @@ def _bare(schema: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in first.items() if key != "default"}
 
 
-def _described(document: dict[str, Any], kinds: Mapping[str, Kind], once: frozenset[str]) -> dict[str, Any]:
+def _described(document: dict[str, Any], once: frozenset[str]) -> dict[str, Any]:
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     schemas["Problem"] = dict(PROBLEM)
-    schemas["RequestDocument"] = request_schema(kinds.values())
     form = {"schema": {"$ref": "#/components/schemas/RequestDocument"}}
     for path in SUBMITS:
         document["paths"][path]["post"]["requestBody"] = {

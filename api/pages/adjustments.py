@@ -78,7 +78,7 @@ def _form(
         who,
         problem.status if problem else 200,
         view=view,
-        kind_label=door.desk.kinds()[view.line.kind].label,
+        kind_label=door.desk.catalogue()[view.line.kind].label,
         rows=[(control, said(field, asked.get(field.name))) for control, field in zip(shown, fields, strict=True)],
         shown=shown,
         elsewhere=elsewhere,

@@ -17,7 +17,7 @@ from starlette.datastructures import FormData
 from api.session import CallerOf
 from provisioner.errors import Fault
 from provisioner.requests.fields import Field, place
-from provisioner.requests.reading import said, value_of
+from provisioner.requests.reading import given_at_most, said, value_of
 from provisioner.requests.sub_domain import FORMAT
 
 #: written as JSON writes it, so that what is shown again is what was typed: '007' stays a text and the parser says so
@@ -189,6 +189,7 @@ def _options(
     return tuple(
         Option(value=one, label=label, is_chosen=one in chosen, why_not=not_yet.get(one, ""))
         for one, label in words.items()
+        if not isinstance(field.most, tuple) or one in field.most or one in chosen
     )
 
 
@@ -199,11 +200,12 @@ def _text(value: Any) -> str:
 
 
 def _hint(field: Field) -> str:
-    """Say what is asked, and what the office's default is and why: 'bawaan kantor: 5 GB, kuota yang lazim ...'."""
+    """Say what is asked, the office's default and why, and its maximum: 'bawaan kantor: 5 GB; paling banyak 100 GB'."""
     parts = [field.help] if field.help else []
     if field.default is not None:
         why = f", {field.default_why}" if field.default_why else ""
         parts.append(f"bawaan kantor: {said(field, field.default)}{why}")
+    parts += [most] if (most := given_at_most(field)) else []
     return "; ".join(parts)
 
 

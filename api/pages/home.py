@@ -47,7 +47,7 @@ def _why(door: Door, one: Trouble) -> tuple[StopWords, ...]:
     """Say what helps, or why a run stopped, thing by thing."""
     if not one.kind:
         return (StopWords(sentence=one.mend, spots=()),) if one.mend else ()
-    kind = door.desk.kinds()[one.kind]
+    kind = door.desk.catalogue()[one.kind]
     return tuple(stop_in_words(text, kind, one.titles) for text in one.mend.split("; ") if text)
 
 

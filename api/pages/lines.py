@@ -116,7 +116,7 @@ def asked_groups(door: Door, who: Caller, request_id: str) -> tuple[tuple[str, G
 
 def title_of(door: Door, group: Group) -> str:
     """Name what a group asks for: 'Pembuatan hosting situs web'."""
-    label = door.desk.kinds()[group.kind].label
+    label = door.desk.catalogue()[group.kind].label
     return f"{VERBS.get(group.verb, group.verb)} {label[0].lower()}{label[1:]}"
 
 

@@ -95,7 +95,7 @@ def _shown(request: Request, door: Door, who: Caller, line_id: str, said: Said |
     said = said or Said()
     view = door.desk.plan(who.person, line_id)
     asked = door.desk.request(who.person, view.request.id)
-    plan, kind = view.record.plan, door.desk.kinds()[view.line.kind]
+    plan, kind = view.record.plan, door.desk.catalogue()[view.line.kind]
     step = asked.procedure.step(asked.procedure.runs.authorised_at)
     shown = plan.page if plan else {}
     may_look = who.person.may(Right.REVIEW) or who.person.may(Right.DECIDE)

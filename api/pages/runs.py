@@ -123,7 +123,7 @@ def _shown(
     shown: dict[str, Any] = {
         "view": view,
         "run": view.run,
-        "stops": [stop_in_words(text, door.desk.kinds()[view.line.kind], view.titles) for text in view.attention],
+        "stops": [stop_in_words(text, door.desk.catalogue()[view.line.kind], view.titles) for text in view.attention],
         "duties": _duties(door, view, events),
         "blamed": next((task for task in view.tasks if view.run.why.startswith(f"{task.name}: ")), None),
         "undone": [task for task in view.tasks if task.state == "undone"],
@@ -143,7 +143,7 @@ def _shown(
 
 def _duties(door: Door, view: RunView, events: tuple[Event, ...]) -> tuple[Duty, ...]:
     """Lay the duties out; while the run acts, the first that waits is the one that runs."""
-    kind = door.desk.kinds()[view.line.kind]
+    kind = door.desk.catalogue()[view.line.kind]
     since = max((e.at for e in events if e.kind in {"state", "task"}), default=None)
     running = _running(view)
     return tuple(

@@ -57,7 +57,9 @@ def show_item_usage(
         item=found.item,
         shown=shown_of(door, found.series, found.since),
         table=_table(rows, door.settings.timezone),
-        measures=[one for one in door.desk.kinds()[found.item.kind].measures if one in {row.measure for row in rows}],
+        measures=[
+            one for one in door.desk.catalogue()[found.item.kind].measures if one in {row.measure for row in rows}
+        ],
         days=hari,
         spans=SPANS,
         following=cursor.write(last.period, last.measure) if last else None,
@@ -122,7 +124,7 @@ def download_report(opd: str, door: DoorOf, who: CallerOf, bulan: Month = "") ->
     rows = door.desk.opd_usage_rows(who.person, opd, since=since, until=until)
     return _csv(
         REPORT,
-        report_of(rows, {kind.name: kind.label for kind in door.desk.kinds().values()}, zone),
+        report_of(rows, {kind.name: kind.label for kind in door.desk.catalogue().values()}, zone),
         f"laporan-penggunaan-{opd}-{month}",
     )
 

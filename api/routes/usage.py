@@ -27,7 +27,7 @@ def list_usage(
     item = door.desk.item(who.person, item_id).item
     last = rows[-1].point if len(rows) == limit else None
     return ItemUsagePage(
-        measures=tuple(MeasureReply.of(measure) for measure in door.desk.kinds()[item.kind].measures),
+        measures=tuple(MeasureReply.of(measure) for measure in door.desk.catalogue()[item.kind].measures),
         points=tuple(PointReply.of(row) for row in rows),
         next=cursor.write(last.period, last.measure) if last else None,
     )

@@ -122,7 +122,7 @@ class AdjustmentDesk(PlanDesk):
     ) -> tuple[Mapping[str, Value], tuple[Fault, ...]]:
         """Read what would be granted as the request itself was read: by the verb's table, and with what stands."""
         document = {**fields, "kind": line.kind, "verb": line.verb}
-        kind = self.house.kinds[line.kind]
+        kind = self.office_kinds(uow)[line.kind]
         if kind.verbs[line.verb].names_item:
             document["item"] = line.item_id
         known = replace(self.rules(uow), opd=request.opd)

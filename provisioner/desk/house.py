@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from provisioner.kinds.port import Kind
 from provisioner.people.authority import acting_position
 from provisioner.people.person import Person, Position, Right
 from provisioner.procedures.procedure import Procedure, Step
+from provisioner.requests.bounds import bounded, bounded_verbs
 from provisioner.requests.filed import FiledRequest, Line
 from provisioner.store import audit, office, procedures, requests
 from provisioner.store.database import Database
@@ -110,6 +111,16 @@ class Room:
         if person.access_ended_on(self.today):
             return frozenset()
         return None if person.acts_for_provider_on(self.today) else person.opds_on(self.today)
+
+    def office_kinds(self, uow: UnitOfWork) -> Mapping[str, Kind]:
+        """Return the catalogue with the office's own defaults and maxima in its field tables."""
+        limits: Any = office.settings(uow).get("limits")
+        if not limits:
+            return self.house.kinds
+        return {
+            name: replace(kind, fields=bounded(kind.fields, limits), verbs=bounded_verbs(kind.verbs, limits))
+            for name, kind in self.house.kinds.items()
+        }
 
     def office_name(self) -> str:
         """Return the providing office's name, as its inventory says; '' where it was not yet copied."""

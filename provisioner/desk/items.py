@@ -100,7 +100,7 @@ class ItemDesk(RunDesk):
                 verdicts=verdicts if sees_all else discreet_verdicts(verdicts),
                 proved_at=done[-1].ended_at if done else None,
                 credentials=sealed,
-                verbs=self.house.kinds[item.kind].verbs,
+                verbs=self.office_kinds(uow)[item.kind].verbs,
                 holds=holds.of_item(uow, item_id),
                 alarms=alarms.of_item(uow, item_id),
                 life=life.of_item(uow, item_id),

@@ -42,13 +42,14 @@ class ReadingDesk(LetterDesk):
 
         The document was read before: a long one takes its time, and here all who write wait.
         """
-        verbs = {name: kind.verbs for name, kind in self.house.kinds.items()}
+        kinds = self.office_kinds(uow)
+        verbs = {name: kind.verbs for name, kind in kinds.items()}
         draft = parse_request(document, verbs, self.rules(uow))
         types_letters = person.may(Right.REGISTER) and self.sees_all(person)
         if not types_letters and draft.opd not in person.opds_on(self.today):
             raise NotAllowed(f"bukan pegawai {draft.opd}", person.name, "Ajukan untuk OPD sendiri.")
         procedure_for(self.house.procedure_of_kind, draft)
-        faults = item_faults(uow, self.house.kinds, draft, but_request=but_request) + technical_faults(uow, draft)
+        faults = item_faults(uow, kinds, draft, but_request=but_request) + technical_faults(uow, draft)
         if faults:
             raise BadInput(in_rows(document, verbs, faults))
         return only_what_moves(uow, draft)

@@ -45,9 +45,14 @@ class RequestView:
 class RequestDesk(ReadingDesk):
     """Submit, list, show, and do a person's step."""
 
-    def kinds(self) -> Mapping[str, Kind]:
-        """Return the catalogue, for forms and schemas."""
+    def catalogue(self) -> Mapping[str, Kind]:
+        """Return the catalogue as it is, for labels and words: nothing is read for it."""
         return self.house.kinds
+
+    def kinds(self) -> Mapping[str, Kind]:
+        """Return the catalogue with the office's defaults and maxima, for forms and schemas."""
+        with self.house.database.reading() as uow:
+            return self.office_kinds(uow)
 
     def submit(self, person: Person, raw: bytes, media_type: str) -> FiledRequest:
         """File a request: BadInput tells every fault at once and nothing is kept.
@@ -195,7 +200,7 @@ class RequestDesk(ReadingDesk):
             now = self.house.clock()
             self._check_moment(uow, request, happened_at, now)
             position = self.acting(actor, procedure, step, request.opd, self._day(person, actor, happened_at))
-            compared_as = marks_of(uow, self.house.kinds, request, step, marks)
+            compared_as = marks_of(uow, self.office_kinds(uow), request, step, marks)
             done = _step_done(request, step, actor, position, happened_at or now, now)
             recorder = person.id if person.id != actor.id else None
             steps.write(uow, replace(done, note=note, number=number, recorder_id=recorder, marks=compared_as))
@@ -210,7 +215,7 @@ class RequestDesk(ReadingDesk):
         """Raise Refused where the person read another version than the one that stands, and say what changed."""
         if version is None or version == request.version:
             return
-        told = versions_of(uow, self.house.kinds, request)
+        told = versions_of(uow, self.office_kinds(uow), request)
         read = next((one.readings for one in told if one.number == version), ())
         said = [
             f"{one.label}: {one.was or '-'} menjadi {one.now or '-'}" for one in differences(read, told[-1].readings)

@@ -52,7 +52,7 @@ class StoryDesk(WithdrawalDesk, DraftDesk):
             scan = self.scan_seen(uow, person, request)
             made = decisions.of_lines(uow, [line.id for line in request.lines])
             returns = [decision for decision in made if decision.outcome is Outcome.RETURNED]
-            told = versions_of(uow, self.house.kinds, request)
+            told = versions_of(uow, self.office_kinds(uow), request)
             on_paper = self._on_paper(uow, person, view.procedure, request)
         at_hand = view.procedure.step(request.step) if request.step else None
         return RequestStory(
@@ -69,7 +69,7 @@ class StoryDesk(WithdrawalDesk, DraftDesk):
 
     def verbs(self) -> Kinds:
         """Return what each kind answers for each verb."""
-        return {name: kind.verbs for name, kind in self.house.kinds.items()}
+        return {name: kind.verbs for name, kind in self.kinds().items()}
 
     def _on_paper(
         self, uow: UnitOfWork, person: Person, procedure: Procedure, request: FiledRequest

@@ -8,7 +8,7 @@ from typing import Any
 
 from provisioner.digests import Value
 from provisioner.errors import Fault
-from provisioner.requests.fields import Field, applies, condition, place, seen
+from provisioner.requests.fields import Field, Wrong, applies, check_most, check_within, condition, place, seen
 
 
 def changed_wish(
@@ -17,8 +17,9 @@ def changed_wish(
     """Return the whole wish with `asked` in place of what `stands`, and every fault of the two together.
 
     A field that is not asked any more (cron, once the runtime is static) goes back to its default by itself. Faults:
-    one that is sent and not asked, one that is required now and stands nowhere, a settled one that would move. What
-    stands is not read anew: it was allowed when it was asked for.
+    one that is sent and not asked, one that is required now and stands nowhere, a settled one that would move, one that
+    goes over the office's maximum or over the field it stays within. What stands is not read anew: it was allowed when
+    it was asked for.
     """
     table = {field.name: field for field in fields}
     wish: dict[str, Value] = {}
@@ -33,8 +34,29 @@ def changed_wish(
             faults.append(_fault(where, field, value, f"tetap {seen(stands[field.name])}", field.settled))
         elif is_asked and value is None and field.required:
             faults.append(_fault(where, field, None, "wajib diisi", field.help or f"isi {field.label.lower()}"))
+        elif field.name in asked or (field.within is not None and field.within[0] in asked):
+            faults += _too_much(table, field, value, stands, wish, asked, where)
         wish[field.name] = value
     return wish, tuple(faults)
+
+
+def _too_much(
+    table: Mapping[str, Field],
+    field: Field,
+    value: Any,
+    stands: Mapping[str, Any],
+    wish: Mapping[str, Value],
+    asked: Mapping[str, Any],
+    where: str,
+) -> tuple[Fault, ...]:
+    """Say what is over the office's maximum, or over the field it stays within: of the one that was sent."""
+    sent = field if field.name in asked or field.within is None else table[field.within[0]]
+    try:
+        check_most(field, value, stands.get(field.name))
+        check_within(field, value, wish, table)
+    except Wrong as wrong:
+        return (_fault(where, sent, asked[sent.name], wrong.what, wrong.mend),)
+    return ()
 
 
 def is_settled(field: Field, stands: Mapping[str, Any]) -> bool:

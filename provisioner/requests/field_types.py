@@ -105,7 +105,8 @@ class WholeNumber:
 
     def _asks(self, field: Field) -> str:
         unit = f" {self.unit}" if self.unit else ""
-        return f"isi bilangan bulat {field.minimum} sampai {field.maximum}{unit}"
+        most = field.most if isinstance(field.most, int) else field.maximum
+        return f"isi bilangan bulat {field.minimum} sampai {most}{unit}"
 
 
 @dataclass(frozen=True, kw_only=True)

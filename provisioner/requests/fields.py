@@ -64,7 +64,9 @@ class Field:
     default is what it is ('kuota yang lazim bagi kabupaten dan kota'). `settled`: why no change touches it any more
     once it stands at something else than its default, and what to ask for instead. `sole`: what its value names
     ('nama situs'): no two lines of one request may ask for the same, whichever field of that word it stands in, but for
-    the values in `shared` ('none').
+    the values in `shared` ('none'). `bound`: the office's setting that says its default and maximum
+    ('data_cloud.quota_gb', `bounds.py`); `most`: that maximum, a number or the choices it gives. `within`: the field it
+    may not exceed, and how many of its own units make one of that ('quota_gb', 1024).
     """
 
     name: str
@@ -84,6 +86,9 @@ class Field:
     settled: str = ""
     sole: str = ""
     shared: tuple[str, ...] = ()
+    bound: str = ""
+    most: int | tuple[str, ...] | None = None
+    within: tuple[str, int] | None = None
 
 
 def seen(value: Any) -> str:
@@ -161,11 +166,46 @@ def _value(
         if value is not None and value != field.default:
             raise Wrong(f"hanya diisi bila {condition(field, table)}", "kosongkan isian ini")
         return field.default
-    if value is None:
-        if field.required:
-            raise Wrong("wajib diisi", field.help or f"isi {field.label.lower()}")
-        return field.default
-    return field.type.read(value, field, known)
+    if value is None and field.required:
+        raise Wrong("wajib diisi", field.help or f"isi {field.label.lower()}")
+    read = field.default if value is None else field.type.read(value, field, known)
+    check_most(field, read)
+    check_within(field, read, values, table)
+    return read
+
+
+def check_most(field: Field, value: Any, stands: Any = None) -> None:
+    """Raise Wrong where a value is more than the office gives; what `stands` already is not asked of it again."""
+    if isinstance(field.most, tuple):
+        given = {*field.most, *(stands if isinstance(stands, list | tuple) else [stands])}
+        strange = [one for one in (value if isinstance(value, list | tuple) else [value]) if one not in given]
+        if value is not None and strange:
+            raise Wrong(
+                f"tidak diberikan kantor: {', '.join(map(str, strange))}", "pilih dari: " + ", ".join(field.most)
+            )
+    elif field.most is not None and isinstance(value, int):
+        allowed = max(field.most, stands) if isinstance(stands, int) else field.most
+        if value > allowed:
+            most = in_unit(field, field.most)
+            what = f"{field.label.lower()} {in_unit(field, value)} melebihi yang diberikan kantor: {most}"
+            raise Wrong(what, f"minta paling banyak {in_unit(field, allowed)}")
+
+
+def check_within(field: Field, value: Any, values: Mapping[str, Value], table: Mapping[str, Field]) -> None:
+    """Raise Wrong where a value exceeds the field that it must stay within; one that is itself at fault bounds none."""
+    if field.within is None:
+        return
+    name, units = field.within
+    outer = values.get(name)
+    if isinstance(value, int) and isinstance(outer, int) and value > outer * units:
+        label, room = table[name].label.lower(), in_unit(field, outer * units)
+        what = f"{field.label.lower()} {in_unit(field, value)} melebihi {label} {in_unit(table[name], outer)} ({room})"
+        raise Wrong(what, f"isi paling banyak {room}, atau perbesar {label}")
+
+
+def in_unit(field: Field, number: int) -> str:
+    """Write a number with the unit of its field: '5 GB'."""
+    return f"{number} {field.type.schema(field).get('x-unit', '')}".strip()
 
 
 def applies(field: Field, values: Mapping[str, Value]) -> bool:

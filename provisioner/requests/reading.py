@@ -8,7 +8,7 @@ from typing import Any
 
 from provisioner.requests import envelope
 from provisioner.requests.availability import Availability, Verbs
-from provisioner.requests.fields import Field, place
+from provisioner.requests.fields import Field, in_unit, place
 
 Kinds = Mapping[str, Verbs]
 _PARTS: tuple[tuple[str, str, tuple[Field, ...]], ...] = (
@@ -55,8 +55,16 @@ def said(field: Field, value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(words.get(str(one), str(one)) for one in value) or "tidak ada"
     if isinstance(value, int):
-        return f"{value} {field.type.schema(field).get('x-unit', '')}".strip()
+        return in_unit(field, value)
     return words.get(value, value) if isinstance(value, str) else str(value)
+
+
+def given_at_most(field: Field) -> str:
+    """Say what the office gives at most: 'paling banyak 100 GB', 'diberikan: dokumen, gambar'; '' without end."""
+    if isinstance(field.most, tuple):
+        return f"diberikan: {said(field, field.most)}"
+    most = field.maximum if field.most is None else field.most
+    return "" if most is None else f"paling banyak {in_unit(field, most)}"
 
 
 def value_of(field: Field, text: str) -> str:

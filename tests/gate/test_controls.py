@@ -128,7 +128,7 @@ def test_each_fault_stands_beside_its_control_with_what_was_typed() -> None:
 def test_the_offices_default_is_filled_in_and_said_with_its_reason() -> None:
     one = next(one for one in controls(TABLES["hosting"], "", {}) if one.where == "storage_gb")
     assert (one.text, one.unit) == ("5", "GB")
-    assert one.hint == "bawaan kantor: 5 GB, kuota yang lazim bagi kabupaten dan kota"
+    assert one.hint == "bawaan kantor: 5 GB, kuota yang lazim bagi kabupaten dan kota; paling banyak 100 GB"
 
 
 def test_a_text_that_has_words_is_shown_and_read_in_them() -> None:

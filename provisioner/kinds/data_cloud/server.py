@@ -18,6 +18,7 @@ from provisioner.kinds.data_cloud.account_name import refuse_id
 from provisioner.kinds.data_cloud.amounts import amount
 from provisioner.kinds.port import Question
 from provisioner.plans.plan import Reason
+from provisioner.requests.bounds import bounded, over_bounds
 
 GROUP = "nextcloud"
 POOL = "quota_bytes"
@@ -96,16 +97,13 @@ def lacking(question: Question, host: Host) -> tuple[Reason, ...]:
 
 
 def too_much(question: Question, host: Host) -> tuple[Reason, ...]:
-    """What this office or the wish itself does not allow; what a standing account has already is not asked again."""
-    most: Mapping[str, Any] = host.variables.get("most", {})
+    """What the office gives no more (it may have been more when it was asked for), and a file that fits no account."""
     has: Mapping[str, Any] = question.item.wish if question.item else {}
-    found = []
-    for field in asked.FIELDS:
-        limit, wanted = most.get(field.name), question.wish.get(field.name)
-        if isinstance(limit, int) and isinstance(wanted, int) and wanted > max(limit, has.get(field.name) or 0):
-            unit = field.type.schema(field).get("x-unit", "")
-            what = f"{field.label.lower()} {wanted} {unit} melebihi yang diberikan kantor: {limit} {unit}"
-            found.append(Reason(code="over_office_limit", what=what, mend=f"minta paling banyak {limit} {unit}"))
+    table = bounded(asked.FIELDS, host.variables.get("limits"))
+    found = [
+        Reason(code="over_office_limit", what=wrong.what, mend=wrong.mend)
+        for wrong in over_bounds(table, question.wish, has)
+    ]
     if asked.largest_bytes(question.wish) > asked.quota_bytes(question.wish):
         what = "berkas terbesar melebihi ruang simpan seluruh akun"
         found.append(

@@ -51,6 +51,7 @@ FIELDS: tuple[Field, ...] = (
         default=5,
         minimum=1,
         maximum=1000,
+        bound="data_cloud.quota_gb",
         default_why="cukup untuk dokumen setahun sebuah unit",
     ),
     Field(
@@ -61,6 +62,8 @@ FIELDS: tuple[Field, ...] = (
         default=512,
         minimum=1,
         maximum=10240,
+        bound="data_cloud.largest_file_mb",
+        within=("quota_gb", 1024),
         default_why="pindaian dan foto muat, rekaman rapat panjang tidak",
     ),
     Field(
@@ -70,6 +73,7 @@ FIELDS: tuple[Field, ...] = (
         required=False,
         default=["dokumen", "gambar"],
         choices=file_types.NAMES,
+        bound="data_cloud.file_types",
         words=file_types.WORDS,
         help="yang boleh disimpan; yang lain ditolak saat diunggah",
         default_why="yang dipakai kantor sehari-hari, tanpa program",
@@ -82,6 +86,7 @@ FIELDS: tuple[Field, ...] = (
         default=10,
         minimum=1,
         maximum=1000,
+        bound="data_cloud.traffic_mbit",
         default_why="jalur internet kantor dipakai bersama",
     ),
     Field(name="purpose", type=Subject, label="Keperluan", help="untuk apa akun ini dipakai"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from provisioner.kinds.hosting import wish as asked
 from provisioner.kinds.port import Question
 from provisioner.names import read_mark
 from provisioner.plans.plan import Reason
+from provisioner.requests.bounds import bounded, over_bounds
 
 GROUP = "shared_web"
 SUMS = frozenset({"storage_bytes", "database_bytes", "bandwidth_bytes_per_second"})
@@ -82,7 +83,7 @@ def refuse(question: Question, host: Host) -> tuple[Reason, ...]:
     """Say why `host` cannot take this wish; empty if it can."""
     if ("account", host.name) not in question.seen.looked:
         return (Reason(code="not_looked", what=f"{host.name} tidak dilihat", mend="lihat lagi bila host menjawab"),)
-    return (*_missing(question, host), *_full(question, host), *foreign(question, host))
+    return (*_missing(question, host), *_too_much(question, host), *_full(question, host), *foreign(question, host))
 
 
 def amount(size: int) -> str:
@@ -122,6 +123,16 @@ def _missing(question: Question, host: Host) -> tuple[Reason, ...]:
             Reason(code="no_outgoing_mail", what=what, mend="ajukan tanpa surat keluar, atau siapkan penerus surat")
         )
     return tuple(found)
+
+
+def _too_much(question: Question, host: Host) -> tuple[Reason, ...]:
+    """What the office gives no more, though it may have when it was asked for; what stands is not asked again."""
+    has: Mapping[str, Any] = question.item.wish if question.item else {}
+    table = bounded(asked.FIELDS, host.variables.get("limits"))
+    return tuple(
+        Reason(code="over_office_limit", what=wrong.what, mend=wrong.mend)
+        for wrong in over_bounds(table, question.wish, has)
+    )
 
 
 def _full(question: Question, host: Host) -> tuple[Reason, ...]:

@@ -74,6 +74,7 @@ FIELDS: tuple[Field, ...] = (
         default=32,
         minimum=1,
         maximum=512,
+        bound="hosting.upload_mb",
         needs=_PHP,
         default_why="cukup untuk dokumen pindaian dan foto",
     ),
@@ -125,6 +126,7 @@ FIELDS: tuple[Field, ...] = (
         default=5,
         minimum=1,
         maximum=100,
+        bound="hosting.storage_gb",
         default_why="kuota yang lazim bagi kabupaten dan kota",
     ),
     Field(
@@ -135,6 +137,7 @@ FIELDS: tuple[Field, ...] = (
         default=1,
         minimum=1,
         maximum=50,
+        bound="hosting.database_gb",
         needs=("database", ("mariadb", "postgresql")),
         default_why="cukup untuk aplikasi yang baru dimulai",
     ),
@@ -146,6 +149,7 @@ FIELDS: tuple[Field, ...] = (
         default=10,
         minimum=1,
         maximum=1000,
+        bound="hosting.bandwidth_mbit",
         default_why="jalur internet dipakai bersama situs lain",
     ),
     Field(

@@ -207,7 +207,13 @@ def test_an_office_that_grants_less_by_now_leaves_what_an_account_has_and_gives_
         {"standing": True, "verb": "change", "wish": {"quota_gb": 60}, "asked": {"traffic_mbit": 20}}
     )
     (host,) = question.estate.hosts.values()
-    less = replace(host, variables={**host.variables, "most": {"quota_gb": 50, "traffic_mbit": 15}})
+    less = replace(
+        host,
+        variables={
+            **host.variables,
+            "limits": {"data_cloud": {"quota_gb": {"most": 50}, "traffic_mbit": {"most": 15}}},
+        },
+    )
     reasons = KIND.choose(replace(question, estate=replace(question.estate, hosts={"cloud1": less})))
     assert isinstance(reasons, tuple)
     assert [reason.what for reason in reasons] == ["traffic 20 Mbit/s melebihi yang diberikan kantor: 15 Mbit/s"]
