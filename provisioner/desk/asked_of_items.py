@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from provisioner.desk.named import known_technical
 from provisioner.digests import Value
@@ -11,6 +12,7 @@ from provisioner.errors import Fault, NotFound
 from provisioner.items.item import Item, Verb
 from provisioner.items.verbs import VERBS, refusal
 from provisioner.kinds.port import Kind
+from provisioner.names import ITEM_ID
 from provisioner.requests.changed_wish import changed_wish
 from provisioner.requests.request import Draft, DraftLine
 from provisioner.store import items, requests
@@ -30,13 +32,33 @@ def item_faults(
     )
 
 
+def unknown_items(uow: UnitOfWork, opd: str, lines: Sequence[Any]) -> tuple[Fault, ...]:
+    """Return the items that lines as sent name and the OPD has not: told with whatever else is wrong with them."""
+    faults = []
+    for number, line in enumerate(lines):
+        item = line.get("item") if isinstance(line, dict) else None
+        if isinstance(item, str) and ITEM_ID.fullmatch(item) and not _stands(uow, opd, item):
+            faults.append(_unknown(f"lines[{number}].item", item))
+    return tuple(faults)
+
+
+def _stands(uow: UnitOfWork, opd: str, item_id: str) -> bool:
+    try:
+        return items.item(uow, item_id).opd == opd
+    except NotFound:
+        return False
+
+
+def _unknown(where: str, item_id: str) -> Fault:
+    return Fault(where=where, seen=item_id, what="layanan tidak ada", mend="Periksa kodenya.")
+
+
 def _faults(
     uow: UnitOfWork, kinds: Mapping[str, Kind], draft: Draft, line: DraftLine, where: str, but_request: str | None
 ) -> tuple[Fault, ...]:
     item = _item(uow, draft, line)
     if item is None:
-        fault = Fault(where=f"{where}.item", seen=str(line.item_id), what="layanan tidak ada", mend="Periksa kodenya.")
-        return (fault,)
+        return (_unknown(f"{where}.item", str(line.item_id)),)
     found = [*_hindrances(uow, line, item, f"{where}.item", but_request)]
     row = VERBS[Verb(line.verb)]
     named = known_technical(uow, line.technical or draft.technical) if row.appoints else None

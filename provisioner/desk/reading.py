@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from provisioner.desk.asked_of_items import item_faults, only_what_moves
+from provisioner.desk.asked_of_items import item_faults, only_what_moves, unknown_items
 from provisioner.desk.letters import LetterDesk
 from provisioner.desk.named import technical_faults
 from provisioner.desk.office_procedure import procedure_for
 from provisioner.errors import BadInput, NotAllowed, Refused
 from provisioner.people.person import Person, Right
 from provisioner.requests.fields import Known
-from provisioner.requests.parse import in_rows, parse_request
+from provisioner.requests.parse import in_rows, lines_of, parse_request
 from provisioner.requests.request import Draft
 from provisioner.store import office, people, requests
 from provisioner.unit_of_work import UnitOfWork
@@ -44,8 +44,14 @@ class ReadingDesk(LetterDesk):
         """
         kinds = self.office_kinds(uow)
         verbs = {name: kind.verbs for name, kind in kinds.items()}
-        draft = parse_request(document, verbs, self.rules(uow))
         types_letters = person.may(Right.REGISTER) and self.sees_all(person)
+        try:
+            draft = parse_request(document, verbs, self.rules(uow))
+        except BadInput as bad:
+            opd = str(document.get("opd"))
+            may_ask = types_letters or opd in person.opds_on(self.today)
+            unknown = unknown_items(uow, opd, lines_of(document, verbs)) if may_ask else ()
+            raise BadInput((*bad.faults, *in_rows(document, verbs, unknown))) from None
         if not types_letters and draft.opd not in person.opds_on(self.today):
             raise NotAllowed(f"bukan pegawai {draft.opd}", person.name, "Ajukan untuk OPD sendiri.")
         procedure_for(self.house.procedure_of_kind, draft)

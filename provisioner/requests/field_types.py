@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -39,9 +40,9 @@ class OneOf:
         """Return the choice; one that exists but cannot be served yet says why."""
         del known
         if not isinstance(value, str) or value not in field.choices:
-            raise Wrong("bukan salah satu pilihan", "pilih: " + ", ".join(field.choices))
+            raise Wrong("bukan salah satu pilihan", "pilih: " + ", ".join(offered(field)))
         if field.not_yet and value in field.not_yet:
-            raise Wrong(f"belum tersedia: {field.not_yet[value]}", "pilih yang lain")
+            raise Wrong(f"belum tersedia: {field.not_yet[value]}", "pilih: " + ", ".join(offered(field)))
         return value
 
     def schema(self, field: Field) -> dict[str, Any]:
@@ -62,14 +63,14 @@ class SomeOf:
         """Return the sorted list of choices."""
         del known
         if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-            raise Wrong("bukan daftar pilihan", 'tulis sebagai daftar, misalnya ["gd", "intl"]')
+            raise Wrong("bukan daftar pilihan", f"tulis sebagai daftar, misalnya {json.dumps(offered(field)[:2])}")
         strange = [one for one in value if one not in field.choices]
         if strange:
-            raise Wrong(f"bukan pilihan: {seen(strange)}", "pilih dari: " + ", ".join(field.choices))
+            raise Wrong(f"bukan pilihan: {seen(strange)}", "pilih dari: " + ", ".join(offered(field)))
         if len(set(value)) != len(value):
             raise Wrong("ada pilihan yang ditulis dua kali", "tulis tiap pilihan sekali")
         if len(value) < self.least:
-            raise Wrong("tidak ada yang dipilih", f"pilih sedikitnya {self.least}: " + ", ".join(field.choices))
+            raise Wrong("tidak ada yang dipilih", f"pilih sedikitnya {self.least}: " + ", ".join(offered(field)))
         if self.alone in value and len(value) > 1:
             raise Wrong(f"{self.alone} sudah mencakup yang lain", f"pilih {self.alone} saja, atau pilih tanpa itu")
         return sorted(value)
@@ -123,6 +124,12 @@ class YesNo:
     def schema(self, field: Field) -> dict[str, Any]:
         """Describe it as a boolean."""
         return {"type": "boolean", "description": field.label}
+
+
+def offered(field: Field) -> tuple[str, ...]:
+    """Return the choices that can be had: those that exist, are served, and the office gives."""
+    given = field.choices if not isinstance(field.most, tuple) else field.most
+    return tuple(one for one in field.choices if one in given and one not in (field.not_yet or {}))
 
 
 def whole_text(value: Any, longest: int) -> str:

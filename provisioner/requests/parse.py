@@ -96,6 +96,14 @@ def in_rows(document: Mapping[str, Any], kinds: Mapping[str, Verbs], faults: tup
     return read_table(lines, kinds)[0].told(faults) if isinstance(lines, Mapping) else faults
 
 
+def lines_of(document: Mapping[str, Any], kinds: Mapping[str, Verbs]) -> tuple[Any, ...]:
+    """Return a document's lines as they were sent, in order, of a list or a table; () where they cannot be read."""
+    lines = document.get("lines")
+    if isinstance(lines, Mapping):
+        return read_table(lines, kinds)[0].lines
+    return tuple(lines[:MOST_LINES]) if isinstance(lines, list) else ()
+
+
 def _lines(
     data: Any, kinds: Mapping[str, Verbs], known: Known, parts: Mapping[str, Named]
 ) -> tuple[tuple[DraftLine, ...], tuple[Fault, ...]]:
@@ -122,7 +130,7 @@ def _listed(
         line, more = _line(one, f"lines[{number}]", kinds, known)
         faults += more
         lines += [line] if line is not None else []
-    faults += [*_twice(lines), *_sole(data, kinds, frozenset(fault.where for fault in faults))]
+    faults += [*_twice(data), *_sole(data, kinds, frozenset(fault.where for fault in faults))]
     named = [("technical", parts["technical"]), *_named(data, kinds, known)]
     faults += (one for one in apart(parts["administrative"], named) if one.where.startswith("lines["))
     return tuple(lines), tuple(faults)
@@ -182,11 +190,18 @@ def _said(line: Any, kinds: Mapping[str, Verbs]) -> Availability | None:
     return kinds.get(str(line.get("kind")), {}).get(str(line.get("verb"))) if isinstance(line, dict) else None
 
 
-def _twice(lines: list[DraftLine]) -> tuple[Fault, ...]:
-    """One item cannot be named by two lines of one request."""
-    items = [line.item_id for line in lines if line.item_id]
-    twice = sorted({item for item in items if items.count(item) > 1})
-    return tuple(_fault("lines", item, "layanan disebut dua kali", "hapus salah satu baris") for item in twice)
+def _twice(data: list[Any]) -> tuple[Fault, ...]:
+    """One item cannot be named by two lines of one request: the later one is told where the earlier one stands."""
+    first: dict[str, str] = {}
+    faults = []
+    for number, line in enumerate(data):
+        item, here = line.get("item") if isinstance(line, dict) else None, f"lines[{number}].item"
+        if not isinstance(item, str) or not ITEM_ID.fullmatch(item):
+            continue
+        earlier = first.setdefault(item, here)
+        if earlier != here:
+            faults.append(_fault(here, item, f"layanan ini sudah disebut {earlier}", "hapus salah satu baris"))
+    return tuple(faults)
 
 
 def _sole(data: list[Any], kinds: Mapping[str, Verbs], at_fault: frozenset[str]) -> tuple[Fault, ...]:

@@ -34,6 +34,8 @@ _OBEYED = re.compile(r"'(?=[=+\-@])")
 _LINE = re.compile(r"lines\[([0-9]{1,4})\](?:\.(.+))?", re.ASCII)
 _ANY_LINE = re.compile(r"lines\[[0-9]{1,4}\](?:\.[a-z_]+){0,2}", re.ASCII)
 _TEXT_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
+#: a spreadsheet obeys this line and does not show it: its row 1 is the one below
+_HINT = re.compile(r"\Asep=[,;][ \t]*(?:\r\n|\r|\n|\Z)")
 _QUOTED = re.compile(r'[";,\r\n]|^ | $')
 _ITEM = "item"
 _LABELS_OF_ITEM = ("kode layanan", "layanan")
@@ -49,7 +51,8 @@ _PERSON_NAMES = frozenset(field.name for field in PERSON)
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """A table as read: the document's line of each row, and the row's number in the spreadsheet (its head is row 1).
+    """A table as read: the document's line of each row, and the row's number in the spreadsheet, whose head is row 1
+    where no empty one stands above it.
 
     `missing`: the columns that every row needs and the head lacks.
     """
@@ -116,7 +119,8 @@ def read_table(data: Mapping[str, Any], kinds: Mapping[str, Verbs]) -> tuple[Tab
     rows, faults = _rows(str(text))
     if faults:
         return Table(), faults
-    head, faults = _head(rows[0][1] if rows else [], known)
+    top, cells = rows[0] if rows else (1, [])
+    head, faults = _head(cells, known, f"baris {top}")
     if faults:
         return Table(), faults
     fixed = {"kind": data["kind"], "verb": data["verb"]}
@@ -128,7 +132,7 @@ def read_table(data: Mapping[str, Any], kinds: Mapping[str, Verbs]) -> tuple[Tab
     if not lines:
         faults += (_fault("tabel", "", "tidak ada baris di bawah judulnya", "isi sedikitnya satu baris"),)
     missing = _missing(head, known)
-    faults = (*(_lacking(one) for one in missing), *faults)
+    faults = (*(_lacking(one, f"baris {top}") for one in missing), *faults)
     names = frozenset(one.name for one in missing)
     return Table(lines=tuple(lines), rows=tuple(number for number, _ in rows[1:]), missing=names), faults
 
@@ -173,11 +177,9 @@ def _asked(data: Mapping[str, Any], kinds: Mapping[str, Verbs]) -> tuple[Availab
 def _rows(text: str) -> tuple[list[tuple[int, list[str]]], tuple[Fault, ...]]:
     """Return every row that is not empty with its number; a quote that is never closed is a fault of its row."""
     text = text.removeprefix("\ufeff")
-    first = text.lstrip("\r\n").partition("\n")[0]
-    if re.fullmatch(r"sep=[,;]\s*", first):
-        text = text.replace(first, "\n" if first.endswith("\r") else "", 1)
-        first = text.lstrip("\r\n").partition("\n")[0]
-    delimiter = max(_DELIMITERS, key=first.count)
+    text = _HINT.sub("", text, count=1)
+    first = text.lstrip("\r\n").splitlines()[:1]
+    delimiter = max(_DELIMITERS, key="".join(first).count)
     reader = csv.reader(_TEXT_LINE.findall(text), delimiter=delimiter, strict=True)
     found: list[tuple[int, list[str]]] = []
     number = 0
@@ -191,28 +193,28 @@ def _rows(text: str) -> tuple[list[tuple[int, list[str]]], tuple[Fault, ...]]:
     return found, ()
 
 
-def _head(cells: Sequence[str], asked: Availability) -> tuple[list[str], tuple[Fault, ...]]:
+def _head(cells: Sequence[str], asked: Availability, where: str) -> tuple[list[str], tuple[Fault, ...]]:
     """Return which field each column is of, '' for one that is empty from top to bottom."""
     fields = (*asked.fields, *(PERSON if asked.appoints else ()))
     words = {field.name: field.name for field in fields} | {field.label.casefold(): field.name for field in fields}
     if asked.names_item:
         words |= {_ITEM: _ITEM} | dict.fromkeys(_LABELS_OF_ITEM, _ITEM)
     if len(cells) > MOST_COLUMNS:
-        return [], (_fault("baris 1", f"{len(cells)} kolom", "terlalu banyak kolom", f"paling banyak {MOST_COLUMNS}"),)
+        return [], (_fault(where, f"{len(cells)} kolom", "terlalu banyak kolom", f"paling banyak {MOST_COLUMNS}"),)
     head: list[str] = []
     faults: list[Fault] = []
     for column, cell in enumerate(cells, start=1):
         name = words.get(cell.strip().casefold(), "") if cell.strip() else ""
         if cell.strip() and not name:
             mend = "pakai nama kolom: " + ", ".join(columns_of(asked))
-            faults.append(_fault(f"baris 1, kolom {column}", cell, _unknown(cell), mend))
+            faults.append(_fault(f"{where}, kolom {column}", cell, _unknown(cell), mend))
         elif name and name in head:
             what = f"judul yang sama dengan kolom {head.index(name) + 1}"
-            faults.append(_fault(f"baris 1, kolom {column}", cell, what, "hapus salah satu kolom"))
+            faults.append(_fault(f"{where}, kolom {column}", cell, what, "hapus salah satu kolom"))
         head.append(name)
     if not any(head) and not faults:
         mend = "tulis nama kolom pada baris pertama: " + ", ".join(columns_of(asked))
-        faults.append(_fault("baris 1", "", "tidak ada judul kolom", mend))
+        faults.append(_fault(where, "", "tidak ada judul kolom", mend))
     return head, tuple(faults)
 
 
@@ -229,9 +231,9 @@ def _missing(head: Sequence[str], asked: Availability) -> tuple[Field, ...]:
     return tuple(field for field in asked.fields if field.required and field.needs is None and field.name not in head)
 
 
-def _lacking(field: Field) -> Fault:
+def _lacking(field: Field, where: str) -> Fault:
     mend = f"tambahkan kolom {field.name} ({field.label})"
-    return _fault("baris 1", "", f"kolom {field.name} tidak ada", mend)
+    return _fault(where, "", f"kolom {field.name} tidak ada", mend)
 
 
 def _line(
@@ -241,16 +243,18 @@ def _line(
     table = {field.name: field for field in (*asked.fields, *PERSON)}
     line: dict[str, Any] = {}
     person: dict[str, Any] = {}
+    faults = []
     for column, cell in enumerate(cells):
         name, text = head[column] if column < len(head) else "", _OBEYED.sub("", cell.strip(" "), count=1)
         if not text:
             continue
-        if not name:
+        if name:
+            into, key = (person, name.removeprefix(_OF_PERSON)) if name in _PERSON_NAMES else (line, name)
+            into[key] = _typed(table.get(name), text)
+        else:
             mend = "beri judul pada baris pertama, atau kosongkan sel ini"
-            return line, (_fault(f"{where}, kolom {column + 1}", cell, "isi tanpa judul kolom", mend),)
-        into, key = (person, name.removeprefix(_OF_PERSON)) if name in _PERSON_NAMES else (line, name)
-        into[key] = _typed(table.get(name), text)
-    return line | ({_TECHNICAL: person} if person else {}), ()
+            faults.append(_fault(f"{where}, kolom {column + 1}", cell, "isi tanpa judul kolom", mend))
+    return line | ({_TECHNICAL: person} if person else {}), tuple(faults)
 
 
 def _cell(line: Mapping[str, Any], column: str) -> Any:

@@ -17,7 +17,7 @@ from tests.gate.office import Office
 from tests.gate.payloads import CANARY, LEGAL, PAYLOADS
 from tests.gate.standing import counts
 from tests.gate.test_command import Gerbang, gerbang
-from tests.house import EXAMPLE
+from tests.house import EXAMPLE, PEOPLE
 
 __all__ = ["gerbang"]
 
@@ -134,3 +134,36 @@ def test_faults_of_items_that_stand_are_told_by_row_too(office: Office, door: Do
         422,
         ["baris 2, kolom item", "baris 4, kolom item"],
     )
+
+
+def test_items_named_twice_and_unknown_ones_are_told_all_at_once_by_row(door: Door, office: Office) -> None:
+    """Also beside what is wrong with a cell of another row."""
+    item = delivered(office)
+    rows = [{"item": item, "storage_gb": 6}, {"item": item, "storage_gb": 7}, {"item": "g7kq2mx4pd", "storage_gb": 8}]
+    csv = write_table([*rows, {"item": "g7kq2mx4pe", "storage_gb": 0}], ("item", "storage_gb"))
+    status, said = door("hosting", "change", csv)
+    assert (status, {(fault["where"], fault["what"]) for fault in said["faults"]}) == (
+        422,
+        {
+            ("baris 3, kolom item", "layanan ini sudah disebut baris 2, kolom item"),
+            ("baris 4, kolom item", "layanan tidak ada"),
+            ("baris 5, kolom item", "layanan tidak ada"),
+            ("baris 5, kolom storage_gb", "di luar batas"),
+        },
+    )
+
+
+def test_whose_an_item_is_is_told_to_nobody_who_may_not_ask_for_its_opd(office: Office) -> None:
+    item = delivered(office)
+    lines = {"kind": "hosting", "verb": "change", "csv": write_table([{"item": item}], ("item", "storage_gb"))}
+    for asked in (item, "g7kq2mx4pd"):
+        lines["csv"] = write_table([{"item": asked, "storage_gb": 0}], ("item", "storage_gb"))
+        answer = office.client("lain").post("/api/v1/requests", json={**LETTER, "lines": lines})
+        assert [fault["where"] for fault in answer.json()["faults"]] == ["baris 2, kolom storage_gb"]
+
+
+def delivered(office: Office) -> str:
+    """Make the example's site; return its item."""
+    run_id = office.house.to_run()
+    assert office.house.carry_out(run_id) == "done"
+    return office.house.desk.run(PEOPLE["kabid"], run_id).run.item_id

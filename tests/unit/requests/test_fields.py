@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provisioner.requests.field_types import Choice, Choices, Flag, GigaBytes
-from provisioner.requests.fields import Field, FieldType, parse_fields, seen
+from provisioner.requests.fields import Field, FieldType, Wrong, parse_fields, seen
 from provisioner.requests.person_types import Date, Email, FutureDate, LetterNumber, Nip, PastDate, PersonName, Phone
 from tests.unit.requests.known import KNOWN
 
@@ -102,6 +102,24 @@ def test_a_choice_that_cannot_be_served_says_why() -> None:
     row = {"choices": ("shared", "dedicated"), "not_yet": {"dedicated": "menunggu"}}
     assert read(Choice, "shared", **row) == "shared"
     assert read(Choice, "dedicated", **row) == "belum tersedia: menunggu"
+
+
+def mends(type_: FieldType, value: object, **row: Any) -> str:
+    """How to mend it, as the field says."""
+    with pytest.raises(Wrong) as wrong:
+        type_.read(value, Field(name="x", type=type_, label="X", **row), KNOWN)
+    return wrong.value.mend
+
+
+def test_only_what_can_be_had_is_offered() -> None:
+    row = {"choices": ("own", "none", "by_office"), "not_yet": {"by_office": "menunggu"}}
+    assert mends(Choice, "diunduh", **row) == mends(Choice, "by_office", **row) == "pilih: own, none"
+
+
+def test_an_example_of_a_list_is_of_the_fields_own_choices() -> None:
+    assert mends(Choices, "b", choices=("a", "b", "c")) == 'tulis sebagai daftar, misalnya ["a", "b"]'
+    assert mends(Choices, "b", choices=("a", "b", "c"), most=("b",)) == 'tulis sebagai daftar, misalnya ["b"]'
+    assert mends(Choices, ["x"], choices=("a", "b", "c"), most=("b",)) == "pilih dari: b"
 
 
 def test_several_choices_are_kept_sorted_and_once() -> None:

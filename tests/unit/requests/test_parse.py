@@ -154,7 +154,7 @@ def test_terminate_names_an_item_and_nothing_else() -> None:
 def test_one_item_is_named_once_in_a_request() -> None:
     document = example()
     document["lines"] = [{"kind": "hosting", "verb": "terminate", "item": "g7kq2mx4pd"}] * 2
-    assert faults(document) == {("lines", "layanan disebut dua kali")}
+    assert faults(document) == {("lines[1].item", "layanan ini sudah disebut lines[0].item")}
 
 
 @pytest.mark.parametrize("verb", ["transfer", "renew", "adopt", "repair"])

@@ -163,7 +163,34 @@ def test_a_change_of_many_items_names_each() -> None:
 
 def test_one_item_in_two_rows_is_told() -> None:
     rows = ("g7kq2mx4pd;8", "g7kq2mx4pd;9")
-    assert told(table("item;storage_gb", *rows, verb="change")) == {"lines": "layanan disebut dua kali"}
+    assert told(table("item;storage_gb", *rows, "g7kq2mx4pe;9", rows[0], verb="change")) == {
+        "baris 3, kolom item": "layanan ini sudah disebut baris 2, kolom item",
+        "baris 5, kolom item": "layanan ini sudah disebut baris 2, kolom item",
+    }
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\n", "\r"])
+@pytest.mark.parametrize("before", [(), ("",), ("", "")], ids=["", "an empty row", "two"])
+@pytest.mark.parametrize("hint", [(), ("sep=;",), ("sep=; ",)], ids=["", "sep", "sep and a space"])
+def test_the_hint_that_no_spreadsheet_shows_shifts_no_row(
+    hint: tuple[str, ...], before: tuple[str, ...], end: str
+) -> None:
+    rows = (*hint, *before, HEAD, "satu;static;;rendah", "DUA;static;;rendah")
+    assert list(told(table(*rows, end=end))) == [f"baris {3 + len(before)}, kolom sub_domain"]
+
+
+def test_a_head_below_empty_rows_is_told_by_its_own_row() -> None:
+    assert told(table("", "sub_domain;kuota", "satu;5")) == {"baris 2, kolom 2": "judul kolom tidak dikenal"}
+    assert list(told(table("", "sub_domain;runtime", "satu;static"))) == ["baris 2"]
+
+
+def test_a_cell_without_a_head_drops_none_beside_it() -> None:
+    head = "sub_domain;;runtime;;electronic_system_category"
+    assert told(table(head, "satu;x;cobol;y;rendah")) == {
+        "baris 2, kolom 2": "isi tanpa judul kolom",
+        "baris 2, kolom 4": "isi tanpa judul kolom",
+        "baris 2, kolom runtime": "bukan salah satu pilihan",
+    }
 
 
 @pytest.mark.parametrize(
