@@ -12,7 +12,7 @@ from api.problems import MEDIA_TYPE
 from provisioner.kinds.port import Kind
 from provisioner.requests import envelope
 from provisioner.requests.availability import Availability
-from provisioner.requests.fields import Field
+from provisioner.requests.fields import Field, may_be_empty
 from provisioner.requests.parse import MOST_LINES
 from provisioner.requests.reading import given_at_most
 from provisioner.requests.table import KEYS, LARGEST_BYTES
@@ -135,6 +135,9 @@ def _line_form(kind: str, verb: str, said: Availability) -> dict[str, Any]:
     if said.partial:
         form["required"] = []
         form["properties"] = {name: {"anyOf": [_bare(one), NULL]} for name, one in form["properties"].items()}
+        for field in said.fields:
+            if may_be_empty(field):
+                form["properties"][field.name]["description"] = "null menghapusnya; dihilangkan: tetap"
         form["minProperties"] = len(head) + 1
     if said.appoints:
         form["properties"]["technical"] = _own_technical()
@@ -150,7 +153,7 @@ def _own_technical() -> dict[str, Any]:
 
 
 def _bare(schema: dict[str, Any]) -> dict[str, Any]:
-    """What is left out of a change stays as it stands: there is no default, and null says the same as leaving out."""
+    """What is left out of a change stays: there is no default. Null says so too, or empties what may be."""
     first: dict[str, Any] = schema["anyOf"][0] if "anyOf" in schema else schema
     return {key: value for key, value in first.items() if key != "default"}
 

@@ -16,8 +16,8 @@ from starlette.datastructures import FormData
 
 from api.session import CallerOf
 from provisioner.errors import Fault
-from provisioner.requests.fields import Field, place
-from provisioner.requests.reading import given_at_most, said, value_of
+from provisioner.requests.fields import Field, may_be_empty, place
+from provisioner.requests.reading import CLEAR, clears, given_at_most, said, value_of
 from provisioner.requests.sub_domain import FORMAT
 
 #: written as JSON writes it, so that what is shown again is what was typed: '007' stays a text and the parser says so
@@ -110,7 +110,14 @@ def read(table: Iterable[Field], where: str, form: Posted, *, but: Iterable[str]
         if name.startswith(prefix) if where else own in known:
             posted.setdefault(own, []).append(value)
     values = {name: _typed(known.get(name), texts) for name, texts in posted.items()}
-    return {name: value for name, value in values.items() if value is not None}
+    kept = {name: value for name, value in values.items() if value is not None}
+    return {name: None if _is_clear(known.get(name), value) else value for name, value in kept.items()}
+
+
+def emptied(table: Iterable[Field], where: str, form: Posted) -> dict[str, None]:
+    """Return, as null, the fields that may be empty and whose control was posted empty: a change removes them."""
+    posted = {name for name, text in form.multi_items() if text == ""}
+    return {field.name: None for field in table if may_be_empty(field) and place(where, field.name) in posted}
 
 
 def unplaced(faults: Iterable[Fault], shown: Iterable[Control]) -> tuple[Fault, ...]:
@@ -138,6 +145,10 @@ def _typed(field: Field | None, texts: Sequence[Any]) -> Any:
     return text or None
 
 
+def _is_clear(field: Field | None, value: Any) -> bool:
+    return field is not None and field.clears and isinstance(value, str) and value.casefold() == CLEAR
+
+
 def _control(
     field: Field,
     where: str,
@@ -149,12 +160,14 @@ def _control(
     schema = field.type.schema(field)
     value = data.get(field.name, field.default)
     options = _options(field, schema, value, listed)
+    if clears(field, data):
+        value = CLEAR
     text = _text(value) if options else (field.words or {}).get(_text(value), _text(value))
     here = place(where, field.name)
     return Control(
         where=here,
         label=field.label,
-        widget=_widget(schema, options, text, is_listed=listed is not None),
+        widget=_widget(schema, options, text, is_listed=listed is not None, takes_word=field.clears),
         text=text,
         hint=_hint(field),
         options=options,
@@ -166,7 +179,9 @@ def _control(
     )
 
 
-def _widget(schema: Mapping[str, Any], options: Sequence[Option], text: str, *, is_listed: bool) -> str:
+def _widget(
+    schema: Mapping[str, Any], options: Sequence[Option], text: str, *, is_listed: bool, takes_word: bool
+) -> str:
     if schema.get("type") == "array":
         return "ticks"
     if options:
@@ -174,7 +189,7 @@ def _widget(schema: Mapping[str, Any], options: Sequence[Option], text: str, *, 
     if schema.get("type") == "integer":
         return "number"
     # A browser's date control drops what is no date; then it is shown as the text that it is.
-    by_format = {"date": "date" if _DATE.fullmatch(text) else "text", FORMAT: "name"}
+    by_format = {"date": "date" if _DATE.fullmatch(text) and not takes_word else "text", FORMAT: "name"}
     return by_format.get(schema.get("format", ""), "text")
 
 
@@ -206,6 +221,7 @@ def _hint(field: Field) -> str:
         why = f", {field.default_why}" if field.default_why else ""
         parts.append(f"bawaan kantor: {said(field, field.default)}{why}")
     parts += [most] if (most := given_at_most(field)) else []
+    parts += [f"kosong: tetap; tulis {CLEAR} untuk menghapusnya"] if field.clears else []
     return "; ".join(parts)
 
 

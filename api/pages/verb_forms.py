@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
 from api import problems
-from api.pages.controls import Control, PostedForm, controls, read, unplaced
+from api.pages.controls import Control, PostedForm, controls, emptied, read, unplaced
 from api.pages.items import verbs_of
 from api.pages.layout import page, see_other
 from api.problems import Problem
@@ -21,11 +21,13 @@ from provisioner.items.item import Verb
 from provisioner.items.verbs import VERBS
 from provisioner.requests.changed_wish import open_fields, why_fixed
 from provisioner.requests.envelope import ADMINISTRATIVE, LETTER, TECHNICAL
+from provisioner.requests.fields import Field, may_be_empty
 from provisioner.requests.reading import said
 
 router = APIRouter()
 PERSONS = {"administrative": ADMINISTRATIVE, "technical": TECHNICAL}
 LINE = "lines[0]"
+_EMPTIES = "bila dikosongkan, yang ada dihapus"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +54,7 @@ def send_form(request: Request, item_id: str, verb: str, door: DoorOf, who: Call
     table = _table(view, verb)
     parts = {
         "letter": read(LETTER, "letter", form),
-        LINE: read(table, LINE, form),
+        LINE: {**(emptied(table, LINE, form) if view.verbs[verb].partial else {}), **read(table, LINE, form)},
         **{name: read(fields, name, form) for name, fields in PERSONS.items()},
     }
     document = {
@@ -70,6 +72,13 @@ def send_form(request: Request, item_id: str, verb: str, door: DoorOf, who: Call
         kept = Filled(parts=parts, faults=())
         return _shown(request, who, door, view, verb, kept, problems.of_error(refusal))
     return see_other(f"/permohonan/{filed.id}")
+
+
+def _that_empties(field: Field) -> Field:
+    """Say beside a field that may be empty what emptying it asks for."""
+    if not may_be_empty(field):
+        return field
+    return replace(field, help="; ".join([field.help, _EMPTIES] if field.help else [_EMPTIES]))
 
 
 def _table(view: ItemView, verb: str) -> Sequence[Any]:
@@ -90,7 +99,7 @@ def _shown(
 ) -> Response:
     table, stands = _table(view, verb), view.item.wish
     is_change = view.verbs[verb].partial
-    asked = open_fields(table, stands) if is_change else table
+    asked = [_that_empties(field) for field in open_fields(table, stands)] if is_change else table
     fixed = [field for field in table if is_change and why_fixed(field, stands)]
     about = next(one for one in verbs_of(view) if one.verb == verb)
     sections = {

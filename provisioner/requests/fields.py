@@ -66,7 +66,8 @@ class Field:
     ('nama situs'): no two lines of one request may ask for the same, whichever field of that word it stands in, but for
     the values in `shared` ('none'). `bound`: the office's setting that says its default and maximum
     ('data_cloud.quota_gb', `bounds.py`); `most`: that maximum, a number or the choices it gives. `within`: the field it
-    may not exceed, and how many of its own units make one of that ('quota_gb', 1024).
+    may not exceed, and how many of its own units make one of that ('quota_gb', 1024). `clears`: in a
+    change's table, null asks for its removal.
     """
 
     name: str
@@ -89,6 +90,12 @@ class Field:
     bound: str = ""
     most: int | tuple[str, ...] | None = None
     within: tuple[str, int] | None = None
+    clears: bool = False
+
+
+def may_be_empty(field: Field) -> bool:
+    """Tell whether nothing at all is a value of the field, so that a change can ask for its removal."""
+    return not field.required and field.default is None
 
 
 def seen(value: Any) -> str:
@@ -111,13 +118,21 @@ def parse_fields(
 def parse_given(
     fields: Iterable[Field], data: Any, where: str, known: Known
 ) -> tuple[dict[str, Value], tuple[Fault, ...]]:
-    """Read those fields of the table that were sent; what was left out, or is null, stays as it stands.
+    """Read those fields of the table that were sent; what was left out stays as it stands.
 
-    Nothing sent at all is a fault. Whether the fields fit together is asked of what comes of them: `changed_wish`.
+    Null asks for the removal of a field that may be empty; of any other it says the same as leaving it out. Nothing
+    sent at all is a fault. Whether the fields fit together is asked of what comes of them: `changed_wish`.
     """
     table = {field.name: field for field in fields}
-    given = [name for name in table if isinstance(data, dict) and data.get(name) is not None]
-    values, faults = _read(table, data, where, lambda field, _: field.type.read(data[field.name], field, known), given)
+    sent = data if isinstance(data, dict) else {}
+    given = [
+        name for name, field in table.items() if sent.get(name) is not None or (name in sent and may_be_empty(field))
+    ]
+
+    def read(field: Field, _: Mapping[str, Value]) -> Value:
+        return None if sent[field.name] is None else field.type.read(sent[field.name], field, known)
+
+    values, faults = _read(table, data, where, read, given)
     if not given and not faults:
         mend = "tulis sedikitnya satu isian yang berubah: " + ", ".join(table)
         faults = (Fault(where=where, seen="", what="tidak ada yang diminta berubah", mend=mend),)

@@ -32,9 +32,17 @@ class Line:
     technical_person_id: str | None = None
 
     def as_document(self) -> dict[str, Any]:
-        """Write it as a line of a document: {'kind': 'hosting', 'verb': 'create', 'sub_domain': 'simpeg', ...}."""
+        """Write it as a line of a document: {'kind': 'hosting', 'verb': 'create', 'sub_domain': 'simpeg', ...}.
+
+        Nulls are left out, but of a change, which asks by them for a removal.
+        """
         item = {"item": self.item_id} if self.verb != "create" else {}
-        return {"kind": self.kind, "verb": self.verb, **item, **_without_nulls(self.wish)}
+        return {
+            "kind": self.kind,
+            "verb": self.verb,
+            **item,
+            **(self.wish if self.verb == "change" else _without_nulls(self.wish)),
+        }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +107,7 @@ class FiledRequest:
         return replace(self, lines=lines, technical_of_lines=named) if lines else None
 
     def as_document(self) -> dict[str, Any]:
-        """Write it as the document that the parser reads as the same: nulls are left out."""
+        """Write it as the document that the parser reads as the same: nulls that say nothing are left out."""
         document = {
             "opd": self.opd,
             "letter": self.letter,

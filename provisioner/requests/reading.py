@@ -8,7 +8,7 @@ from typing import Any
 
 from provisioner.requests import envelope
 from provisioner.requests.availability import Availability, Verbs
-from provisioner.requests.fields import Field, in_unit, place
+from provisioner.requests.fields import Field, in_unit, may_be_empty, place
 
 Kinds = Mapping[str, Verbs]
 _PARTS: tuple[tuple[str, str, tuple[Field, ...]], ...] = (
@@ -43,6 +43,21 @@ class Difference:
     label: str
     was: str
     now: str
+
+
+#: what a table's cell or a returned change's form writes for a field that the change removes
+CLEAR = "hapus"
+_CLEARED = "dihapus"
+
+
+def said_in(field: Field, data: Mapping[str, Any]) -> str:
+    """Say a field as it stands among others; of a change 'dihapus' where it asks for its removal."""
+    return _CLEARED if clears(field, data) else said(field, data.get(field.name, field.default))
+
+
+def clears(field: Field, data: Mapping[str, Any]) -> bool:
+    """Tell whether a change's data ask for the removal of the field."""
+    return field.clears and field.name in data and data[field.name] is None
 
 
 def said(field: Field, value: Any) -> str:
@@ -105,7 +120,7 @@ def of_verb(asked: Availability) -> tuple[Field, ...]:
     """Return the fields of a verb's line; of a partial one none has a default: what is left out stays as it stands."""
     if not asked.partial:
         return asked.fields
-    return tuple(replace(field, default=None, required=False) for field in asked.fields)
+    return tuple(replace(field, default=None, required=False, clears=may_be_empty(field)) for field in asked.fields)
 
 
 def is_asked(field: Field, data: Mapping[str, Any], defaults: Mapping[str, Any]) -> bool:
@@ -142,7 +157,8 @@ def differences(before: Sequence[Reading], after: Sequence[Reading]) -> tuple[Di
             now=now[where].said if where in now else "",
         )
         for where in order
-        if (was[where].value if where in was else None) != (now[where].value if where in now else None)
+        if (where in was, was[where].value if where in was else None)
+        != (where in now, now[where].value if where in now else None)
     )
 
 
@@ -153,14 +169,14 @@ def _lines(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 def _reading(field: Field, data: Mapping[str, Any], where: str, section: str) -> Reading | None:
     value = data.get(field.name, field.default)
-    if value is None:
+    if value is None and not clears(field, data):
         return None
     return Reading(
         where=place(where, field.name),
         section=section,
         label=field.label,
         value=value,
-        said=said(field, value),
+        said=said_in(field, data),
         is_default=not field.required and value == field.default,
-        is_date=field.type.schema(field).get("format") == "date",
+        is_date=value is not None and field.type.schema(field).get("format") == "date",
     )

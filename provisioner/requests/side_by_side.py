@@ -8,7 +8,7 @@ from typing import Any
 
 from provisioner.requests.availability import Availability
 from provisioner.requests.fields import Field
-from provisioner.requests.reading import Kinds, is_asked, of_verb, said
+from provisioner.requests.reading import Kinds, is_asked, of_verb, said_in
 
 #: so many columns are read at a glance; what differs beyond them is said in one cell together
 MOST_COLUMNS = 5
@@ -102,4 +102,4 @@ def _told(field: Field, line: Asked, fields: Sequence[Field]) -> str:
     defaults = {one.name: one.default for one in fields}
     if not is_asked(field, line.wish, defaults):
         return ""
-    return said(field, line.wish.get(field.name, field.default))
+    return said_in(field, line.wish)

@@ -18,7 +18,7 @@ from provisioner.errors import Fault
 from provisioner.requests import envelope
 from provisioner.requests.availability import Availability, Verbs
 from provisioner.requests.fields import Field, seen
-from provisioner.requests.reading import value_of
+from provisioner.requests.reading import CLEAR, clears, of_verb, value_of
 
 KEYS = ("kind", "verb", "csv")
 LARGEST_BYTES = 256 * 1024
@@ -106,7 +106,8 @@ def read_table(data: Mapping[str, Any], kinds: Mapping[str, Verbs]) -> tuple[Tab
     """Read a document's table into the lines of a document, and everything wrong with its form.
 
     Delimiter: comma or semicolon, whichever the head has more of. The head names fields, or says their labels, in any
-    order. Empty rows are passed over; an empty cell is a field left out.
+    order. Empty rows are passed over; an empty cell is a field left out; 'hapus' in a change's cell is null where the
+    field may be empty.
     """
     known, faults = _asked(data, kinds)
     text = data.get("csv")
@@ -152,6 +153,8 @@ def as_table(document: Mapping[str, Any], kinds: Mapping[str, Verbs]) -> dict[st
     (kind, verb), *others = forms
     if others or verb not in kinds.get(kind, {}):
         return dict(document)
+    fields = of_verb(kinds[kind][verb])
+    lines = [{**line, **{field.name: CLEAR for field in fields if clears(field, line)}} for line in lines]
     csv_text = write_table(lines, columns_of(kinds[kind][verb]))
     return {**document, "lines": {"kind": kind, "verb": verb, "csv": csv_text}}
 
@@ -240,7 +243,7 @@ def _line(
     head: Sequence[str], cells: Sequence[str], asked: Availability, where: str
 ) -> tuple[dict[str, Any], tuple[Fault, ...]]:
     """Return the row as a line of a document; a cell below no head is a fault."""
-    table = {field.name: field for field in (*asked.fields, *PERSON)}
+    table = {field.name: field for field in (*of_verb(asked), *PERSON)}
     line: dict[str, Any] = {}
     person: dict[str, Any] = {}
     faults = []
@@ -269,6 +272,8 @@ def _typed(field: Field | None, text: str) -> Any:
     """Turn a cell's text into the field's type where it spells it; else it stays text, for the parser to see."""
     if field is None:
         return text
+    if field.clears and text.casefold() == CLEAR:
+        return None
     kind = field.type.schema(field).get("type")
     if kind == "array":
         return [value_of(field, one) for one in _SOME.split(text) if one]

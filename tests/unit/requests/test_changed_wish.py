@@ -89,6 +89,15 @@ def test_only_what_was_sent_is_read_and_every_fault_of_it_is_told() -> None:
     assert parse_given(TABLE, 7, "x", KNOWN)[1][0].what == "bukan sekumpulan isian"
 
 
+def test_null_asks_for_the_removal_of_what_may_be_empty_and_of_nothing_else() -> None:
+    email = Field(name="email", type=Pattern(pattern="[a-z]+", asks="huruf"), label="Surel", required=False)
+    table, stands = (*TABLE, email), {**STANDS, "email": "arsip"}
+    given, faults = parse_given(table, {"email": None, "storage_gb": None, "report": None}, "", KNOWN)
+    assert (given, faults) == ({"email": None}, ())
+    assert changed_wish(table, stands, given) == ({**stands, "email": None}, ())
+    assert changed_wish(table, stands, {"storage_gb": 3}) == ({**stands, "storage_gb": 3}, ())
+
+
 DATABASE = (
     Field(name="engine", type=Choice, label="Basis data", default="none", choices=("none", "a"), settled="ajukan baru"),
     Field(name="engine_gb", type=GigaBytes, label="Ukuran", default=1, needs=("engine", ("a",))),

@@ -290,3 +290,15 @@ def test_persons_of_lines_are_written_into_a_table_that_reads_as_the_same() -> N
     many = [{**line, "sub_domain": f"situs{number}", "technical": own} for number in range(12)]
     laid = as_table({"lines": many}, VERBS)["lines"]
     assert list(read_table(laid, VERBS)[0].lines) == many
+
+
+def test_a_removal_goes_into_a_table_and_comes_back() -> None:
+    lines = [
+        {"kind": "data_cloud", "verb": "change", "item": f"g7kq2mx4p{letter}", "email": email, "quota_gb": 6}
+        for letter, email in (*((one, None) for one in "abcdefghjkm"), ("n", "a@contoh.example"))
+    ]
+    table = as_table({"lines": lines}, VERBS)["lines"]
+    assert [line["email"] for line in read_table(table, VERBS)[0].lines] == [line["email"] for line in lines]
+    made = [{**line, "verb": "create", "account_id": f"arsip.{at}"} for at, line in enumerate(lines)]
+    again = read_table(as_table({"lines": made}, VERBS)["lines"], VERBS)[0].lines
+    assert ["email" in line for line in again] == [False] * 11 + [True]
