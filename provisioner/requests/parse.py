@@ -14,6 +14,7 @@ from provisioner.requests.availability import Availability, Verbs
 from provisioner.requests.fields import Field, Known, parse_fields, parse_given, place, seen
 from provisioner.requests.persons import Named, apart
 from provisioner.requests.request import AdministrativePerson, Draft, DraftLine, Letter, TechnicalPerson
+from provisioner.requests.sub_domain import skeleton
 from provisioner.requests.table import read_table
 
 MOST_LINES = 200
@@ -205,17 +206,21 @@ def _twice(data: list[Any]) -> tuple[Fault, ...]:
 
 
 def _sole(data: list[Any], kinds: Mapping[str, Verbs], at_fault: frozenset[str]) -> tuple[Fault, ...]:
-    """Two lines that want one name: the later one is told where the earlier one stands; one at fault asks for none."""
-    first: dict[tuple[str, str], tuple[int, str]] = {}
+    """Two lines that want one name, or two that look alike: the later one is told where the earlier one stands.
+
+    One at fault asks for none.
+    """
+    first: dict[tuple[str, str], tuple[int, str, str]] = {}
     faults = []
     for number, line in enumerate(data):
         for field in _sole_fields(line, kinds):
             value, here = line.get(field.name), place(f"lines[{number}]", field.name)
             if not isinstance(value, str) or value in field.shared or here in at_fault:
                 continue
-            earlier, there = first.setdefault((field.sole, value.casefold()), (number, here))
+            earlier, there, other = first.setdefault((field.sole, skeleton(value)), (number, here, value))
             if earlier != number:
-                what = f"{field.sole} ini sudah diminta {there}"
+                is_same = other.casefold() == value.casefold()
+                what = f"{field.sole} ini sudah diminta {there}" if is_same else f"mirip {other} yang diminta {there}"
                 faults.append(_fault(here, value, what, "tulis nama lain, atau hapus salah satu baris"))
     return tuple(faults)
 

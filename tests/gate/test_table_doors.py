@@ -167,3 +167,14 @@ def delivered(office: Office) -> str:
     run_id = office.house.to_run()
     assert office.house.carry_out(run_id) == "done"
     return office.house.desk.run(PEOPLE["kabid"], run_id).run.item_id
+
+
+def test_the_letter_and_the_table_of_the_readme_are_filed(office: Office, gerbang: Gerbang, tmp_path: Path) -> None:
+    examples = Path(__file__).resolve().parents[2] / "examples"
+    letter = tmp_path / "surat.yml"
+    letter.write_text((examples / "data-cloud.yml").read_text(encoding="utf-8").partition("\nlines:")[0])
+    table = examples / "data-cloud-kelurahan.csv"
+    said = gerbang("opd", "request", "submit", str(letter), "--kind", "data_cloud", "--lines", str(table))
+    assert said.code == 0, said.error
+    (request,) = office.house.desk.requests(PEOPLE["opd"])
+    assert len(request.lines) == 20

@@ -95,6 +95,25 @@ def test_two_lines_that_want_one_name_are_told_with_both_rows() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "is_alike"),
+    [
+        ("arsip.k1", "arsip.kl", True),
+        ("arsip.baru", "arsip.bani", False),
+        ("arsip.lab0", "arsip.labo", True),
+        ("arsip.k1", "arsip.k2", False),
+    ],
+)
+def test_two_lines_whose_names_look_alike_are_told_with_both_rows(first: str, second: str, *, is_alike: bool) -> None:
+    lines = table(
+        "account_id;display_name;purpose", *(f"{one};Arsip;Arsip" for one in (first, second)), kind="data_cloud"
+    )
+    if not is_alike:
+        assert [wish["account_id"] for wish in parsed(lines)] == [first, second]
+        return
+    assert told(lines) == {"baris 3, kolom account_id": f"mirip {first} yang diminta baris 2, kolom account_id"}
+
+
 def test_a_list_names_both_places_too() -> None:
     assert told([AS_LIST[0], AS_LIST[1], AS_LIST[0]]) == {
         "lines[2].sub_domain": "nama situs ini sudah diminta lines[0].sub_domain"
