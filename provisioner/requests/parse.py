@@ -101,7 +101,7 @@ def lines_of(document: Mapping[str, Any], kinds: Mapping[str, Verbs]) -> tuple[A
     """Return a document's lines as they were sent, in order, of a list or a table; () where they cannot be read."""
     lines = document.get("lines")
     if isinstance(lines, Mapping):
-        return read_table(lines, kinds)[0].lines
+        return read_table(lines, kinds)[0].lines[:MOST_LINES]
     return tuple(lines[:MOST_LINES]) if isinstance(lines, list) else ()
 
 
