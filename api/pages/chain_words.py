@@ -45,7 +45,7 @@ EVENTS: Mapping[AuditEvent, str] = {
     AuditEvent.ITEM_CHANGE: "Layanan berubah",
     AuditEvent.ITEM_ALARM: "Layanan melampaui batas",
     AuditEvent.POSITION_END: "Jabatan seseorang berakhir",
-    AuditEvent.RECEIPT_RECORD: "Tanda terima arsip dicatat",
+    AuditEvent.RECEIPT_RECORD: "Tanda terima isi layanan dicatat",
     AuditEvent.LETTER_WRITE: "Surat disusun",
     AuditEvent.LETTER_FILE: "Surat diarsipkan",
     AuditEvent.LETTER_SEND: "Surat dikirim",

@@ -24,6 +24,7 @@ from provisioner.requests.availability import Availability
 router = APIRouter()
 SHOWN = 20
 SHOWN_DAYS = 90
+_NOTHING_TYPED = {"sha256": "", "number": "", "date": "", "signed_by": ""}
 #: what an OPD asks for most, on every row of its list
 AT_HAND = {Verb.ROTATE: "Lupa kata sandi", Verb.APPOINT: "Ganti petugas", Verb.CHANGE: "Tambah kuota"}
 
@@ -74,14 +75,41 @@ def look_at_item(request: Request, item_id: str, door: DoorOf, who: CallerOf) ->
 
 @router.post("/layanan/{item_id}/tanda-terima")
 def record_receipt(
-    request: Request, item_id: str, door: DoorOf, who: CallerOf, sha256: Annotated[str, Form(max_length=100)] = ""
+    request: Request,
+    item_id: str,
+    door: DoorOf,
+    who: CallerOf,
+    sha256: Annotated[str, Form(max_length=100)] = "",
+    downloaded: Annotated[str, Form(max_length=10)] = "",
 ) -> Response:
-    """Record that the technical person has the archive."""
+    """Record that the technical person has the archive, or fetched the files where there is none."""
     try:
-        door.desk.record_receipt(who.person, item_id, sha256.strip().lower())
+        if downloaded:
+            door.desk.record_download(who.person, item_id)
+        else:
+            door.desk.record_receipt(who.person, item_id, sha256.strip().lower())
     except (BadInput, NotAllowed, Refused) as refusal:
-        return _shown(request, door, who, item_id, problems.of_error(refusal), sha256)
-    return see_other(f"/layanan/{item_id}")
+        return _shown(request, door, who, item_id, problems.of_error(refusal), {"sha256": sha256})
+    return see_other(f"/layanan/{item_id}#berakhir")
+
+
+@router.post("/layanan/{item_id}/tanda-terima/kertas")
+def record_paper_receipt(
+    request: Request,
+    item_id: str,
+    door: DoorOf,
+    who: CallerOf,
+    number: Annotated[str, Form(max_length=200)] = "",
+    date: Annotated[str, Form(max_length=40)] = "",
+    signed_by: Annotated[str, Form(max_length=100)] = "",
+) -> Response:
+    """Record a receipt that the OPD handed in on paper."""
+    typed = {"number": number.strip(), "date": date, "signed_by": signed_by}
+    try:
+        door.desk.record_paper_receipt(who.person, item_id, {key: value or None for key, value in typed.items()})
+    except (BadInput, NotAllowed, Refused) as refusal:
+        return _shown(request, door, who, item_id, problems.of_error(refusal), typed)
+    return see_other(f"/layanan/{item_id}#berakhir")
 
 
 def verbs_of(view: ItemView) -> tuple[VerbWords, ...]:
@@ -104,7 +132,12 @@ def _at_hand(verbs: Mapping[str, Availability]) -> tuple[tuple[str, str, str], .
 
 
 def _shown(
-    request: Request, door: Door, who: Caller, item_id: str, problem: Problem | None = None, sha256: str = ""
+    request: Request,
+    door: Door,
+    who: Caller,
+    item_id: str,
+    problem: Problem | None = None,
+    typed: dict[str, str] | None = None,
 ) -> Response:
     view, used = door.desk.item(who.person, item_id), door.desk.item_usage(who.person, item_id, days=SHOWN_DAYS)
     return page(
@@ -120,5 +153,5 @@ def _shown(
         is_named=who.person.id == view.item.technical_person_id,
         shown=shown_of(door, used.series, used.since),
         problem=problem,
-        sha256=sha256,
+        typed=_NOTHING_TYPED | (typed or {}),
     )

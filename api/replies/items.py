@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from api.replies.base import Reply
@@ -46,6 +46,27 @@ class ItemReply(Reply):
             delivered_at=item.delivered_at,
             receipt_sha256=item.receipt_sha256,
         )
+
+
+class ReceiptReply(Reply):
+    """What the OPD said of having the contents: by `sha256`, by word, or on paper that `recorder_id` wrote down."""
+
+    person_id: str
+    name: str
+    position: str | None
+    at: datetime
+    sha256: str | None
+    letter_number: str | None
+    letter_date: date | None
+    recorder_id: str | None
+
+    @classmethod
+    def of(cls, view: ItemView) -> ReceiptReply | None:
+        """Tell the receipt of the item's end, None where none was given."""
+        if view.receipt is None:
+            return None
+        said = {name: getattr(view.receipt, name) for name in cls.model_fields if name != "name"}
+        return cls(name=view.receipt_from, **said)
 
 
 class ItemPage(Reply):
@@ -127,7 +148,11 @@ class ChapterReply(Reply):
 
 
 class ItemDetail(Reply):
-    """An item with its last verdicts, its credentials, what can be asked for, and what is over its limit."""
+    """An item with its last verdicts, its credentials, what can be asked for, and what is over its limit.
+
+    `awaits_receipt`: its end waits for the OPD's word; by sha256, or where it `fetches_single_files` by itself.
+    `signers`: whose receipt on paper the asker may write down, id -> name and position.
+    """
 
     item: ItemReply
     sentence: str
@@ -140,6 +165,10 @@ class ItemDetail(Reply):
     runs: tuple[str, ...]
     verbs: Mapping[str, VerbReply]
     alarms: tuple[ReasonReply, ...]
+    awaits_receipt: bool
+    fetches_single_files: bool
+    receipt: ReceiptReply | None
+    signers: Mapping[str, str]
 
     @classmethod
     def of(cls, view: ItemView) -> ItemDetail:
@@ -156,6 +185,10 @@ class ItemDetail(Reply):
             runs=tuple(run.id for run in view.runs),
             verbs={verb: VerbReply(state=said.state, why=said.why) for verb, said in view.verbs.items()},
             alarms=tuple(ReasonReply(code=alarm.code, what=alarm.what, mend=alarm.mend) for alarm in view.alarms),
+            awaits_receipt=view.awaits_receipt,
+            fetches_single_files=view.card.standing.fetches_single_files,
+            receipt=ReceiptReply.of(view),
+            signers=view.signers,
         )
 
 

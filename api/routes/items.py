@@ -17,9 +17,21 @@ router = new_router("items")
 
 
 class ReceiptEnvelope(Envelope):
-    """The sha256 of the archive that the technical person fetched and keeps."""
+    """One of two: the sha256 of the archive that the technical person keeps, or, of single files, that they have them.
 
-    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    Which of them an item asks for stands in it: `fetches_single_files`.
+    """
+
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+    downloaded: bool = False
+
+
+class PaperEnvelope(Envelope):
+    """A receipt that the OPD handed in on paper: its number and date, and the id of who signed it (`signers`)."""
+
+    number: Annotated[str, Field(max_length=200)]
+    date: Annotated[str, Field(max_length=40, json_schema_extra={"format": "date"})]
+    signed_by: Annotated[str, Field(max_length=100)]
 
 
 @router.get("/items")
@@ -50,6 +62,16 @@ def look_at_item(item_id: str, who: CallerOf, door: DoorOf) -> ItemReply:
 
 @router.post("/items/{item_id}/receipt", status_code=201)
 def record_receipt(item_id: str, sent: ReceiptEnvelope, who: CallerOf, door: DoorOf) -> ItemReply:
-    """Record the OPD's receipt of its archive, without which nothing is removed."""
-    door.desk.record_receipt(who.person, item_id, sent.sha256)
+    """Record the technical person's word that the contents are with the OPD, without which nothing is removed."""
+    if sent.downloaded and sent.sha256 is None:
+        door.desk.record_download(who.person, item_id)
+    else:
+        door.desk.record_receipt(who.person, item_id, sent.sha256 or "")
+    return ItemReply.of(door.desk.item(who.person, item_id).item)
+
+
+@router.post("/items/{item_id}/receipt/paper", status_code=201)
+def record_paper_receipt(item_id: str, sent: PaperEnvelope, who: CallerOf, door: DoorOf) -> ItemReply:
+    """Record a receipt that the OPD handed in on paper; by general affairs, whoever the technical person is."""
+    door.desk.record_paper_receipt(who.person, item_id, sent.model_dump())
     return ItemReply.of(door.desk.item(who.person, item_id).item)

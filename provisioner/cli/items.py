@@ -84,12 +84,30 @@ def show_usage(
 @item.command("receipt")
 def receipt(
     item_id: ItemId,
-    sha256: Annotated[str, typer.Argument(help="sha256 arsip yang sudah diambil.")],
+    sha256: Annotated[str, typer.Argument(help="sha256 arsip yang sudah diambil, bila ada arsipnya.")] = "",
+    downloaded: Annotated[
+        bool, typer.Option("--downloaded", help="Isinya sudah saya unduh sendiri; tidak ada arsip yang bersidik.")
+    ] = False,
     json: Json = False,
 ) -> None:
-    """Catat tanda terima arsip; tanpa ini tidak ada yang dihapus."""
-    found = Gate(Settings()).post(f"/items/{item_id}/receipt", {"sha256": sha256})
-    show(found, json, f"Tanda terima arsip {found['label']} tercatat.")
+    """Catat bahwa isinya sudah diterima; tanpa ini tidak ada yang dihapus."""
+    sent = ({"sha256": sha256} if sha256 else {}) | ({"downloaded": True} if downloaded else {})
+    found = Gate(Settings()).post(f"/items/{item_id}/receipt", sent)
+    show(found, json, f"Tanda terima {found['label']} tercatat.")
+
+
+@item.command("paper-receipt")
+def paper_receipt(
+    item_id: ItemId,
+    number: Annotated[str, typer.Option(help="Nomor tanda terima.")],
+    date: Annotated[str, typer.Option(help="Tanggalnya, misalnya 2026-11-21.")],
+    signed_by: Annotated[str, typer.Option(help="Id orang OPD yang menandatangani; lihat 'item show --json'.")],
+    json: Json = False,
+) -> None:
+    """Catat tanda terima di atas kertas (Bagian Umum), bila penanggung jawab teknis sudah tidak ada."""
+    sent = {"number": number, "date": date, "signed_by": signed_by}
+    found = Gate(Settings()).post(f"/items/{item_id}/receipt/paper", sent)
+    show(found, json, f"Tanda terima {found['label']} di atas kertas tercatat.")
 
 
 @credentials.command("list")

@@ -12,6 +12,7 @@ from provisioner.desk.lines import LineDesk
 from provisioner.desk.logins import LoginDesk
 from provisioner.desk.names import NameDesk
 from provisioner.desk.passwords import PasswordDesk
+from provisioner.desk.receipts import ReceiptDesk
 from provisioner.desk.sendings import SendingDesk
 from provisioner.desk.stories import StoryDesk
 from provisioner.desk.usage import UsageDesk
@@ -31,6 +32,7 @@ class Desk(
     PasswordDesk,
     CounterDesk,
     WaitingDesk,
+    ReceiptDesk,
     HostDesk,
     AuditDesk,
     StoryDesk,

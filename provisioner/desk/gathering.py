@@ -49,7 +49,7 @@ class Trouble:
 _TOGETHER = {
     "decide": "{what}: {count} baris",
     "claim": "{count} layanan: kata sandi untuk diambil",
-    "receipt": "{count} layanan: arsip untuk diambil, lalu catat tanda terimanya",
+    "receipt": "{count} layanan: ambil isinya, lalu catat tanda terimanya",
     "mend": "Ulangi atau akhiri {count} pelaksanaan",
 }
 

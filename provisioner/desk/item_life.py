@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from provisioner.desk.house import House
 from provisioner.items.item import Item, ItemState
+from provisioner.items.receipt import Receipt
 from provisioner.kinds.port import Limit, Standing
-from provisioner.people.person import Person
+from provisioner.people.person import Person, Position
 from provisioner.requests.filed import FiledRequest, Line
 from provisioner.runs.run import Run
-from provisioner.store import last_looks, life, people, plans, requests
+from provisioner.store import last_looks, life, people, plans, receipts, requests, runs
 from provisioner.store.last_looks import LastLook
 from provisioner.unit_of_work import UnitOfWork
 
@@ -51,13 +52,52 @@ class Chapter:
     runs: tuple[Run, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Ending:
+    """How an item ends: since when, whether the OPD must say that it has its contents, and what it said last.
+
+    `receipt` is of this end: one that was given before an earlier end was cancelled counts for nothing.
+    """
+
+    since: datetime
+    needs_receipt: bool
+    receipt: Receipt | None
+
+    @property
+    def awaits_receipt(self) -> bool:
+        """Tell whether the OPD has still to say it."""
+        return self.needs_receipt and self.receipt is None
+
+
+def ending_of(uow: UnitOfWork, item: Item) -> Ending | None:
+    """Return how the item ends; None where it does not."""
+    line = requests.open_line_of_item(uow, item.id) if item.state is ItemState.ENDING else None
+    if line is None or line.run_id is None:
+        return None
+    run = runs.run(uow, line.run_id)
+    plan = plans.plan(uow, run.plan_id).plan
+    given = [one for one in receipts.of_item(uow, item.id) if one.at >= run.queued_at]
+    return Ending(
+        since=run.queued_at,
+        needs_receipt=plan is None or plan.needs_receipt,
+        receipt=given[-1] if given else None,
+    )
+
+
 def awaits_receipt(uow: UnitOfWork, item: Item) -> bool:
-    """Tell whether the item's end waits for the OPD to say that it has its archive; where none is kept, for nobody."""
-    if item.state is not ItemState.ENDING or item.receipt_sha256 is not None:
-        return False
-    line = requests.open_line_of_item(uow, item.id)
-    plan = plans.plan(uow, line.plan_id).plan if line is not None and line.plan_id else None
-    return plan is None or plan.needs_receipt
+    """Tell whether the item's end waits for the OPD to say that it has its contents; where none is kept, for nobody."""
+    ending = ending_of(uow, item)
+    return ending is not None and ending.awaits_receipt
+
+
+def signers(uow: UnitOfWork, opd: str, day: date, but: str) -> Mapping[str, Position]:
+    """Return who could sign for the OPD on that day, by a position held then and a contract that counted; not `but`."""
+    found: dict[str, Position] = {}
+    for person in people.persons(uow):
+        held = [one for one in person.positions_on(day) if one.opd == opd]
+        if held and person.id != but and not person.access_ended_on(day):
+            found[person.id] = held[0]
+    return found
 
 
 def cards(uow: UnitOfWork, house: House, found: tuple[Item, ...]) -> tuple[ItemCard, ...]:

@@ -1,30 +1,28 @@
-"""Items: what stands there, and the receipt for an archive."""
+"""Items: what stands there, and how did its life go?"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from provisioner.audit_events import AuditEvent
 from provisioner.desk.discretion import discreet_run, discreet_verdicts
-from provisioner.desk.item_life import Chapter, ItemCard, awaits_receipt, cards
+from provisioner.desk.item_life import Chapter, ItemCard, cards, ending_of, signers
 from provisioner.desk.runs import RunDesk
-from provisioner.errors import BadInput, Fault, NotAllowed, NotFound, Refused
-from provisioner.items.item import Item, ItemState
+from provisioner.errors import NotFound
+from provisioner.items.item import Item
 from provisioner.items.life import Moment
+from provisioner.items.receipt import Receipt
 from provisioner.items.sealed_secret import SealedSecret
 from provisioner.people.person import Person, Right
 from provisioner.plans.plan import Reason
 from provisioner.requests.availability import Verbs
 from provisioner.runs.run import Run
-from provisioner.store import alarms, holds, items, life, people, receipts, requests, runs, secrets
+from provisioner.store import alarms, holds, items, life, people, requests, runs, secrets
 from provisioner.store.holds import HoldRow
 from provisioner.unit_of_work import UnitOfWork
 from provisioner.verification.verdict import Verdict
-
-_SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +31,8 @@ class ItemView:
 
     `life`: what each delivered line left, the oldest first; a moment's line leads to its request.
     `claimed_by` names who took which credential: secret id -> name. `awaits_receipt`: its end waits for the OPD to say
-    that it has its archive.
+    that it has its contents; `receipt`: what it said of this end, by `receipt_from`. `signers`: whose receipt on paper
+    this person may write down now, id -> 'Budi Rekaan, Kepala Dinas'.
     """
 
     item: Item
@@ -49,11 +48,14 @@ class ItemView:
     life: tuple[Moment, ...]
     claimed_by: Mapping[str, str]
     awaits_receipt: bool
+    receipt: Receipt | None
+    receipt_from: str
+    signers: Mapping[str, str]
     may_look: bool
 
 
 class ItemDesk(RunDesk):
-    """List and show items; record the OPD's receipt."""
+    """List and show items."""
 
     def items(self, person: Person, *, before: tuple[datetime, str] | None = None, limit: int = 50) -> tuple[Item, ...]:
         """Return the items this person may see, the newest first."""
@@ -85,7 +87,10 @@ class ItemDesk(RunDesk):
             verdicts = runs.verdicts(uow, done[-1].id) if done else ()
             shown = all_runs if sees_all else tuple(map(discreet_run, all_runs))
             sealed = secrets.handed_over(uow, item_id)
+            ending = ending_of(uow, item)
+            receipt = ending.receipt if ending else None
             takers = people.by_id(uow, [secret.claimed_by for secret in sealed if secret.claimed_by])
+            givers = people.by_id(uow, [receipt.person_id] if receipt else [])
             of_line = requests.of_lines(uow, [line.id for line in lines])
             return ItemView(
                 item=item,
@@ -109,7 +114,10 @@ class ItemDesk(RunDesk):
                     for secret in sealed
                     if secret.claimed_by and secret.claimed_by in takers
                 },
-                awaits_receipt=awaits_receipt(uow, item),
+                awaits_receipt=ending is not None and ending.awaits_receipt,
+                receipt=receipt,
+                receipt_from=givers[receipt.person_id].name if receipt and receipt.person_id in givers else "",
+                signers=self._signers(uow, person, item) if ending is not None and ending.awaits_receipt else {},
                 may_look=sees_all and person.may(Right.FOLLOW_UP),
             )
 
@@ -121,27 +129,20 @@ class ItemDesk(RunDesk):
             self.record(uow, AuditEvent.ITEM_LOOK, person, item_id, {})
             self.house.queue.watch(uow, item.kind)
 
-    def record_receipt(self, person: Person, item_id: str, sha256: str) -> None:
-        """Record that the OPD's technical person has the archive, by its sha256; removal needs it."""
-        if not _SHA256.fullmatch(sha256):
-            raise BadInput(
-                (Fault(where="sha256", seen=sha256[:80], what="bukan sha256", mend="64 angka heksadesimal."),)
-            )
-        self.check_access(person)
-        with self.house.database.transaction() as uow:
-            item = self.visible_item(uow, person, item_id)
-            if person.id != item.technical_person_id:
-                raise NotAllowed("bukan penanggung jawab teknis layanan ini", person.name, "Mintalah yang ditunjuk.")
-            if item.state is not ItemState.ENDING:
-                raise Refused("layanan tidak sedang diakhiri", item_id, "Tanda terima hanya untuk masa tenggang.")
-            if item.receipt_sha256 is None and not awaits_receipt(uow, item):
-                raise Refused("layanan ini diakhiri tanpa arsip", item_id, "Tidak ada tanda terima yang dinanti.")
-            now = self.record(uow, AuditEvent.RECEIPT_RECORD, person, item_id, {"sha256": sha256})
-            receipts.record(uow, item_id, person.id, sha256, now)
-
     def visible_item(self, uow: UnitOfWork, person: Person, item_id: str) -> Item:
         """Return an item this person may see; another OPD's is NotFound."""
         item = items.item(uow, item_id)
         if self.sees(person, item.opd) or (self.named(person) and person.id == item.technical_person_id):
             return item
         raise NotFound("layanan tidak ada", item_id, "Periksa kodenya.")
+
+    def writes_down_papers(self, person: Person) -> bool:
+        """Tell whether the person may write down what the OPD handed in on paper."""
+        return person.may(Right.REGISTER) and self.sees_all(person)
+
+    def _signers(self, uow: UnitOfWork, person: Person, item: Item) -> Mapping[str, str]:
+        if not self.writes_down_papers(person):
+            return {}
+        held = signers(uow, item.opd, self.today, person.id)
+        names = people.by_id(uow, held)
+        return {one: f"{names[one].name}, {position.title}" for one, position in held.items()}

@@ -11,6 +11,8 @@ from provisioner.desk.gathering import Trouble, Waiting, gathered, troubles_gath
 from provisioner.desk.item_life import awaits_receipt
 from provisioner.desk.runs import titles_of
 from provisioner.errors import NotAllowed
+from provisioner.items.item import Item
+from provisioner.kinds.port import Standing
 from provisioner.people.person import Person, Right
 from provisioner.procedures.procedure import Procedure
 from provisioner.procedures.step_done import StepDone
@@ -21,6 +23,9 @@ from provisioner.unit_of_work import UnitOfWork
 
 _SHOWN = 200
 _ENDED_SHOWN = 6
+_FETCH = "Ambil arsip, lalu catat tanda terimanya"
+_DOWNLOAD = "Unduh isinya, lalu catat bahwa sudah diunduh"
+_OVERDUE = "Masa tenggang sudah lewat: mintalah tanda terima OPD, lalu catat"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +66,8 @@ class WaitingDesk(CredentialDesk):
             )
 
     def _waiting(self, uow: UnitOfWork, person: Person) -> tuple[Waiting, ...]:
-        found = [*self._steps(uow, person), *self._of_items(uow, person), *self._runs(uow, person)]
+        of_items = [*self._of_items(uow, person), *self._overdue(uow, person)]
+        found = [*self._steps(uow, person), *of_items, *self._runs(uow, person)]
         return tuple(sorted(gathered(found), key=lambda waiting: waiting.since))
 
     def _steps(self, uow: UnitOfWork, person: Person) -> list[Waiting]:
@@ -134,7 +140,7 @@ class WaitingDesk(CredentialDesk):
         receipts = [
             Waiting(
                 act="receipt",
-                what="Ambil arsip, lalu catat tanda terimanya",
+                what=_DOWNLOAD if self._standing(item).fetches_single_files else _FETCH,
                 opd=item.opd,
                 about=item.label,
                 request_id=None,
@@ -145,6 +151,28 @@ class WaitingDesk(CredentialDesk):
             if awaits_receipt(uow, item)
         ]
         return [*claims, *receipts]
+
+    def _overdue(self, uow: UnitOfWork, person: Person) -> list[Waiting]:
+        """Of the ends whose date has come and whose receipt has not: whoever takes papers in asks for one."""
+        if not self.writes_down_papers(person):
+            return []
+        due = {run.item_id: run for run in runs.waiting_until_before(uow, self.now)[:_SHOWN]}
+        return [
+            Waiting(
+                act="receipt",
+                what=_OVERDUE,
+                opd=item.opd,
+                about=item.label,
+                request_id=None,
+                subject=item.id,
+                since=due[item.id].waiting_until or due[item.id].queued_at,
+            )
+            for item in (items.item(uow, item_id) for item_id in due)
+            if awaits_receipt(uow, item)
+        ]
+
+    def _standing(self, item: Item) -> Standing:
+        return self.house.kinds[item.kind].standing(item.wish, item.choices)
 
     def _requests_of(self, uow: UnitOfWork, run_ids: Iterable[str]) -> Mapping[str, str]:
         """Return by which request each run was asked for: run id -> request id."""

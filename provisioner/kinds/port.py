@@ -100,7 +100,8 @@ class Standing:
     """What stands there, for people: one sentence, its address ('' where it has none), its limits.
 
     `ends`: what of it ends by itself, label -> ISO date: {'Uji keamanan': '2027-11-20'}. `archive`: how its owner
-    fetches its contents once it is ending. `access`: how its person came by a password where none is claimed here.
+    fetches its contents once it is ending; `fetches_single_files`: as files, so that there is no archive whose sha256
+    the receipt could bear. `access`: how its person came by a password where none is claimed here.
     """
 
     sentence: str
@@ -109,6 +110,7 @@ class Standing:
     ends: Mapping[str, str]
     archive: str = ""
     access: str = ""
+    fetches_single_files: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

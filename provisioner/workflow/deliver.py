@@ -74,7 +74,7 @@ def begin_grace(carrying: Carrying) -> None:
         data: dict[str, Value] = {"state": ItemState.ENDING.value, "until": until.isoformat()}
         audit.append(uow, AuditEvent.ITEM_CHANGE, actor="worker", subject=carrying.run.item_id, data=data, at=now)
 
-    why = "masa tenggang" + "; menunggu tanda terima arsip" * carrying.plan.needs_receipt
+    why = "masa tenggang" + "; menunggu tanda terima" * carrying.plan.needs_receipt
     carrying.move(RunState.WAITING_UNTIL, why, waiting_until=until, also=also)
 
 

@@ -56,6 +56,7 @@ def screens_of_accounts(ids: dict[str, str]) -> list[tuple[str, str, str, str]]:
         ("akun-rencana-ubah", "/baris/{line_id}/rencana", f"/baris/{ids['change']}/rencana", "kabid"),
         ("akun-pelaksanaan", "/pelaksanaan/{run_id}", f"/pelaksanaan/{ids['run']}", "kabid"),
         ("akun-berakhir", "/layanan/{item_id}", f"/layanan/{ids['ending']}", "teknis"),
+        ("akun-berakhir-kertas", "/layanan/{item_id}", f"/layanan/{ids['ending']}", "umum"),
         ("akun-kredensial", "/layanan/{item_id}/kredensial", f"{item}/kredensial", "teknis"),
         ("akun-ubah", verb, f"{item}/tindakan/change", "opd"),
         ("akun-akhiri", verb, f"{item}/tindakan/terminate", "opd"),

@@ -61,7 +61,7 @@ def test_it_is_closed_at_once_and_goes_when_the_date_has_come(
     assert (view.item.state, view.awaits_receipt) == (ItemState.ENDING, False)
     assert [one.act for one in house.desk.morning(PEOPLE["teknis"]).waiting if one.act == "receipt"] == []
     with pytest.raises(Refused, match="tanpa arsip"):
-        house.desk.record_receipt(PEOPLE["teknis"], item_id, "a" * 64)
+        house.desk.record_download(PEOPLE["teknis"], item_id)
     assert house.carry_out(run_id) == "waiting_until"
     assert queued(house, monkeypatch) == []
     house.clock.move(days=31)
@@ -111,6 +111,6 @@ def test_where_an_archive_is_wanted_the_owner_reads_on_and_a_receipt_is_asked_fo
     assert [one.act for one in house.desk.morning(PEOPLE["teknis"]).waiting if one.act == "receipt"] == ["receipt"]
     house.clock.move(days=31)
     assert house.carry_out(run_id) == "waiting_until"
-    house.desk.record_receipt(PEOPLE["teknis"], item_id, "a" * 64)
+    house.desk.record_download(PEOPLE["teknis"], item_id)
     assert house.carry_out(run_id) == "done"
     assert of_account(house) == set()

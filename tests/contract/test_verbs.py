@@ -22,7 +22,7 @@ from provisioner.runs.resume import cannot_be_undone, undo_of
 from provisioner.store import requests
 from provisioner.workflow.look import question_of
 from tests.house import EXAMPLE, EXAMPLES, PEOPLE, EngineHouse
-from tests.verbs import SAMPLES, VERBS_ON_ITEMS, Asked, ask, case_id, made
+from tests.verbs import SAMPLES, VERBS_ON_ITEMS, Asked, ask, case_id, give_receipt, made
 
 KNOWN = Known(
     opd_codes=frozenset({EXAMPLE["opd"]}), zone="kota.lab", reserved_labels=frozenset(), today=date(2026, 11, 23)
@@ -140,7 +140,7 @@ def test_planning_it_in_another_order_of_looking_changes_nothing(planned: Planne
 def test_after_its_run_the_plan_is_empty_and_asked_again_there_is_nothing_to_do(planned: Planned) -> None:
     assert planned.house.carry_out(planned.run_id) == ("done" if planned.asked.through is None else "waiting_until")
     if planned.asked.through is not None:
-        planned.house.desk.record_receipt(PEOPLE["teknis"], planned.question.item_id, "a" * 64)
+        give_receipt(planned.house, PEOPLE["teknis"], planned.question.item_id)
         planned.house.clock.move(days=31)
         assert planned.house.carry_out(planned.run_id) == "done"
     stages, seen = planned.kind.stages(planned.question, planned.plan.choices), planned.look()

@@ -18,7 +18,7 @@ from provisioner.store.tables.columns import METADATA
 from provisioner.workflow.look import look
 from tests.gate.office import Office, csrf_of
 from tests.gate.test_claims import seal_for_real
-from tests.house import EXAMPLE, PEOPLE, EngineHouse
+from tests.house import EXAMPLE, EXAMPLES, PEOPLE, EngineHouse
 
 Ids = dict[str, str]
 NOBODY = "-"
@@ -88,6 +88,16 @@ def _ending(house: EngineHouse) -> Ids:
     return _of_run(house, run_id)
 
 
+def _fetching(house: EngineHouse) -> Ids:
+    """An account in its grace: its owner fetches single files, there is no archive."""
+    house.kind, house.document = "data_cloud", EXAMPLES["data_cloud"]
+    run_id = house.to_run()
+    assert house.carry_out(run_id) == "done"
+    run_id = house.terminate(_of_run(house, run_id)["item_id"])
+    assert house.carry_out(run_id) == "waiting_until"
+    return _of_run(house, run_id)
+
+
 #: what a row of the table may name as its state, and the ids that its path may need
 def _drafted(house: EngineHouse) -> Ids:
     """A draft of the OPD's, with a table of lines and a scan, and a request that has a scan too."""
@@ -141,6 +151,7 @@ STATES: Mapping[str, Callable[[EngineHouse], Ids]] = {
     "ending": _ending,
     "own": lambda house: _named_by_a_line(house, 1),
     "others": lambda house: _named_by_a_line(house, 0),
+    "fetching": _fetching,
 }
 
 

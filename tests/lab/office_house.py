@@ -37,6 +37,7 @@ from provisioner.worker import compose
 from provisioner.workflow.hands import Hands
 from tests.house import EXAMPLE, PEOPLE, EngineHouse
 from tests.lab.site_part import INVENTORY, ROOT
+from tests.verbs import give_receipt
 
 MEMORY = Path("/dev/shm")
 LETTERS = "bcdfghjkprstxz"  # no two of them are look-alikes, so that names drawn of them never are
@@ -180,7 +181,7 @@ class OfficeHouse(EngineHouse):
         """Terminate an item whole: close, receipt, date, remove."""
         run_id = self.terminate(item_id)
         assert self.carry_out(run_id) == "waiting_until"
-        self.desk.record_receipt(PEOPLE["teknis"], item_id, "a" * 64)
+        give_receipt(self, PEOPLE["teknis"], item_id)
         self.clock.move(days=31)
         assert self.carry_out(run_id) == "done"
         assert self.item(item_id).state is ItemState.TERMINATED

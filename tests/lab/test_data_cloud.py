@@ -186,7 +186,7 @@ def test_its_owner_reads_on_through_the_grace_and_then_no_trace_is_left(made: Ma
     assert house.carry_out(run_id) == "waiting_until"
     assert made.values()["quota"] == {"bytes": 1}
     assert made.enters(made.password)
-    house.desk.record_receipt(technical_of(house, made.item), made.item, "a" * 64)
+    house.desk.record_download(technical_of(house, made.item), made.item)
     house.clock.move(days=31)
     assert house.carry_out(run_id) == "done"
     assert made.verdicts(run_id) == {"plan_empty": True, "cloud_absent": True}

@@ -51,7 +51,7 @@ def test_an_account_is_held_to_its_traffic_from_its_first_download_until_it_is_g
     run_id = house.terminate(item)
     assert house.carry_out(run_id) == "waiting_until"
     assert at.limits() == {account: 20 * MBIT}
-    house.desk.record_receipt(PEOPLE["teknis"], item, "a" * 64)
+    house.desk.record_download(PEOPLE["teknis"], item)
     house.clock.move(days=31)
     assert at.done(run_id) == {"plan_empty": True, "cloud_absent": True}
     assert house.item(item).state is ItemState.TERMINATED

@@ -85,7 +85,7 @@ def test_a_limit_comes_changes_and_goes_as_its_runs_say(at: Proxied) -> None:
     assert 1.2 * 8 * MBIT < at.rate(account, path, password, at_once=4) < 1.1 * 16 * MBIT
     run_id = house.terminate(item)
     assert house.carry_out(run_id) == "waiting_until"
-    house.desk.record_receipt(PEOPLE["teknis"], item, "a" * 64)
+    house.desk.record_download(PEOPLE["teknis"], item)
     house.clock.move(days=31)
     with planted(at.host, "after:traffic killed"):
         assert at.done(run_id) == {"plan_empty": True, "cloud_absent": True}

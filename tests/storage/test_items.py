@@ -10,10 +10,10 @@ import sqlalchemy as sa
 
 from provisioner.errors import NotFound, Refused
 from provisioner.items.item import ItemState, Verb
+from provisioner.items.receipt import Receipt
 from provisioner.items.sealed_secret import SealedSecret, SecretState
 from provisioner.requests.request import DraftLine, LineState
 from provisioner.store import executors, items, life, receipts, requests, secrets
-from provisioner.store.receipts import Receipt
 from tests.storage.world import CHOICES, ITEM, NOW, SOON, TONO, WATI, WISH, World, draft, item
 
 OTHER = "gaaaaaaaaa"
@@ -222,15 +222,57 @@ def test_receipts_are_kept_and_the_item_bears_the_last(world: World) -> None:
     with world.database.transaction() as uow:
         items.add(uow, made)
         assert receipts.of_item(uow, ITEM) == ()
-        receipts.record(uow, ITEM, TONO.id, "ab" * 32, NOW)
-        receipts.record(uow, ITEM, WATI.id, "cd" * 32, SOON)
+        receipts.record(uow, Receipt(item_id=ITEM, person_id=TONO.id, at=NOW, sha256="ab" * 32))
+        receipts.record(uow, Receipt(item_id=ITEM, person_id=WATI.id, at=SOON, sha256="cd" * 32))
         assert receipts.of_item(uow, ITEM) == (
             Receipt(item_id=ITEM, person_id=TONO.id, sha256="ab" * 32, at=NOW),
             Receipt(item_id=ITEM, person_id=WATI.id, sha256="cd" * 32, at=SOON),
         )
         assert items.item(uow, ITEM).receipt_sha256 == "cd" * 32
     with pytest.raises(sa.exc.IntegrityError), world.database.transaction() as uow:
-        receipts.record(uow, "gaaaaaaaaa", TONO.id, "ab" * 32, NOW)
+        receipts.record(uow, Receipt(item_id="gaaaaaaaaa", person_id=TONO.id, at=NOW, sha256="ab" * 32))
+
+
+PAPER = Receipt(
+    item_id=ITEM,
+    person_id=TONO.id,
+    at=NOW,
+    position="Kepala Dinas",
+    recorder_id=WATI.id,
+    letter_number="800/77",
+    letter_date=NOW.date(),
+)
+
+
+def test_a_receipt_without_sha256_comes_back_whole_and_the_item_keeps_what_it_bore(world: World) -> None:
+    """A word of who fetched single files, and one on paper."""
+    word = Receipt(item_id=ITEM, person_id=TONO.id, at=NOW, position="Pengelola situs")
+    with world.database.transaction() as uow:
+        items.add(uow, item(world.file(uow).lines[0].id))
+        for one in (word, PAPER):
+            receipts.record(uow, one)
+        assert receipts.of_item(uow, ITEM) == (word, PAPER)
+        assert items.item(uow, ITEM).receipt_sha256 is None
+
+
+@pytest.mark.parametrize(
+    "half",
+    [
+        {"letter_number": None},
+        {"letter_date": None},
+        {"recorder_id": None},
+        {"recorder_id": TONO.id},
+        {"recorder_id": "per_none"},
+        {"sha256": "ab"},
+    ],
+)
+def test_half_a_paper_or_one_written_down_by_its_signer_is_no_receipt(world: World, half: dict[str, Any]) -> None:
+    with world.database.transaction() as uow:
+        items.add(uow, item(world.file(uow).lines[0].id))
+    with pytest.raises(sa.exc.IntegrityError), world.database.transaction() as uow:
+        receipts.record(uow, replace(PAPER, **half))
+    with world.database.reading() as uow:
+        assert receipts.of_item(uow, ITEM) == ()
 
 
 def test_silent_workers_are_found_and_forgotten(world: World) -> None:

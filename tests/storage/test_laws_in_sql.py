@@ -4,6 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from provisioner.audit_events import AuditEvent
+from provisioner.items.receipt import Receipt
 from provisioner.procedures.step_done import StepDone
 from provisioner.store import decisions, holds, items, receipts, requests, runs, secrets, steps
 from provisioner.store.audit import append
@@ -67,7 +68,7 @@ def full(world: World) -> World:
         runs.file_record(uow, "run_1", {})
         secrets.add(uow, SECRET)
         items.add(uow, item(line_id))
-        receipts.record(uow, ITEM, TONO.id, "ab" * 32, NOW)
+        receipts.record(uow, Receipt(item_id=ITEM, person_id=TONO.id, at=NOW, sha256="ab" * 32))
         request_id = requests.line(uow, line_id).request_id
         append(uow, AuditEvent.STEP_DO, actor="x", subject="x", data={}, at=NOW)
         verdict = Verdict(name="x", label="x", wanted={}, seen={}, holds=True)

@@ -34,6 +34,7 @@ def standing(wish: Mapping[str, Any], choices: Mapping[str, Value]) -> Standing:
         ends={},
         access=handover.access(made),
         archive="Isi akun diunduh sendiri oleh pemiliknya di server itu; tidak ada yang dapat ditambahkan lagi.",
+        fetches_single_files=True,
     )
 
 

@@ -89,7 +89,16 @@ RECEIPTS = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("item_id", sa.ForeignKey("items.id"), nullable=False, index=True),
     sa.Column("person_id", sa.ForeignKey("persons.id"), nullable=False),
-    sa.Column("sha256", sa.Text, nullable=False),
+    sa.Column("sha256", sa.Text),
     sa.Column("at", Instant, nullable=False),
+    sa.Column("position", sa.Text),
+    sa.Column("recorder_id", sa.ForeignKey("persons.id")),
+    sa.Column("letter_number", sa.Text),
+    sa.Column("letter_date", sa.Date),
     sa.CheckConstraint("length(sha256) = 64", name="sha256"),
+    sa.CheckConstraint(
+        "(letter_number IS NULL) = (letter_date IS NULL) AND (letter_number IS NULL) = (recorder_id IS NULL)",
+        name="whole_paper",
+    ),
+    sa.CheckConstraint("recorder_id IS NULL OR recorder_id <> person_id", name="recorded_by_another"),
 )
