@@ -61,15 +61,20 @@ class NamedDesk(Room):
         return self._add(uow, person, technical_person(named, opd, self.today))
 
     def _renew(self, uow: UnitOfWork, person: Person, known: Person, opd: str, named: TechnicalPerson) -> None:
-        """A later contract of the same OPD counts from now on; nobody lengthens another OPD's contracts."""
+        """A contract's end counts where none was recorded, or an earlier one; an earlier end than that changes nothing.
+
+        A letter that leaves the end out means the year's last day, and must not shorten what an earlier one said. And
+        nobody writes contracts of another OPD's people: neither a longer access, nor one that ends.
+        """
         old, new = known.contract_end, named.contract_end
         ours = any(position.opd == opd for position in known.positions)
-        if not ours or known.employment != "non_asn" or old is None or new is None or new <= old:
+        if not ours or new is None or (old is not None and new <= old):
             return
         people.set_contract(uow, known.id, named.contract_number, new)
-        since = max(self.today, old + timedelta(days=1))
-        position = _position("opd_technical_team", opd, named.position, since, new)
-        people.add_position(uow, known.id, position)
+        if old is not None:
+            since = max(self.today, old + timedelta(days=1))
+            position = _position("opd_technical_team", opd, named.position, since, new)
+            people.add_position(uow, known.id, position)
         self.record(uow, AuditEvent.CONTRACT_RENEW, person, known.id, {"until": new.isoformat()})
 
     def _add(self, uow: UnitOfWork, person: Person, added: Person) -> str:

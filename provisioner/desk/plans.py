@@ -21,7 +21,7 @@ from provisioner.procedures.procedure import Procedure
 from provisioner.procedures.step_done import StepDone
 from provisioner.requests.filed import FiledRequest, Line
 from provisioner.requests.request import LineState, RequestState
-from provisioner.store import adjustments, decisions, holds, plans, steps
+from provisioner.store import adjustments, decisions, holds, people, plans, steps
 from provisioner.unit_of_work import UnitOfWork
 
 _STANDING = frozenset({PlanState.ASKED, PlanState.LOOKING, PlanState.CURRENT})
@@ -42,7 +42,9 @@ class PlanView:
     """A line's plan as a decider sees it; `why_not` says why this person may not decide ('' if they may).
 
     `adjustment` is the proposal that stands: then the plan is of what it grants, and `adjusted` is the decision on it.
-    `hosts`: which a person of the office may wish for; none for an OPD, none for what stands on its host already.
+    `technical`: who is named, as we keep them: their access ends by what is recorded, whatever the letter says; None
+    once the details are erased. `hosts`: which a person of the office may wish for; none for an OPD, none for what
+    stands on its host already.
     """
 
     request: FiledRequest
@@ -55,6 +57,7 @@ class PlanView:
     adjustment: Adjustment | None
     task_labels: Mapping[str, str]
     hosts: tuple[str, ...]
+    technical: Person | None
 
 
 class PlanDesk(RequestDesk):
@@ -81,7 +84,11 @@ class PlanDesk(RequestDesk):
                 hosts=_hosts(uow, self.house.kinds[line.kind].sums)
                 if staff and VERBS[Verb(line.verb)].makes_item
                 else (),
+                technical=self._as_recorded(uow, request.appointed_to(line)),
             )
+
+    def _as_recorded(self, uow: UnitOfWork, person_id: str | None) -> Person | None:
+        return people.by_id(uow, [person_id]).get(person_id) if person_id else None
 
     def moved_since(self, person: Person, line_id: str, digest: str) -> tuple[str, ...]:
         """Say what differs between the plan that this person saw, by its digest, and the one that counts now.

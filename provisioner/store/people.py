@@ -56,9 +56,9 @@ def set_rights(uow: UnitOfWork, person_id: str, rights: Iterable[Right]) -> None
 
 
 def set_contract(uow: UnitOfWork, person_id: str, number: str | None, end: date) -> None:
-    """Give a person who is not ASN the contract that counts now; NotFound where the details were erased."""
+    """Let a person be one who is not ASN, with the contract that counts now; NotFound where the details were erased."""
     mine = sa.update(PERSON_DETAILS).where(PERSON_DETAILS.c.person_id == person_id)
-    changed_one(uow, mine.values(contract_number=number, contract_end=end), f"orang {person_id}")
+    changed_one(uow, mine.values(employment="non_asn", contract_number=number, contract_end=end), f"orang {person_id}")
 
 
 def add_position(uow: UnitOfWork, person_id: str, position: Position) -> None:

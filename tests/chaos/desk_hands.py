@@ -49,16 +49,17 @@ def others_line(house: EngineHouse) -> Line:
 
 
 def keep(house: EngineHouse, name: str, actor: str, rights: str, **more: Any) -> Person:
-    """Keep one more person with a position; `opd`, `since`, `until` of it."""
+    """Keep one more person with a position; `opd`, `since`, `until` of it, or `full_name`, `email`, `employment`."""
+    own = {key: more.pop(key) for key in ("full_name", "email", "employment") if key in more}
     position = {"opd": None, "since": date(2026, 1, 1), "until": None, **more}
     person = Person(
         id=f"per_{name}",
-        name=f"{name.title()} Rekaan",
+        name=own.get("full_name", f"{name.title()} Rekaan"),
         nip=None,
-        employment="asn",
+        employment=own.get("employment", "asn"),
         contract_number=None,
         contract_end=None,
-        email=f"{name}@contoh.example",
+        email=own.get("email", f"{name}@contoh.example"),
         phone="",
         rights=frozenset(Right(right) for right in rights.split()),
         positions=(Position(actor=actor, title=actor, **position),),

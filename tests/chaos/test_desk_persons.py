@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -143,6 +143,47 @@ def test_a_later_contract_named_again_counts_from_then_on_and_stands_in_the_chai
     assert (person.contract_number, person.contract_end) == ("800/2", date(2027, 6, 30))
     assert person.opds_on(date(2027, 6, 30)) == {EXAMPLE["opd"]}
     assert chain(house, "person:contract:renew") == [(person_id, {"until": "2027-06-30"})]
+
+
+@pytest.mark.parametrize("employment", ["asn", "non_asn"])
+def test_whoever_is_known_without_an_end_and_named_with_a_contract_loses_access_with_it(
+    house: EngineHouse, employment: str
+) -> None:
+    """The letter says whose contract ends when; what was recorded of the person before does not outlast it."""
+    technical = {**EXAMPLE["technical"], "name": "Rekaan Tetap", "email": "tetap@dincontoh.example"}
+    known = keep(
+        house,
+        "tetap",
+        "opd_technical_team",
+        "",
+        opd=EXAMPLE["opd"],
+        full_name=technical["name"],
+        email=technical["email"],
+        employment=employment,
+    )
+    request = submit(house, technical=technical)
+    assert request.technical_person_id == "per_tetap"
+    person = person_of(house, "per_tetap")
+    assert (person.employment, person.contract_number, person.contract_end) == (
+        "non_asn",
+        technical["contract_number"],
+        date(2026, 12, 31),
+    )
+    assert chain(house, "person:contract:renew") == [("per_tetap", {"until": "2026-12-31"})]
+    assert house.desk.requests(person) != ()
+    house.clock.now = datetime(2027, 1, 23, 2, 0, tzinfo=UTC)
+    assert house.desk.requests(person) == ()
+    assert person.positions == known.positions
+
+
+def test_another_opd_ends_nobodys_access(house: EngineHouse) -> None:
+    """A contract that a letter of DINLAIN gives to somebody of DINCONTOH is not recorded: it would shut their doors."""
+    known = keep(house, "tetap", "opd_technical_team", "", opd=EXAMPLE["opd"])
+    named = {**EXAMPLE["technical"], "name": known.name, "email": known.email}
+    raw = document(opd="DINLAIN", technical=named, sub_domain="lain", second_name="none")
+    filed = house.desk.submit(PEOPLE["lain"], raw, "application/json")
+    assert (filed.technical_person_id, person_of(house, known.id)) == (known.id, known)
+    assert chain(house, "person:contract:renew") == []
 
 
 def test_another_opd_lengthens_no_contract(house: EngineHouse) -> None:

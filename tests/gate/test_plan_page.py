@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import ast
 import re
+from datetime import date
 
 import pytest
 
 from provisioner.decisions.decision import Outcome
 from provisioner.desk.discretion import _REASONS as TOLD_TO_OPD
 from provisioner.desk.discretion import FOR_STAFF
+from provisioner.store import people
 from provisioner.workflow.look import look
-from tests.chaos.desk_hands import document, to_decision
+from tests.chaos.desk_hands import document, keep, submit, to_decision
 from tests.gate.office import Office, csrf_of
 from tests.gate.test_pages import digest_in, text_of
+from tests.house import EXAMPLE
 from tests.laws.sources import python_files
 
 GIB = 1024**3
@@ -46,6 +49,37 @@ def test_asked_and_granted_stand_side_by_side_and_the_button_grants_what_was_pro
     answer = browser.post(f"/baris/{line_id}/keputusan", data=sent)
     assert answer.headers["location"].startswith("/pelaksanaan/")
     assert "disetujui dengan penyesuaian" in text_of(browser.get(f"/baris/{line_id}/rencana"))
+
+
+ENDS_BY_ITSELF = "sesudahnya aksesnya berakhir sendiri"
+
+
+@pytest.mark.parametrize(
+    ("opd", "recorded", "said", "unsaid"),
+    [
+        (EXAMPLE["opd"], None, f"kontrak sampai 31 Desember 2026; {ENDS_BY_ITSELF}", "surat"),
+        (EXAMPLE["opd"], date(2027, 6, 30), f"kontrak sampai 30 Juni 2027; {ENDS_BY_ITSELF} (surat", "tidak berakhir"),
+        ("DINLAIN", None, "surat menyebut kontrak sampai 31 Desember 2026, tetapi aksesnya tidak", ENDS_BY_ITSELF),
+        ("DINLAIN", date(2026, 12, 15), f"kontrak sampai 15 Desember 2026; {ENDS_BY_ITSELF} (surat", "tidak berakhir"),
+    ],
+)
+def test_the_end_of_access_that_the_plan_tells_is_the_one_that_is_recorded(
+    office: Office, opd: str, recorded: date | None, said: str, unsaid: str
+) -> None:
+    """Not the one that the letter hopes for: what is not recorded shuts no door."""
+    house = office.house
+    known = keep(house, "tetap", "opd_technical_team", "", opd=opd)
+    if recorded:
+        with house.database.transaction() as uow:
+            people.set_contract(uow, known.id, "800/1", recorded)
+    technical = {**EXAMPLE["technical"], "name": known.name, "email": known.email}
+    request = submit(house, technical=technical)
+    line = to_decision(house, request)[0]
+    told = text_of(office.browser("kabid").get(f"/baris/{line.id}/rencana"))
+    sentence = re.search(rf"Penanggung jawab teknis: {known.name}[^.]*\.", told)
+    assert sentence is not None
+    assert said in sentence[0]
+    assert unsaid not in sentence[0]
 
 
 def test_who_proposed_sees_why_no_button_is_theirs(office: Office) -> None:
