@@ -54,9 +54,10 @@ def _old_refused(at: _Server) -> Seen:
 
 
 def _quota(at: _Server) -> Seen:
-    quota = at.of(str(at.trial.arguments["account"]), "quota")
-    bites = quota == {"bytes": at.trial.arguments["limit_bytes"]}
-    return {"under": "accepted" if at.may_enter else "refused", "over": "full" if bites else "accepted"}
+    quota, granted = at.of(str(at.trial.arguments["account"]), "quota"), int(at.trial.arguments["limit_bytes"])
+    size = int(quota["bytes"]) if quota else granted + 1
+    under = "not full" if granted <= size else "full"
+    return {"under": under if at.may_enter else "refused", "over": "full" if granted >= size else "accepted"}
 
 
 def _size(at: _Server) -> Seen:
@@ -79,8 +80,9 @@ def _limits_by_probe(at: _Server) -> Seen:
     size = at.rule("size_rule") == {"largest_bytes": at.trial.arguments["largest_bytes"]}
     types = at.rule("type_rule") is not None
     return {
-        "under": "accepted",
+        "under_quota": "not full",
         "over_quota": "full",
+        "under_size": "accepted",
         "over_size": "forbidden" if size else "accepted",
         "other_type": "forbidden" if types else "accepted",
         "folder": "made",

@@ -71,10 +71,16 @@ class Ground:
         return judge(trial, self.looker.try_all((trial,), context)[name]).holds
 
 
-QUOTA_BITES: dict[str, Value] = {"under": "accepted", "over": "full"}
+QUOTA_BITES: dict[str, Value] = {"under": "not full", "over": "full"}
 SIZE_BITES: dict[str, Value] = {"under": "accepted", "over": "forbidden"}
 TYPES: dict[str, Any] = {"allowed": ["pdf"], "refused": ["mp4"]}
-BY_PROBE: dict[str, Value] = {"under": "accepted", "over_quota": "full", "over_size": "forbidden", "folder": "made"}
+BY_PROBE: dict[str, Value] = {
+    "under_quota": "not full",
+    "over_quota": "full",
+    "under_size": "accepted",
+    "over_size": "forbidden",
+    "folder": "made",
+}
 
 
 class CloudSuite:
@@ -104,6 +110,10 @@ class CloudSuite:
         limits: dict[str, Any] = {"limit_bytes": QUOTA, "largest_bytes": LARGEST}
         assert ground.seen("cloud_quota_bites", QUOTA_BITES, **limits)
         assert not ground.seen("cloud_quota_bites", QUOTA_BITES, WRONG, **limits)
+
+    @pytest.mark.parametrize("granted", [QUOTA - 1, QUOTA + 1, MB, 5 << 30])
+    def test_another_quota_than_was_granted_never_holds(self, ground: Ground, granted: int) -> None:
+        assert not ground.seen("cloud_quota_bites", QUOTA_BITES, limit_bytes=granted, largest_bytes=LARGEST)
 
     def test_the_largest_file_bites(self, ground: Ground) -> None:
         assert ground.seen("cloud_size_bites", SIZE_BITES, limit_bytes=LARGEST)

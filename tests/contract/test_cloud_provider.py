@@ -21,6 +21,7 @@ from provisioner.providers.nextcloud import service
 from provisioner.verification.verdict import Trial, judge
 from tests.cloud import Served, serving
 from tests.contract.cloud_ground import NOW, PASSWORD, estate, look
+from tests.contract.cloud_suite import BY_PROBE
 
 OLD = "Kutilang-di-dahan-2025"
 GROUP, OPD = "gerbang-limit-2mb-dokumen", "opd-diskominfo"
@@ -182,7 +183,7 @@ def test_a_web_host_is_not_asked_about_a_cloud(served: Served) -> None:
 def test_a_wrong_password_is_sent_once_by_all_trials_of_a_round(served: Served, tmp_path: Path) -> None:
     arguments: dict[str, Any] = {"host": "cloud1", "account": "sari", "secret": "account_password", "neighbours": []}
     arguments["ending"] = "pdf"
-    arguments |= {"limit_bytes": 2 * MB, "allowed": ["pdf"], "refused": []}
+    arguments |= {"limit_bytes": 2 * MB, "largest_bytes": MB, "allowed": ["pdf"], "refused": []}
     names = ("cloud_login", "cloud_quota_bites", "cloud_size_bites", "cloud_types_bite", "cloud_neighbour_unreachable")
     trials = tuple(Trial(name=n, system="nextcloud", label="", wanted={"x": 1}, arguments=arguments) for n in names)
     context = Attempt(
@@ -202,24 +203,51 @@ def test_the_owner_comes_in_and_makes_a_folder(served: Served, tmp_path: Path) -
     assert tried(served, tmp_path, "cloud_login", OLD) == {"login": False}
 
 
+SAMPLES = 20174294  # what the first login lays into every home
+
+
 @pytest.mark.usefixtures("cloud")
-def test_a_large_quota_bites_by_the_declared_length(served: Served, tmp_path: Path) -> None:
-    seen = attempt(
-        served,
-        tmp_path,
-        "cloud_quota_bites",
-        {"under": "accepted", "over": "full", "by": "declared length", "under_bytes": 2 * MB},
-        limit_bytes=200 * MB,
-        largest_bytes=2 * MB,
-        ending="pdf",
-    )
-    assert seen["over_bytes"] == 200 * MB - 20174294 + 1
+def test_a_large_quota_bites_to_the_byte_by_the_declared_length(served: Served, tmp_path: Path) -> None:
+    """What just fits is more than the size rule takes: that rule alone refuses it, one byte more the quota."""
+    granted: dict[str, Any] = {"limit_bytes": 200 * MB, "largest_bytes": 2 * MB, "ending": "pdf"}
+    seen = tried(served, tmp_path, "cloud_quota_bites", **granted)
+    assert seen == {
+        "under": "not full",
+        "over": "full",
+        "by": "declared length, the size rule alone refused what fits",
+        "used_bytes": SAMPLES,
+        "free_bytes": 200 * MB - SAMPLES,
+        "under_bytes": 200 * MB - SAMPLES,
+        "over_bytes": 200 * MB - SAMPLES + 1,
+    }
     assert [name for name in files_of(served) if "gerbang" in name] == []
+
+
+@pytest.mark.parametrize("largest", [2 * MB, 512 * MB])
+@pytest.mark.parametrize(
+    ("granted", "under", "over"),
+    [
+        (200 * MB - 1, "not full", "not full"),
+        (200 * MB + 1, "full", "full"),
+        (20 * MB, "not full", "not full"),
+        (5 << 30, "full", "full"),
+    ],
+)
+def test_another_quota_than_was_granted_is_seen(
+    served: Served, cloud: Nextcloud, tmp_path: Path, granted: int, under: str, over: str, largest: int
+) -> None:
+    """On both sides of the size rule: where it refuses all of that size, and where it lets all through."""
+    make(cloud, "ani", quota=200 * MB, groups=(OPD, GROUP) if largest == 2 * MB else (OPD,))
+    given: dict[str, Any] = {"account": "ani", "limit_bytes": granted, "largest_bytes": largest, "ending": "pdf"}
+    seen = tried(served, tmp_path, "cloud_quota_bites", **given)
+    is_over_the_rule = int(str(seen["over_bytes"])) > largest
+    assert (seen["under"], seen["used_bytes"], seen["free_bytes"]) == (under, SAMPLES, 200 * MB - SAMPLES)
+    assert seen["over"] == (over if over == "full" else "forbidden" if is_over_the_rule else "accepted")
 
 
 def test_a_small_quota_bites_by_the_bytes_sent(served: Served, cloud: Nextcloud, tmp_path: Path) -> None:
     make(cloud, "ani", quota=21 * MB, groups=(OPD,))
-    wanted: dict[str, Value] = {"under": "accepted", "over": "full", "by": "bytes sent"}
+    wanted: dict[str, Value] = {"under": "not full", "over": "full", "by": "bytes sent"}
     attempt(
         served,
         tmp_path,
@@ -232,9 +260,18 @@ def test_a_small_quota_bites_by_the_bytes_sent(served: Served, cloud: Nextcloud,
     )
 
 
+def test_what_a_rule_refuses_of_a_size_that_it_should_let_through_does_not_count_as_room(
+    served: Served, cloud: Nextcloud, tmp_path: Path
+) -> None:
+    make(cloud, "ani", quota=21 * MB)
+    granted: dict[str, Any] = {"account": "ani", "limit_bytes": 21 * MB, "largest_bytes": 2 * MB, "ending": "mp4"}
+    seen = tried(served, tmp_path, "cloud_quota_bites", **granted)
+    assert (seen["under"], seen["over"]) == ("forbidden", "full")
+
+
 def test_a_quota_that_is_not_there_is_seen(served: Served, cloud: Nextcloud, tmp_path: Path) -> None:
     assert cloud.put("/cloud/users/sari", {"key": "quota", "value": "none"}).ok
-    seen = tried(served, tmp_path, "cloud_quota_bites", limit_bytes=200 * MB, ending="pdf")
+    seen = tried(served, tmp_path, "cloud_quota_bites", limit_bytes=200 * MB, largest_bytes=MB, ending="pdf")
     assert (seen["under"], seen["over"]) == ("no quota", "no quota")
 
 
@@ -282,8 +319,7 @@ def test_limits_are_tried_with_a_probe_of_the_same_groups(served: Served, tmp_pa
         "largest_bytes": 2 * MB,
         "ending": "pdf",
     }
-    wanted: dict[str, Value] = {"under": "accepted", "over_quota": "full", "over_size": "forbidden", "folder": "made"}
-    wanted["other_type"] = "forbidden"
+    wanted: dict[str, Value] = {**BY_PROBE, "other_type": "forbidden"}
     attempt(served, tmp_path, "cloud_limits_bite_probe", wanted, **arguments, allowed=["pdf"], refused=["mp4"])
     narrow = {**arguments, "quota_bytes": 21 * MB}
     attempt(served, tmp_path, "cloud_limits_bite_probe", wanted, **narrow, allowed=["pdf"], refused=["mp4"])

@@ -25,6 +25,7 @@ from provisioner.providers.nextcloud.service import admin
 from provisioner.runner.inventory import read_estate
 from provisioner.verification import verify
 from provisioner.verification.verdict import Trial
+from tests.contract.cloud_suite import BY_PROBE
 
 NOW = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
 PASSWORD, OLD = "Kenari-di-dahan-2026", "Kutilang-di-dahan-2025"
@@ -64,11 +65,11 @@ def trial(name: str, wanted: dict[str, Value], **arguments: Any) -> Trial:
 
 def as_owner() -> tuple[Trial, ...]:
     """What is tried where the password is known."""
-    bites: dict[str, Value] = {"under": "accepted"}
+    by = "declared length, the size rule alone refused what fits"
     return (
         trial("cloud_login", {"login": True, "folder": "made"}),
-        trial("cloud_quota_bites", bites | {"over": "full", "by": "declared length"}, limit_bytes=200 * MB),
-        trial("cloud_size_bites", bites | {"over": "forbidden", "by": "bytes sent"}, limit_bytes=2 * MB),
+        trial("cloud_quota_bites", {"under": "not full", "over": "full", "by": by}, limit_bytes=200 * MB),
+        trial("cloud_size_bites", {"under": "accepted", "over": "forbidden", "by": "bytes sent"}, limit_bytes=2 * MB),
         trial("cloud_types_bite", {"allowed": ["pdf"], "refused": ["mp4"]}),
         trial("cloud_neighbour_unreachable", {"readable": [], "tried": 2}, neighbours=["ani"]),
     )
@@ -76,7 +77,7 @@ def as_owner() -> tuple[Trial, ...]:
 
 def by_probe() -> tuple[Trial, ...]:
     """What is tried where it is not; each makes and removes the run's probe account."""
-    limits = {"folder": "made", "under": "accepted", "over_quota": "full", "over_size": "forbidden"}
+    limits: dict[str, Value] = {**BY_PROBE}
     doors = dict.fromkeys(("login", "webdav", "app_password", "session"), "refused")
     in_group = {"groups": [OPD, GROUP], "quota_bytes": 200 * MB}
     return (

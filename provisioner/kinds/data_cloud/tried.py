@@ -34,11 +34,11 @@ class Tried:
         return _trial("cloud_login", "Akun dapat dimasuki dan folder dapat dibuat", wanted, self.by_owner)
 
     def quota(self) -> Trial:
-        """What fits is taken, what is more is refused for want of room."""
+        """For what just fits there is room, one byte more is refused for want of it."""
         size = int(self.choices["quota_bytes"])
         largest = int(self.choices["largest_bytes"])
         arguments = {**self.by_owner, "limit_bytes": size, "largest_bytes": largest, "ending": self.allowed[0]}
-        wanted = {"under": "accepted", "over": "full"}
+        wanted = {"under": "not full", "over": "full"}
         return _trial("cloud_quota_bites", "Batas ruang simpan menggigit", wanted, arguments, size)
 
     def size(self) -> Trial:
@@ -87,8 +87,9 @@ class Tried:
     def limits_by_probe(self) -> Trial:
         """What the platform does to an account of these groups and this quota: this one's password is unknown."""
         wanted: dict[str, Any] = {
-            "under": "accepted",
+            "under_quota": "not full",
             "over_quota": "full",
+            "under_size": "accepted",
             "over_size": "forbidden",
             "folder": "made",
         }

@@ -17,12 +17,19 @@ from provisioner.ocs import Nextcloud, segment
 REAL_BYTES = 32 << 20
 DAV = "/remote.php/dav"
 SPACE = b'<?xml version="1.0"?><d:propfind xmlns:d="DAV:"><d:prop><d:quota-available-bytes/></d:prop></d:propfind>'
+SIZES = (
+    b'<?xml version="1.0"?><d:propfind xmlns:d="DAV:" xmlns:oc="http://owncloud.org/ns" xmlns:nc="http://nextcloud.org/ns">'
+    b"<d:prop><d:quota-available-bytes/><oc:size/><nc:mount-type/></d:prop></d:propfind>"
+)
 NAMES = b'<?xml version="1.0"?><d:propfind xmlns:d="DAV:"><d:prop><d:resourcetype/></d:prop></d:propfind>'
 NAMES_BELOW = {"Depth": "1", "Content-Type": "application/xml"}
 OPEN, MADE = "open", "made"
 ACCEPTED, FULL, FORBIDDEN, REFUSED = "accepted", "full", "forbidden", "refused"
 WORDS = {201: ACCEPTED, 204: ACCEPTED, 507: FULL, 403: FORBIDDEN, 401: REFUSED}
 _AVAILABLE = re.compile(rb"<d:quota-available-bytes>(-?\d{1,19})</d:quota-available-bytes>")
+_ENTRY = re.compile(rb"<d:response>.*?</d:response>", re.DOTALL)
+_SIZE = re.compile(rb"<oc:size>(\d{1,19})</oc:size>")
+_MOUNTED = re.compile(rb"<nc:mount-type>[^<]")
 _HREF = re.compile(rb"<d:href>([^<]{1,4096})</d:href>")
 
 
@@ -37,6 +44,14 @@ class Zeros:
         piece = bytes(PIECE_BYTES)
         for start in range(0, self.size, PIECE_BYTES):
             yield piece[: min(PIECE_BYTES, self.size - start)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Space:
+    """A home's room in bytes: `free` as the server says it, None where there is no quota; `used` by what counts."""
+
+    free: int | None
+    used: int
 
 
 class Files:
@@ -54,10 +69,20 @@ class Files:
     def available(self) -> int | None:
         """Return how many bytes fit; None where there is no quota."""
         said = self._ask("PROPFIND", f"{self._home}/", {**NAMES_BELOW, "Depth": "0"}, SPACE)
-        found = _AVAILABLE.search(said.body) if said.status == 207 else None
-        if found is None:
-            raise Unreachable(f"does not say what fits ({said.status}).", self._cloud.where, "Try again.")
-        return None if int(found[1]) == -3 else max(int(found[1]), 0)
+        return self._free(said)
+
+    def space(self) -> Space:
+        """Return what is free and what is used, the latter added up: the server tells its own sum minutes late.
+
+        A folder that others share with the account lies in their quota, and a group's in the group's: neither counts.
+        """
+        said = self._ask("PROPFIND", f"{self._home}/", NAMES_BELOW, SIZES)
+        free = self._free(said)
+        _, *entries = _ENTRY.findall(said.body)
+        sizes = [_SIZE.search(entry) for entry in entries if not _MOUNTED.search(entry)]
+        if None in sizes:
+            raise Unreachable("does not say how large a file is.", self._cloud.where, "Try again.")
+        return Space(free=free, used=sum(int(size[1]) for size in sizes if size))
 
     def make_folder(self) -> str:
         """Make our folder; one that a killed run left is taken over."""
@@ -109,6 +134,13 @@ class Files:
         """Return our folder's path, or a file's in it; the file bears the folder's name, in the trash too."""
         folder = segment(self._folder)
         return f"{self._home}/{folder}" + (f"/{folder}-{segment(name)}" if name else "")
+
+    def _free(self, said: Reply) -> int | None:
+        """Read what fits of a listing of the home, which comes first in it."""
+        found = _AVAILABLE.search(said.body) if said.status == 207 else None
+        if found is None:
+            raise Unreachable(f"does not say what fits ({said.status}).", self._cloud.where, "Try again.")
+        return None if int(found[1]) == -3 else max(int(found[1]), 0)
 
     def _ask(self, method: str, path: str, headers: Mapping[str, str] | None = None, body: bytes = b"") -> Reply:
         return self._cloud.exchange(method, path, headers or {}, body)

@@ -21,9 +21,10 @@ from provisioner.providers.web_host.visits import Visits
 from provisioner.verification.verdict import Trial
 
 ROOM_BYTES = 64 << 20
-SMALL_BYTES = 1024
 MOST_DELAY_MS = 1600  # four wrong passwords of our address; more than ten lock out everybody who comes from it
+NOT_FULL = "not full"
 SENT, DECLARED = "bytes sent", "declared length"
+RULE_ALONE = f"{DECLARED}, the size rule alone refused what fits"
 
 
 def login(trial: Trial, visits: Visits) -> Mapping[str, Value]:
@@ -33,13 +34,14 @@ def login(trial: Trial, visits: Visits) -> Mapping[str, Value]:
 
 
 def quota_bites(trial: Trial, visits: Visits) -> Mapping[str, Value]:
-    """Return {"under": "accepted", "over": "full", "by": ...}: what just fits is taken, one byte more is not.
+    """Return {"under": "not full", "over": "full", "by": ...}: what fits the granted quota has room, to the byte.
 
-    Where the rule for the largest file is smaller than what fits, `under` is a file of that size (`largest_bytes`).
+    Beside it, in bytes: used_bytes, free_bytes (as the server says it), under_bytes, over_bytes.
     """
+    given = trial.arguments
     with owner_of(trial, visits).in_turn() as owner:
         owner.make_folder()
-        return _quota(owner, str(trial.arguments["ending"]), trial.arguments.get("largest_bytes"))
+        return _quota(owner, int(given["limit_bytes"]), int(given["largest_bytes"]), str(given["ending"]))
 
 
 def size_bites(trial: Trial, visits: Visits) -> Mapping[str, Value]:
@@ -74,7 +76,7 @@ def neighbour_unreachable(trial: Trial, visits: Visits) -> Mapping[str, Value]:
 
 
 def limits_bite_probe(trial: Trial, visits: Visits) -> Mapping[str, Value]:
-    """Return what an account of the same groups and quota may: under, over_quota, over_size, other_type, folder."""
+    """Return what an account of the same groups and quota may: under and over quota and size, other_type, folder."""
     given = trial.arguments
     limit, ending = int(given["largest_bytes"]), str(given["ending"])
     values = {"groups": given["groups"], "quota": {"bytes": int(given["quota_bytes"])}}
@@ -82,17 +84,16 @@ def limits_bite_probe(trial: Trial, visits: Visits) -> Mapping[str, Value]:
         seen: dict[str, Value] = {"folder": probe.make_folder()}
         if given["refused"]:
             seen["other_type"] = probe.files.upload(f"jenis.{given['refused'][0]}", 1)[0]
-        fits = probe.files.available()
-        is_roomy = fits is None or fits > limit
-        seen |= {"over_size": _size(probe, limit, ending)["over"]} if is_roomy else {}
-        quota = _quota(probe, ending, limit)
-        seen |= {"under": quota["under"], "over_quota": quota["over"], "by": quota["by"]}
+        quota = _quota(probe, int(given["quota_bytes"]), limit, ending)
+        seen |= {"under_quota": quota.pop("under"), "over_quota": quota.pop("over"), **quota}
+        is_roomy = int(given["quota_bytes"]) - int(str(quota.get("used_bytes", 0))) > limit
+        seen |= _size_of_probe(probe, limit, ending) if is_roomy else {}
     if is_roomy:
         return seen
     roomy = {**values, "quota": {"bytes": limit + ROOM_BYTES}}
     with _probe(visits, visits.host(trial), roomy) as probe:
         probe.make_folder()
-        return {**seen, "over_size": _size(probe, limit, ending)["over"]}
+        return seen | _size_of_probe(probe, limit, ending)
 
 
 def refused(trial: Trial, visits: Visits) -> Mapping[str, Value]:
@@ -159,17 +160,37 @@ def _groups(owner: Owner) -> list[str]:
     return [str(group) for group in groups] if isinstance(groups, list) else []
 
 
-def _quota(owner: Owner, ending: str, largest: int | None) -> dict[str, Value]:
-    fits = owner.files.available()
-    if fits is None:
+def _quota(owner: Owner, limit: int, largest: int, ending: str) -> dict[str, Value]:
+    """Say on both sides of the granted quota whether there is room.
+
+    What just fits is mostly more than the rule for the largest file lets through. The server asks its quota first, as
+    the answer to one byte more shows: where the first is refused by that rule and the second for want of room, the
+    quota ends between the two.
+    """
+    space = owner.files.space()
+    if space.free is None:
         return {"under": "no quota", "over": "no quota", "by": DECLARED}
-    size = min(fits, int(largest)) if largest else min(fits, SMALL_BYTES)
+    fits = max(limit - space.used, 0)
     over, _ = owner.files.upload(f"over.{ending}", fits + 1)
-    under, is_whole = owner.files.upload(f"under.{ending}", size)
+    under, is_whole = owner.files.upload(f"under.{ending}", fits)
     if under == files.ACCEPTED and is_whole:
         owner.files.remove(f"under.{ending}")
+    is_left_to_rule = under == files.FORBIDDEN and fits > largest
     by = SENT if is_whole and fits < files.REAL_BYTES else DECLARED
-    return {"under": under, "over": over, "by": by, "under_bytes": size, "over_bytes": fits + 1}
+    return {
+        "under": NOT_FULL if under == files.ACCEPTED or is_left_to_rule else under,
+        "over": over,
+        "by": RULE_ALONE if is_left_to_rule else by,
+        "used_bytes": space.used,
+        "free_bytes": space.free,
+        "under_bytes": fits,
+        "over_bytes": fits + 1,
+    }
+
+
+def _size_of_probe(probe: Probe, limit: int, ending: str) -> dict[str, Value]:
+    seen = _size(probe, limit, ending)
+    return {"under_size": seen["under"], "over_size": seen["over"]}
 
 
 def _size(owner: Owner, limit: int, ending: str) -> dict[str, Value]:

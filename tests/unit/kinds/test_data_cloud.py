@@ -227,7 +227,7 @@ def test_every_limit_is_tried_as_the_owner_just_under_and_just_over() -> None:
     trials = {trial.name: trial for trial in KIND.trials(question, choices_of(question))}
     assert {name: trial.wanted for name, trial in trials.items()} == {
         "cloud_login": {"login": True, "folder": "made"},
-        "cloud_quota_bites": {"under": "accepted", "over": "full"},
+        "cloud_quota_bites": {"under": "not full", "over": "full"},
         "cloud_size_bites": {"under": "accepted", "over": "forbidden"},
         "cloud_types_bite": {"allowed": ["pdf", "docx", "png"], "refused": ["zip", "mp3", "mp4", "gpx", "exe"]},
         "cloud_neighbour_unreachable": {"readable": []},
