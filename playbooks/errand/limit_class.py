@@ -10,7 +10,7 @@ from typing import Any
 from errand.errand import Data
 from errand.service import Refused, Service, refused
 from errand.service_duty import ServiceDuty
-from errand.third_value import Seen, foreign_answer, sort_out
+from errand.third_value import Seen, foreign_answer, sort_out, spot_of
 from provisioner.facts.nextcloud import read_groups, read_rules, rule_body
 
 GROUPS, RULES = "/cloud/groups", "/apps/workflowengine/api/v1/workflows/global"
@@ -31,11 +31,16 @@ class LimitClassDuty(ServiceDuty):
         return [changes]
 
     def one_object(self, service: Service, changes: list[Data], secrets: dict[str, str], done: list[Data]) -> Data:
-        """Make what is absent, groups before the rules that name them."""
+        """Make what is absent, groups before the rules that name them.
+
+        A rule that says anything else is foreign, whatever the plan saw there before: another laid beside it would
+        hold the class to both.
+        """
         if any(change["after"] is None for change in changes):
             raise Refused("a group and its rules are shared: they are never taken away")
         seen = self.seen(service, {change["property"] for change in changes})
         to_do, foreign = sort_out(changes, seen)
+        foreign += [spot_of(change) | {"seen": stands} for change in to_do if (stands := _there(seen, change))]
         if foreign:
             return foreign_answer(foreign)
         for change in sorted(to_do, key=lambda one: ORDER.index(one["property"])):
@@ -59,6 +64,11 @@ class LimitClassDuty(ServiceDuty):
             }
             self._looked.add(RULES)
         return self._seen
+
+
+def _there(seen: Seen, change: Data) -> Any:
+    """What stands where the change would be made; None where nothing does."""
+    return seen.get((change["target"], change["property"]))
 
 
 def whole(service: Service, path: str) -> Any:

@@ -31,6 +31,7 @@ _REASONS: Mapping[str, tuple[str, str]] = {
     "no_database_engine": ("basis data yang diminta tidak tersedia", "ajukan basis data lain"),
     "no_outgoing_mail": ("surat keluar belum tersedia", "ajukan tanpa surat keluar"),
     "account_gone": ("akun itu tidak ada lagi", "ajukan pengakhirannya, lalu akun baru"),
+    "class_changed": ("aturan batas di server berbeda dari yang dibuat Gerbang", "tunggu; petugas memeriksanya"),
     "server_lacks": ("server yang diperlukan belum siap", "tunggu; petugas menyiapkannya"),
     "unreachable": ("sistem yang diperlukan belum menjawab", "tunggu; petugas melihat ulang"),
 }

@@ -81,6 +81,23 @@ def test_a_class_whose_rule_says_otherwise_is_left_and_nothing_beside_it_is_made
     assert (ready.state(), [call for call in ready.calls(since) if not call.startswith("GET")]) == (before, [])
 
 
+@pytest.mark.parametrize("stands", [{"largest_bytes": 1}, {"largest_bytes": 512 * 2**20}])
+def test_no_rule_is_laid_beside_one_that_somebody_changed_whatever_the_plan_says(
+    worker: CloudWorker, stands: Data
+) -> None:
+    """A plan that names somebody's own value as what stands there before is no leave to hold the class to both."""
+    worker.do("limit_class", *limit_class(largest=stands))
+    since, before = worker.mark(), worker.state()
+    wanted = change(CLASS, "size_rule", stands, {"largest_bytes": 2**20})
+    answer = worker.do("limit_class", change("opd-baru", "group", None, {"exists": True}), wanted)
+    assert (answer["failed"], answer["changed"], answer["changes"]) == (True, False, [])
+    target = f"cloud1/{CLASS}"
+    assert answer["foreign"] == [
+        {"system": "nextcloud", "target": target, "property": "size_rule", "seen": stands},
+    ]
+    assert (worker.state(), [call for call in worker.calls(since) if not call.startswith("GET")]) == (before, [])
+
+
 def test_what_many_share_is_never_taken_away(ready: CloudWorker) -> None:
     before = ready.state()
     answer = ready.do("limit_class", change(CLASS, "size_rule", {"largest_bytes": 512 * 2**20}, None))

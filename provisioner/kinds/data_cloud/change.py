@@ -11,6 +11,7 @@ from provisioner.kinds.data_cloud import account, server, traffic
 from provisioner.kinds.data_cloud import wish as asked
 from provisioner.kinds.data_cloud.account_name import used_bytes
 from provisioner.kinds.data_cloud.amounts import amount
+from provisioner.kinds.data_cloud.class_rules import refuse_changed
 from provisioner.kinds.data_cloud.place import Place, title
 from provisioner.kinds.port import Question
 from provisioner.plans.compare import Stage, Wanted
@@ -20,7 +21,7 @@ from provisioner.requests.reading import said
 
 
 def stages(question: Question, at: Place) -> tuple[Stage, ...]:
-    """The class it goes to is ensured before it goes there; who stays in its class asks for it only where it is off."""
+    """The class it goes to is ensured before it goes there; who stays in it asks for it only where a rule is gone."""
     wanted = (*_limit_class(question, at), *account.account(question.wish, at, account.own_email(question.wish)))
     return (*traffic.limited(question.wish, at), at.stage("make", "make", wanted))
 
@@ -36,7 +37,10 @@ def _limit_class(question: Question, at: Place) -> tuple[Wanted, ...]:
 
 
 def refusals(question: Question, choices: Mapping[str, Any]) -> tuple[Reason, ...]:
-    """Say why the account cannot be changed so: it does not move, its server has no more, or that much is used."""
+    """Say why the account cannot be changed so: it does not move, its server has no more, or that much is used.
+
+    Or somebody has changed the rules of the class it is to be held by.
+    """
     host = question.estate.hosts.get(str(choices["host"]))
     if host is None or (question.wishes or {}).get("host") not in (None, host.name):
         what = f"akun berdiri di {choices['host']} dan perubahan tidak memindahkannya"
@@ -46,6 +50,7 @@ def refusals(question: Question, choices: Mapping[str, Any]) -> tuple[Reason, ..
         *server.too_much(question, host),
         *server.full(question, host),
         *_below_use(question, choices),
+        *refuse_changed(question, host),
     )
 
 

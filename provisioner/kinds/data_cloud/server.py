@@ -16,6 +16,7 @@ from provisioner.kinds.data_cloud import handover, traffic
 from provisioner.kinds.data_cloud import wish as asked
 from provisioner.kinds.data_cloud.account_name import refuse_id
 from provisioner.kinds.data_cloud.amounts import amount
+from provisioner.kinds.data_cloud.class_rules import refuse_changed
 from provisioner.kinds.port import Question
 from provisioner.plans.plan import Reason
 from provisioner.requests.bounds import bounded, over_bounds
@@ -84,7 +85,8 @@ def refuse(question: Question, host: Host) -> tuple[Reason, ...]:
     if (nextcloud.SYSTEM, host.name) not in question.seen.looked:
         return (Reason(code="not_looked", what=f"{host.name} tidak dilihat", mend="lihat lagi bila server menjawab"),)
     missing = (*lacking(question, host), *traffic.refuse(question.estate, host), *handover.refuse(question, host))
-    return (*missing, *refuse_id(question, host), *too_much(question, host), *full(question, host))
+    found = (*refuse_id(question, host), *too_much(question, host), *full(question, host))
+    return (*missing, *found, *refuse_changed(question, host))
 
 
 def lacking(question: Question, host: Host) -> tuple[Reason, ...]:
