@@ -7,8 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from provisioner.facts.nextcloud import rule_body
+from provisioner.ocs import Nextcloud
+from provisioner.providers.nextcloud import look as looking
 from tests.cloud import Served, serving
 from tests.cloud_errands import OTHER_CLASS, CloudWorker, Data, creation, limit_class, module_of
+from tests.contract.cloud_ground import GROUP, MB, OPD, TYPES, accounts, make
 
 NEIGHBOURS = ("admin", "budi")
 
@@ -53,3 +57,19 @@ def picture(worker: CloudWorker, *names: str) -> Data:
     """Accounts as the server keeps them, but when they last came in."""
     accounts = worker.state()["accounts"]
     return {name: {**accounts[name], "last_login": 0, "first_login": 0} for name in names if name in accounts}
+
+
+@pytest.fixture
+def cloud(served: Served) -> Iterator[Nextcloud]:
+    """A fresh server with a limit class, and the account 'sari' in it; who changes it is the test."""
+    served.ask(do="reset")
+    with Nextcloud(
+        served.url, served.user, served.app_password, address=served.address, ca_file=str(served.ca_file)
+    ) as admin:
+        for group in ("gerbang", OPD, GROUP):
+            assert admin.post("/cloud/groups", {"groupid": group}).ok
+        for prop, value in (("size_rule", {"largest_bytes": 2 * MB}), ("type_rule", TYPES)):
+            assert admin.post(looking.RULES, json=rule_body(GROUP, prop, value)).ok
+        make(admin, "sari", quota=200 * MB)
+        yield admin
+        assert [name for name in accounts(served) if name.startswith("gerbang-probe-")] == []

@@ -6,9 +6,11 @@ import base64
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from provisioner import ocs as ocs_client
 from provisioner.errors import GerbangError, Unknown, Unreachable
 from provisioner.ocs import Nextcloud
 from tests.contract.tls_server import LOCAL, NAME, Asked, Said, Server, ocs, said, serving
@@ -178,6 +180,21 @@ def test_the_session_is_kept_until_something_is_refused(tmp_path: Path) -> None:
         for _ in range(4):
             cloud.get("/cloud/users")
     assert [one.headers.get("cookie") for one in server.asked] == [None, "oc1234=abc%2Fdef", "oc1234=abc%2Fdef", None]
+
+
+def test_the_session_is_given_up_before_the_server_wants_its_password_confirmed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After thirty minutes it wants that; ours ends after ten, counted from its first answer, and a new one begins."""
+    now = [1000.0]
+    monkeypatch.setattr(ocs_client, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    cookies = (said(200, PLAIN, Set_Cookie=f"oc=sesi{number}; path=/") for number in range(9))
+    with serving(tmp_path, in_turn(*cookies)) as server:
+        cloud = client(server)
+        for now[0] in (1000.0, 1300.0, 1600.0, 1601.0, 2200.0, 2201.5):
+            cloud.get("/cloud/users")
+    sent = [one.headers.get("cookie") for one in server.asked]
+    assert sent == [None, "oc=sesi0", "oc=sesi1", None, "oc=sesi3", None]
 
 
 def test_nobody_there_is_unreachable_also_for_a_write(tmp_path: Path) -> None:

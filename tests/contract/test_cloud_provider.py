@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,70 +11,29 @@ import pytest
 from provisioner import providers
 from provisioner.digests import Value
 from provisioner.errors import GerbangError, Unreachable
-from provisioner.facts.nextcloud import create_form, rule_body
 from provisioner.facts.observation import Spot
 from provisioner.ocs import Nextcloud
 from provisioner.providers.base import Attempt
 from provisioner.providers.nextcloud import look as looking
 from provisioner.providers.nextcloud import service
-from provisioner.verification.verdict import Trial, judge
-from tests.cloud import Served, serving
-from tests.contract.cloud_ground import NOW, PASSWORD, estate, look
+from provisioner.verification.verdict import Trial
+from tests.cloud import Served
+from tests.contract.cloud_ground import (
+    GROUP,
+    MB,
+    NOW,
+    OLD,
+    OPD,
+    PASSWORD,
+    TYPES,
+    accounts,
+    attempt,
+    estate,
+    look,
+    make,
+    tried,
+)
 from tests.contract.cloud_suite import BY_PROBE
-
-OLD = "Kutilang-di-dahan-2025"
-GROUP, OPD = "gerbang-limit-2mb-dokumen", "opd-diskominfo"
-MB = 1 << 20
-TYPES = {"types": ["application/pdf", "image/*"]}
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serving(tmp_path_factory.mktemp("cloud")) as cloud:
-        yield cloud
-
-
-@pytest.fixture
-def cloud(served: Served) -> Iterator[Nextcloud]:
-    """A fresh server with a limit class, and the account 'sari' in it; who changes it is the test."""
-    served.ask(do="reset")
-    with Nextcloud(
-        served.url, served.user, served.app_password, address=served.address, ca_file=str(served.ca_file)
-    ) as admin:
-        for group in ("gerbang", OPD, GROUP):
-            assert admin.post("/cloud/groups", {"groupid": group}).ok
-        for prop, value in (("size_rule", {"largest_bytes": 2 * MB}), ("type_rule", TYPES)):
-            assert admin.post(looking.RULES, json=rule_body(GROUP, prop, value)).ok
-        make(admin, "sari", quota=200 * MB)
-        yield admin
-        assert [name for name in accounts(served) if name.startswith("gerbang-probe-")] == []
-
-
-def make(admin: Nextcloud, name: str, *, quota: int, groups: tuple[str, ...] = (OPD, GROUP)) -> None:
-    form = create_form(name, {"groups": [*groups], "quota": {"bytes": quota}}, PASSWORD)
-    assert admin.post("/cloud/users", form).ok
-
-
-def accounts(served: Served) -> dict[str, Any]:
-    return dict(served.ask(do="dump")["accounts"])
-
-
-def attempt(
-    served: Served, folder: Path, name: str, wanted: dict[str, Value], password: str = PASSWORD, **arguments: Any
-) -> dict[str, Value]:
-    """What was seen, after it was judged: the trial holds."""
-    seen = tried(served, folder, name, password, **arguments)
-    trial = Trial(name=name, system="nextcloud", label="", wanted=wanted, arguments={})
-    assert judge(trial, seen).holds, seen
-    return seen
-
-
-def tried(served: Served, folder: Path, name: str, password: str = PASSWORD, **arguments: Any) -> dict[str, Value]:
-    given = {"host": "cloud1", "account": "sari", "secret": "account_password", **arguments}
-    secrets = {"account_password": password, "earlier_account_password": OLD}
-    context = Attempt(run_id="run_abc", estate=estate(served), folder=folder, secrets=secrets, patience_seconds=0)
-    trial = Trial(name=name, system="nextcloud", label="", wanted={}, arguments=given)
-    return dict(providers.try_all((trial,), context)[name])
 
 
 def files_of(served: Served, name: str = "sari") -> set[str]:
@@ -107,6 +65,27 @@ def test_accounts_of_all_pages_are_seen(cloud: Nextcloud, monkeypatch: pytest.Mo
     for number in range(7):
         make(cloud, f"akun{number}", quota=5 * MB)
     assert set(looking.fetch_users(cloud)) == {"admin", "gerbang", "sari", *(f"akun{n}" for n in range(7))}
+
+
+@pytest.mark.parametrize("total", [2, 3, 4, 5, 6, 7, 8])
+def test_a_page_that_is_just_full_one_short_or_one_over_ends_the_list_where_it_ends(
+    cloud: Nextcloud, monkeypatch: pytest.MonkeyPatch, total: int
+) -> None:
+    """Pages of three, each but the first with one that is known: they are full at 3, 5 and 7."""
+    monkeypatch.setattr(looking, "PAGE", 3)
+    real, offsets = looking._page, []
+
+    def page(admin: Nextcloud, offset: int) -> dict[str, Any]:
+        offsets.append(offset)
+        return real(admin, offset)
+
+    monkeypatch.setattr(looking, "_page", page)
+    names = {"admin", "gerbang", *(f"akun{number}" for number in range(total - 2))}
+    assert cloud.delete("/cloud/users/sari").ok
+    for name in sorted(names - {"admin", "gerbang"}):
+        make(cloud, name, quota=5 * MB)
+    assert set(looking.fetch_users(cloud)) == names
+    assert offsets == [0, *range(2, total, 2)]
 
 
 def test_an_account_removed_while_the_pages_are_asked_hides_no_other(
@@ -326,15 +305,6 @@ def test_limits_are_tried_with_a_probe_of_the_same_groups(served: Served, tmp_pa
     loose = {**arguments, "groups": [OPD]}
     seen = tried(served, tmp_path, "cloud_limits_bite_probe", **loose, allowed=["pdf"], refused=["mp4"])
     assert (seen["over_size"], seen["other_type"]) == ("accepted", "accepted")
-
-
-def test_every_door_of_a_disabled_account_is_shut(served: Served, cloud: Nextcloud, tmp_path: Path) -> None:
-    doors = ("login", "webdav", "app_password", "session")
-    assert tried(served, tmp_path, "cloud_refused") == dict.fromkeys(doors, "open"), "it is not disabled"
-    assert cloud.put("/cloud/users/sari/disable").ok
-    wanted: dict[str, Value] = dict.fromkeys(("login", "webdav", "app_password", "session"), "refused")
-    attempt(served, tmp_path, "cloud_refused", wanted)
-    assert served.ask(do="dump")["wrong_passwords"] in ({}, {"127.0.0.1": []})
 
 
 def test_a_probe_that_a_killed_run_left_is_made_anew(served: Served, cloud: Nextcloud, tmp_path: Path) -> None:
