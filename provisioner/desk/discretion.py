@@ -30,6 +30,10 @@ _REASONS: Mapping[str, tuple[str, str]] = {
     "no_runtime": ("bahasa atau ekstensi yang diminta tidak tersedia", "kurangi ekstensi, atau tunggu petugas"),
     "no_database_engine": ("basis data yang diminta tidak tersedia", "ajukan basis data lain"),
     "no_outgoing_mail": ("surat keluar belum tersedia", "ajukan tanpa surat keluar"),
+    "use_unknown": (
+        "berapa yang terpakai sekarang tidak diketahui",
+        "biarkan ruang simpannya, atau tunggu; petugas memeriksanya",
+    ),
     "account_gone": ("akun itu tidak ada lagi", "ajukan pengakhirannya, lalu akun baru"),
     "class_changed": ("aturan batas di server berbeda dari yang dibuat Gerbang", "tunggu; petugas memeriksanya"),
     "server_lacks": ("server yang diperlukan belum siap", "tunggu; petugas menyiapkannya"),

@@ -112,23 +112,30 @@ def read(raw: Mapping[str, Any], host: str) -> dict[Spot, Value]:
 def measure(raw: Mapping[str, Any], host: str) -> dict[str, int]:
     """Return what is used and promised there: of each account and of the server, foreign ones counted in.
 
-    `freespace` of the app serverinfo where the server has it. `used` counts neither trash nor old versions.
+    `freespace` of the app serverinfo where the server has it. `used` counts neither trash nor old versions. What the
+    server does not tell is left out, as is a sum in which it would be missing: a zero says that nothing is used.
     """
     measured: dict[str, int] = {}
-    used, promised, accounts = 0, 0, 0
+    used: list[int | None] = []
+    promised = 0
     for name, record in raw["users"].items():
         if name.lower().startswith(PROBE_PREFIX):
             continue
         quota = record.get("quota")
         quota = quota if isinstance(quota, dict) else {}
-        of_account = _whole(quota.get("used")) or 0
-        used, promised, accounts = used + of_account, promised + max(_whole(quota.get("quota")) or 0, 0), accounts + 1
-        measured[f"{host}/{name.lower()}:storage_used_bytes"] = of_account
-        measured[f"{host}/{name.lower()}:last_login_unix_seconds"] = (_whole(record.get("lastLogin")) or 0) // 1000
-    measured |= {f"{host}:storage_used_bytes": used, f"{host}:quotas_bytes": promised}
-    measured |= {f"{host}:accounts": accounts, f"{host}:rules_for_everybody": rules_for_everybody(raw["rules"])}
-    free = _whole(raw.get("freespace"))
-    return measured if free is None or free < 0 else {**measured, f"{host}:storage_free_bytes": free}
+        of_account, last_login = _count(quota.get("used")), _count(record.get("lastLogin"))
+        used.append(of_account)
+        promised += _count(quota.get("quota")) or 0
+        if of_account is not None:
+            measured[f"{host}/{name.lower()}:storage_used_bytes"] = of_account
+        if last_login is not None:
+            measured[f"{host}/{name.lower()}:last_login_unix_seconds"] = last_login // 1000
+    told = [one for one in used if one is not None]
+    measured |= {f"{host}:storage_used_bytes": sum(told)} if len(told) == len(used) else {}
+    measured |= {f"{host}:quotas_bytes": promised, f"{host}:accounts": len(used)}
+    measured[f"{host}:rules_for_everybody"] = rules_for_everybody(raw["rules"])
+    free = _count(raw.get("freespace"))
+    return measured if free is None else {**measured, f"{host}:storage_free_bytes": free}
 
 
 def read_accounts(users: Mapping[str, Any]) -> dict[str, dict[str, Value]]:
@@ -250,6 +257,12 @@ def _whole(value: Any) -> int | None:
     if type(value) is float and value.is_integer():
         value = int(value)
     return value if type(value) is int and abs(value) < LARGEST else None
+
+
+def _count(value: Any) -> int | None:
+    """Return a number of bytes or of milliseconds; None where it is none, or below zero."""
+    found = _whole(value)
+    return found if found is not None and found >= 0 else None
 
 
 def _text(value: Any, name: str) -> str:

@@ -64,9 +64,9 @@ def is_ours(value: Any) -> bool:
     return isinstance(value, dict) and value == nextcloud.MARK
 
 
-def used_bytes(question: Question, spot: Spot) -> int:
-    """Return what the account at `spot` uses now, 0 where nobody measured it."""
-    return question.seen.measurements.get(f"{spot.target}:storage_used_bytes", 0)
+def used_bytes(question: Question, spot: Spot) -> int | None:
+    """Return what the account at `spot` uses now, None where nobody measured it."""
+    return question.seen.measurements.get(f"{spot.target}:storage_used_bytes")
 
 
 def _foreign(account: str, host: str, code: str) -> Reason:

@@ -55,11 +55,23 @@ def refusals(question: Question, choices: Mapping[str, Any]) -> tuple[Reason, ..
 
 
 def _below_use(question: Question, choices: Mapping[str, Any]) -> tuple[Reason, ...]:
-    """Say where a smaller quota would be below what is used now: nobody could put anything there any more."""
+    """Say where a smaller quota would be below what is used now: nobody could put anything there any more.
+
+    Where nobody knows what is used, it may be.
+    """
     assert question.item is not None
     wanted = nextcloud.kept_bytes(asked.quota_bytes(question.wish))
-    used = used_bytes(question, Place(choices).spot(str(choices["account"]), "account"))
-    if wanted >= nextcloud.kept_bytes(asked.quota_bytes(question.item.wish)) or wanted >= used:
+    if wanted >= nextcloud.kept_bytes(asked.quota_bytes(question.item.wish)):
+        return ()
+    at = Place(choices)
+    used = used_bytes(question, at.spot(at.account, "account"))
+    if used is None:
+        what = (
+            f"ruang simpan akun {at.account} hendak diperkecil, tetapi {at.host} tidak menyebut pemakaiannya sekarang"
+        )
+        mend = "periksa akun itu di Nextcloud, lalu lihat lagi; atau biarkan ruang simpannya"
+        return (Reason(code="use_unknown", what=what, mend=mend),)
+    if wanted >= used:
         return ()
     what = f"ruang simpan {amount(wanted)} kurang dari yang terpakai sekarang ({amount(used)})"
     mend = f"minta sedikitnya {-(-used // asked.GIB)} GB, atau kosongkan sebagian lebih dahulu, lalu lihat lagi"

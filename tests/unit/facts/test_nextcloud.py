@@ -221,6 +221,26 @@ def test_a_whole_look_is_read_into_spots_and_measurements() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "quota", [{"quota": 5 << 30}, {"used": "7"}, {"used": None}, {"used": -1}, {"used": True}, {"used": 0.5}, [], None]
+)
+def test_a_use_that_the_server_does_not_tell_is_not_measured_and_never_zero(quota: Any) -> None:
+    """Of the server's sum neither: without one account it would be a smaller one."""
+    untold, told = account(id="budi", quota=quota), account(quota={"quota": 5 << 30, "used": 0})
+    measured = nextcloud.measure({"users": {"sari": told, "budi": untold}, "rules": []}, "cloud1")
+    used = {name: value for name, value in measured.items() if name.endswith(":storage_used_bytes")}
+    assert used == {"cloud1/sari:storage_used_bytes": 0}
+    assert measured["cloud1:accounts"] == 2
+
+
+@pytest.mark.parametrize("last_login", [None, "1795203575000", -1, [], True])
+def test_a_last_login_that_the_server_does_not_tell_is_not_measured_and_never_never(last_login: Any) -> None:
+    raw = {"users": {"sari": account(lastLogin=last_login), "budi": account(id="budi", lastLogin=0)}, "rules": []}
+    measured = nextcloud.measure(raw, "cloud1")
+    found = {name: value for name, value in measured.items() if name.endswith(":last_login_unix_seconds")}
+    assert found == {"cloud1/budi:last_login_unix_seconds": 0}
+
+
 ACCOUNTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "disabled": (account(enabled=False), {"lock": {"disabled": True}}),
     "quota none": (account(quota={"quota": "none", "used": 0}), {"quota": None}),

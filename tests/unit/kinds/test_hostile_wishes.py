@@ -6,7 +6,7 @@ import re
 from datetime import date
 from typing import Any
 
-from hypothesis import example, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from provisioner.facts import account, apache, nextcloud, php_fpm
@@ -46,7 +46,7 @@ VALUES = TEXTS | st.integers() | st.booleans() | st.none() | st.lists(TEXTS, max
 PLAIN = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 \n.,:;/_-=#*<>\"'|!?$^()[]\\&%")
 
 
-@settings(max_examples=500)
+@settings(max_examples=500, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(NAMES, VALUES, max_size=4))
 @example({"sub_domain": "ab\n"})
 def test_a_wish_is_refused_or_its_files_hold_exactly_what_was_granted(hostile: dict[str, Any]) -> None:
@@ -70,7 +70,7 @@ def test_a_wish_is_refused_or_its_files_hold_exactly_what_was_granted(hostile: d
     assert {change.spot.object for change in plan.changes if change.system != "dns"} == {ITEM}
 
 
-@settings(max_examples=500)
+@settings(max_examples=500, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(CLOUD_NAMES, VALUES, max_size=4))
 @example({"account_id": "gerbang-probe-run_x"})
 @example({"email": "a@b.example\r\nBcc: x"})
