@@ -8,7 +8,7 @@ from typing import Any
 from provisioner.digests import Value
 from provisioner.kinds.data_cloud import handover, traffic
 from provisioner.kinds.data_cloud.amounts import exact
-from provisioner.kinds.data_cloud.standing import NOT_COUNTED
+from provisioner.kinds.data_cloud.standing import LARGEST_TRUSTS, NOT_COUNTED
 from provisioner.kinds.data_cloud.wish import FIELDS
 from provisioner.letters.line_report import LineReport, Row
 from provisioner.requests.reading import said
@@ -72,7 +72,7 @@ def _no_rows(_: Mapping[str, Any], __: Mapping[str, Any], ___: Mapping[str, Any]
 def _rows(proved: str, asked: Mapping[str, Any], granted: Mapping[str, Any], at: Mapping[str, Any]) -> list[Row]:
     enforced = {
         "quota_gb": f"kuota Nextcloud, {proved}; tepatnya {exact(int(at['quota_bytes']))}",
-        "largest_file_mb": f"aturan berkas Nextcloud, {proved}",
+        "largest_file_mb": f"aturan berkas Nextcloud, {proved}; {LARGEST_TRUSTS}",
         "file_types": f"aturan berkas Nextcloud, {proved}" if at["types"] else "-",
         "traffic_mbit": traffic.said(at),
     }

@@ -14,7 +14,7 @@ from provisioner.kinds.data_cloud import wish as asked
 from provisioner.kinds.data_cloud.amounts import amount, exact
 from provisioner.kinds.data_cloud.place import title
 from provisioner.kinds.data_cloud.stages import PROPERTIES
-from provisioner.kinds.data_cloud.standing import NOT_COUNTED
+from provisioner.kinds.data_cloud.standing import LARGEST_TRUSTS, NOT_COUNTED
 from provisioner.kinds.port import Question
 from provisioner.plans.hold import amounts
 from provisioner.plans.plan import Part
@@ -182,7 +182,7 @@ def _enforcement(choices: Mapping[str, Any]) -> list[str]:
     types = f"Jenis berkas {by}." if choices["types"] else "Jenis berkas: semua diizinkan, sesuai yang diminta."
     return [
         "Ruang simpan ditegakkan kuota Nextcloud.",
-        f"Berkas terbesar {by}.",
+        f"Berkas terbesar {by}; {LARGEST_TRUSTS}.",
         types,
         f"Traffic {traffic.said(choices)}.",
     ]

@@ -11,6 +11,10 @@ from provisioner.kinds.data_cloud import wish as asked
 from provisioner.kinds.port import Limit, Measure, Standing
 
 NOT_COUNTED = "tempat sampah dan versi lama berkas"
+#: what the size rule does not hold: it asks the length that an upload declares, and there are clients that do not
+LARGEST_TRUSTS = (
+    "server memercayai ukuran yang disebut pengunggah, dan unggahan yang menyebut lain hanya dibatasi ruang simpan"
+)
 MEASURES = (
     Measure(name="storage_used_bytes", label="Ruang simpan", unit="bytes", not_counted=NOT_COUNTED),
     Measure(

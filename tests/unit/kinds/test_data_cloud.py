@@ -305,6 +305,17 @@ def test_a_letter_puts_asked_beside_granted_and_the_quota_to_the_byte() -> None:
     assert row.enforced == "kuota Nextcloud, diuji; tepatnya 2.147.483.648 bita"
 
 
+@pytest.mark.parametrize("verb", ["create", "change"])
+def test_plan_and_letter_say_no_more_of_the_size_rule_than_it_holds(verb: str) -> None:
+    """It asks the length that an upload declares (ADR 0031): whoever lies passes it, and not the quota."""
+    question = question_of({})
+    choices, reserved = choices_of(question), "ukuran yang disebut pengunggah"
+    report = KIND.report(verb, question.wish, question.wish, choices)
+    assert [row.label for row in report.rows if reserved in row.enforced] == ["Berkas terbesar"]
+    page = plan_for(question).page
+    assert [said.partition(" ditegakkan")[0] for said in page["enforcement"] if reserved in said] == ["Berkas terbesar"]
+
+
 def test_people_call_it_by_its_id_and_its_server_and_it_stands_there_with_its_limits() -> None:
     question = question_of({})
     choices = choices_of(question)
