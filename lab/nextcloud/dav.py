@@ -11,8 +11,11 @@ HANDS = {"files": home.HANDS, "trashbin": trash.HANDS, "uploads": uploads.HANDS}
 
 
 def serve(call: Call) -> Answer:
-    """Do one WebDAV call of a logged-in account. Raises DavError."""
-    found = PLACE.fullmatch(call.request.path)
+    """Do one WebDAV call of a logged-in account. Raises DavError.
+
+    Two slashes are one, as to the server's own Sabre (`Request::getPath`).
+    """
+    found = PLACE.fullmatch(call.request.path.replace("//", "/"))
     if found is None:
         raise DavError(404, f"{SABRE}NotFound", "")
     place, owner, path = found[1], unquote(found[2]), unquote(found[3] or "").strip("/")

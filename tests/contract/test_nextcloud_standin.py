@@ -165,6 +165,15 @@ def test_an_open_session_ends_when_its_account_is_disabled_and_does_not_come_bac
     assert by_session() == 401
 
 
+@pytest.mark.parametrize("written", ["//files/ani", "/files//ani", "/files/%61ni", "/files/ANI"])
+def test_a_home_is_found_however_its_path_is_written(replay: Replay, written: str) -> None:
+    """So whoever limits what is fetched there must know all of it."""
+    user("ani")(replay)
+    assert replay.send("PUT", "/remote.php/dav/files/ani/surat.txt", b"isi", user="ani").status == 201
+    found = replay.send("GET", f"/remote.php/dav{written}/surat.txt", user="ani")
+    assert (found.status, found.body) == (200, b"isi")
+
+
 def test_a_neighbours_files_are_neither_found_nor_written(replay: Replay) -> None:
     user("ani")(replay)
     user("budi")(replay)

@@ -200,8 +200,9 @@ def test_however_its_path_is_written_the_account_is_held(
     one, _ = accounts
     runner.run(one.part(None, one.rate(4 * LIMIT)))
     time.sleep(1)  # nginx's old workers still answer for 0.1 s
-    status, _, seconds = one.fetched(path)
-    assert status == 404 or seconds > 0.8  # the lab's cloud knows one way to write it, the limit all of them
+    status, size, seconds = one.fetched(path)
+    assert (status, size) == (200, 4 << 20), "what is not given is not held either"
+    assert seconds > 0.8
 
 
 def test_of_runs_that_share_a_call_one_meets_a_third_value_and_the_others_are_done(
