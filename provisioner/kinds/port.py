@@ -19,6 +19,10 @@ from provisioner.requests.availability import Verbs
 from provisioner.requests.fields import Field
 from provisioner.verification.verdict import Trial
 
+# The code of a reason that a look again may take away: the host was not looked at, for it gave no answer. A kind never
+# takes what was not looked at for absent.
+NOT_LOOKED = "not_looked"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
@@ -118,7 +122,9 @@ class Kind:
     """One kind of service. All callables are pure.
 
     `fields`: the table of the whole wish; `verbs`: what can be asked, and the table of each verb's line.
-    `places`: the inventory hosts that a run with these choices looks at; runs on the first stand in one queue.
+    `hosts`: those that could carry an item, and what stands in front of them: a look for a new one asks them all, and
+    `choose` passes over who is not in `seen.looked` (NOT_LOOKED where none is left). `places`: the inventory hosts that
+    a run with these choices looks at, and a look for a verb on what stands; runs on the first stand in one queue.
     `target`: the item's own on its first place, 'web1/g7kq2mx4pd'; what the nightly look measures is of it.
     `name_pools`: pools of names and addresses, which stay closed for a while after an item that used them.
     `shares_calls`: runs of one request's lines on one place may share a call of the runner (ADR 0024).

@@ -76,7 +76,10 @@ class Looker(Protocol):
     """The whole hand as the workflow holds it: `provisioner.providers` itself, or the fake world."""
 
     def look(self, systems: tuple[str, ...], hosts: tuple[str, ...], estate: Estate, clock: Clock) -> Observation:
-        """One observation of all `systems` on all `hosts`; Unreachable names every target that gave none."""
+        """One observation of all `systems` on all `hosts`.
+
+        Unreachable, where one gave none: its `where` names every such target by its own name, 'web1, web2'.
+        """
         ...
 
     def try_all(self, trials: tuple[Trial, ...], context: Attempt) -> Mapping[str, Mapping[str, Value]]:

@@ -125,7 +125,7 @@ class FakeProviders:
             raise Unreachable("no answer: the fake world keeps it silent.", ", ".join(silent), "Call World.silence().")
         return Observation(
             values={spot: value for spot, value in state.values.items() if (spot.system, spot.host) in looked},
-            measurements=dict(state.measurements),
+            measurements={name: amount for name, amount in state.measurements.items() if _host_of(name) in hosts},
             looked=looked,
             seen_at=clock(),
         )
@@ -143,6 +143,11 @@ class FakeProviders:
         if target in state.silent:
             return {"unreachable": f"{target}: no answer: the fake world keeps it silent."}
         return answer(trial, context, state.values, state.secret_digests)
+
+
+def _host_of(measurement: str) -> str:
+    """Return whose measure it is: 'web1:load_percent' and 'web1/g7kq2mx4pd:storage_used_bytes' are of web1."""
+    return measurement.partition(":")[0].partition("/")[0]
 
 
 def _put(state: State, spot: Spot, value: Value) -> None:

@@ -13,7 +13,7 @@ THREADS = 8
 
 
 def gather(questions: Sequence[Callable[[], T]]) -> list[T]:
-    """Return the answers in order; where any was Unreachable, one Unreachable says all of them."""
+    """Return the answers in order; where any was Unreachable, one Unreachable says all of them: 'web1, web2'."""
     if not questions:
         return []
     with ThreadPoolExecutor(max_workers=min(THREADS, len(questions))) as pool:
@@ -27,6 +27,6 @@ def gather(questions: Sequence[Callable[[], T]]) -> list[T]:
     if len(silent) == 1:
         raise silent[0]
     if silent:
-        where = ", ".join(sorted({why.where for why in silent}))
+        where = ", ".join(sorted({name for why in silent for name in why.where.split(", ")}))
         raise Unreachable(" | ".join(str(why) for why in silent), where, "Mend each and look again.")
     return answers

@@ -14,7 +14,7 @@ from provisioner.errors import GerbangError, Refused, Unavailable, Unreachable
 from provisioner.facts.observation import Observation
 from provisioner.items.item import Item, Verb
 from provisioner.items.verbs import VERBS, VerbRow, refusal
-from provisioner.kinds.port import Kind, Question
+from provisioner.kinds.port import NOT_LOOKED, Kind, Question
 from provisioner.names import draw_item_id
 from provisioner.plans.compare import parts_of
 from provisioner.plans.hold import difference
@@ -26,6 +26,7 @@ from provisioner.requests.request import LineState, RequestState
 from provisioner.store import adjustments, audit, holds, items, plans, requests, sums
 from provisioner.unit_of_work import UnitOfWork
 from provisioner.workflow.hands import Hands
+from provisioner.workflow.observe import Sight, observe_all, observe_places
 from provisioner.workflow.silence import silence
 
 HOLD_WORKING_DAYS = 10
@@ -44,9 +45,8 @@ def look(hands: Hands, plan_id: str) -> None:
         request = requests.request(uow, line.request_id)
     kind = hands.kinds[line.kind]
     try:
-        seen = observe(hands, kind)
-        reach = hands.reach(kind.name)
-        _plan_and_hold(hands, record, request, line, seen, reach)
+        sight = _sight_of(hands, record, line)
+        _plan_and_hold(hands, record, request, line, sight, hands.reach(kind.name))
     except Superseded:
         with hands.database.transaction() as uow:
             if plans.plan(uow, plan_id).state is PlanState.LOOKING:
@@ -56,9 +56,29 @@ def look(hands: Hands, plan_id: str) -> None:
             _finish(hands, plan_id, PlanState.UNREACHABLE, (silence(fault, kind.systems),))
 
 
-def observe(hands: Hands, kind: Kind) -> Observation:
-    """Look at every host the kind could use, at all its systems."""
-    return hands.look(kind.systems, kind.hosts(hands.estate()))
+def _sight_of(hands: Hands, record: PlanRecord, line: Line) -> Sight:
+    """Look as far as this line can reach: what stands, at its own places; what is to be made, wherever it could go.
+
+    A change may lead to one more place (a proxy that came in front of the server since): its run will look there too.
+    """
+    kind = hands.kinds[line.kind]
+    with hands.database.reading() as uow:
+        kept = _kept_choices(uow, record)
+        item = None if VERBS[Verb(line.verb)].makes_item else items.item(uow, str(line.item_id))
+    if item is None:
+        return observe_all(hands, kind, kind.places(kept) if kept else ())
+    stands = kept or item.choices
+    sight = observe_places(hands, kind, stands)
+    with hands.database.reading() as uow:
+        choices = chosen(kind, _question(hands, uow, record, line, sight.seen))
+    if isinstance(choices, tuple) or set(kind.places(choices)) <= set(kind.places(stands)):
+        return sight
+    return observe_places(hands, kind, choices)
+
+
+def _question(hands: Hands, uow: UnitOfWork, record: PlanRecord, line: Line, seen: Observation) -> Question:
+    question = question_of(hands, uow, line, seen, _kept_choices(uow, record))
+    return replace(question, wishes=record.wishes)
 
 
 def question_of(
@@ -110,13 +130,18 @@ def wish_digest_of(request: FiledRequest, line: Line, salt: str) -> str:
     )
 
 
+def chosen(kind: Kind, question: Question) -> Mapping[str, Value] | tuple[Reason, ...]:
+    """Let the kind choose, where the item is in a state that the verb can be asked of."""
+    if question.item is not None and (why := refusal(Verb(question.verb), question.item.state)):
+        return (Reason(code="item_state", what=why, mend="Tunggu sampai layanan dalam keadaan itu."),)
+    return kind.choose(question)
+
+
 def make_plan(
     kind: Kind, question: Question, request: FiledRequest, line: Line, reach: Reach, salt: str
 ) -> Plan | tuple[Reason, ...]:
     """Choose, subtract and put together; pure. Returns the reasons where the wish cannot be."""
-    if question.item is not None and (why := refusal(Verb(question.verb), question.item.state)):
-        return (Reason(code="item_state", what=why, mend="Tunggu sampai layanan dalam keadaan itu."),)
-    choices = kind.choose(question)
+    choices = chosen(kind, question)
     if isinstance(choices, tuple):
         return choices
     parts = parts_of(kind.stages(question, choices), question.seen, kind.properties)
@@ -156,17 +181,16 @@ def _with_item_id(uow: UnitOfWork, line: Line) -> Line:
 
 
 def _plan_and_hold(
-    hands: Hands, record: PlanRecord, request: FiledRequest, line: Line, seen: Observation, reach: Reach
+    hands: Hands, record: PlanRecord, request: FiledRequest, line: Line, sight: Sight, reach: Reach
 ) -> None:
     kind = hands.kinds[line.kind]
     for attempt in range(_CHOICES_TRIED):
         with hands.database.transaction() as uow:
             _check_still_asked(uow, record.id, line)
-            question = question_of(hands, uow, line, seen, _kept_choices(uow, record))
-            question = replace(question, wishes=record.wishes)
+            question = _question(hands, uow, record, line, sight.seen)
             made = make_plan(kind, question, request, line, reach, requests.salt_of(uow, request.id))
             if isinstance(made, tuple):
-                _write(hands, uow, record.id, PlanState.IMPOSSIBLE, None, made)
+                _write(hands, uow, record.id, *_cannot(kind, sight, made))
                 return
             try:
                 expires_at = held_until(hands, HOLD_WORKING_DAYS)
@@ -187,6 +211,15 @@ def _kept_choices(uow: UnitOfWork, record: PlanRecord) -> Mapping[str, Value] | 
         return None
     earlier = [r.plan for r in plans.of_line(uow, record.line_id) if r.plan is not None and r.id != record.id]
     return earlier[-1].choices if earlier else None
+
+
+def _cannot(kind: Kind, sight: Sight, reasons: tuple[Reason, ...]) -> tuple[PlanState, None, tuple[Reason, ...]]:
+    """Impossible is only what nobody who is silent could make possible; where one could, a look again may find room."""
+    others = tuple(reason for reason in reasons if reason.code != NOT_LOOKED)
+    if others == reasons:
+        return PlanState.IMPOSSIBLE, None, reasons
+    told = tuple(silence(fault, kind.systems) for fault in sight.faults)
+    return PlanState.UNREACHABLE, None, (*told, *others) if told else reasons
 
 
 def _lost(lost: Refused) -> Reason:

@@ -17,7 +17,7 @@ from provisioner.plans.plan import Reason
 from provisioner.store import alarms, audit, items, last_looks, usage
 from provisioner.unit_of_work import UnitOfWork
 from provisioner.workflow.hands import Hands
-from provisioner.workflow.look import observe
+from provisioner.workflow.observe import observe_all
 
 _POLL = timedelta(minutes=1)
 _AGAIN = timedelta(hours=1)
@@ -59,13 +59,15 @@ def due(hands: Hands, every: timedelta) -> tuple[str, ...]:
 def watch(hands: Hands, kind_name: str) -> None:
     """Measure hosts and standing items of the kind and keep it; what is newly over a limit gets a row in the chain.
 
-    Each item's measures become a point of its series, one a period however often it is looked at. Unreachable where a
-    host gives no answer: then nothing is said of any item, and the next watch tries again.
+    Each item's measures become a point of its series, one a period however often it is looked at. Of a host that gives
+    no answer nothing is said: a gap for its own items, and as it stays due the next watch tries again. Unreachable
+    where nobody answers.
     """
     kind = hands.kinds[kind_name]
-    seen, now = observe(hands, kind), hands.clock()
+    sight, now = observe_all(hands, kind), hands.clock()
+    seen = sight.seen
     with hands.database.transaction() as uow:
-        for host in kind.hosts(hands.estate()):
+        for host in (name for name in kind.hosts(hands.estate()) if name not in sight.silent):
             last_looks.keep(uow, host, _measures(seen, host), now)
             for item in items.on_host(uow, host):
                 if item.kind == kind_name:

@@ -99,7 +99,7 @@ class CloudSuite:
         ground.silence()
         with pytest.raises(Unreachable) as off:
             ground.look()
-        assert HOST in off.value.where
+        assert off.value.where == HOST
 
     def test_the_owner_comes_in_with_the_right_password_alone(self, ground: Ground) -> None:
         wanted: dict[str, Value] = {"login": True, "folder": "made"}

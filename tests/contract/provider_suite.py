@@ -161,12 +161,12 @@ class ProviderSuite:
     def test_a_silent_host_is_unreachable_and_never_empty(self, ground: Ground) -> None:
         with pytest.raises(Unreachable) as why:
             ground.look("account", "apache", estate=ground.silenced(ground.host))
-        assert ground.host in str(why.value)
+        assert why.value.where == ground.host
 
     def test_a_silent_zone_is_unreachable_and_never_empty(self, ground: Ground) -> None:
         with pytest.raises(Unreachable) as why:
             ground.look("dns", estate=ground.silenced(ground.zone))
-        assert ground.zone in str(why.value)
+        assert why.value.where == ground.zone
 
     def test_every_trial_of_a_standing_site_holds(self, ground: Ground) -> None:
         trials = trials_that_hold(ground)

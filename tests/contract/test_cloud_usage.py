@@ -14,6 +14,7 @@ import pytest
 from provisioner import providers
 from provisioner.desk.usage import Series
 from provisioner.errors import Unreachable
+from provisioner.facts.estate import Estate, Host
 from provisioner.items.item import Item
 from provisioner.ocs import Nextcloud
 from provisioner.workflow.watch import watch
@@ -91,6 +92,34 @@ def test_a_server_that_does_not_answer_leaves_no_point(house: EngineHouse, serve
     with pytest.raises(Unreachable):
         look(house, served)
     assert [series.points for series in series_of(house).values()] == [()]
+
+
+def test_a_server_that_does_not_answer_takes_no_point_from_the_one_beside_it(
+    house: EngineHouse, served: Served, tmp_path: Path
+) -> None:
+    with client(served, served.user, served.app_password) as admin:
+        account = str(item_of(house).choices["account"])
+        assert admin.post("/cloud/users", {"userid": account, "password": PASSWORD, "quota": "1 GB"}).ok
+    house.estate = both(house.estate)
+    with serving(tmp_path / "silent") as other:
+        known = replace(estate(served), hosts={**estate(served).hosts, "cloud2": host_of(other, "cloud2")})
+        hands = replace(house.hands, look=lambda systems, hosts: providers.look(systems, hosts, known, house.clock))
+        other.ask(do="fault", name="html_error")
+        watch(hands, "data_cloud")
+        assert [len(series.points) for series in series_of(house).values()] == [1, 1]
+        served.ask(do="fault", name="html_error")
+        with pytest.raises(Unreachable) as off:
+            watch(hands, "data_cloud")
+    assert off.value.where == "cloud1, cloud2"
+
+
+def both(known: Estate) -> Estate:
+    """The office's inventory with a second server like the first."""
+    return replace(known, hosts={**known.hosts, "cloud2": replace(known.hosts["cloud1"], name="cloud2")})
+
+
+def host_of(served: Served, name: str) -> Host:
+    return replace(estate(served).hosts["cloud1"], name=name)
 
 
 def test_an_account_that_the_server_lost_leaves_no_point(house: EngineHouse, served: Served) -> None:

@@ -15,7 +15,7 @@ from provisioner.kinds.data_cloud.amounts import amount, exact
 from provisioner.kinds.data_cloud.place import title
 from provisioner.kinds.data_cloud.stages import PROPERTIES
 from provisioner.kinds.data_cloud.standing import LARGEST_TRUSTS, NOT_COUNTED
-from provisioner.kinds.port import Question
+from provisioner.kinds.port import NOT_LOOKED, Question
 from provisioner.plans.hold import amounts
 from provisioner.plans.plan import Part
 from provisioner.requests.reading import said
@@ -163,6 +163,8 @@ def _why_here(question: Question, chosen: Host) -> list[str]:
         if host.name == chosen.name:
             why = "pilihan rencana sebelumnya" if question.previous else "sisa ruang simpan terbanyak, lalu urutan nama"
             lines.append(f"{host.name} dipilih: {why} ({left} setelahnya).")
+        elif reasons and reasons[0].code == NOT_LOOKED:
+            lines.extend(f"{reason.what}, tidak dipertimbangkan." for reason in reasons)
         elif reasons:
             lines.append(f"{host.name} tidak cocok: {'; '.join(reason.what for reason in reasons)}.")
         else:

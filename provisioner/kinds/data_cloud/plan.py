@@ -32,6 +32,8 @@ def _choose_new(question: Question) -> Mapping[str, Value] | tuple[Reason, ...]:
     host, reasons = server.choose_server(question, str(previous["host"]) if previous else None)
     if host is None:
         return reasons
+    if previous and (lost := _lost(question, host, previous)):
+        return lost
     made: dict[str, Value] = {
         "item_id": question.item_id,
         "secret_versions": {PASSWORD: 1},
@@ -51,10 +53,16 @@ def _choose_as_it_stands(question: Question) -> Mapping[str, Value] | tuple[Reas
     if host is None:
         what = f"server {question.previous['host']} tidak lagi ada di inventaris"
         return (Reason(code="no_such_host", what=what, mend="kembalikan server itu ke inventaris"),)
-    if lost := traffic.lost(question, question.previous):
+    if lost := (*server.unseen(question, host), *_lost(question, host, question.previous)):
         return lost
     may_be_gone = question.verb == "terminate"
     return account_name.refuse_standing(question, question.previous, may_be_gone=may_be_gone) or question.previous
+
+
+def _lost(question: Question, host: Host, choices: Mapping[str, Value]) -> tuple[Reason, ...]:
+    """Say why nothing can be planned at the proxy of choices made earlier: it is gone, or silent."""
+    lost = traffic.lost(question, choices, question.estate.in_group(server.GROUP))
+    return lost or traffic.unseen(question, host, choices)
 
 
 def _choose_changed(question: Question) -> Mapping[str, Value] | tuple[Reason, ...]:

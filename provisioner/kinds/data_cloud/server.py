@@ -17,7 +17,7 @@ from provisioner.kinds.data_cloud import wish as asked
 from provisioner.kinds.data_cloud.account_name import refuse_id
 from provisioner.kinds.data_cloud.amounts import amount
 from provisioner.kinds.data_cloud.class_rules import refuse_changed
-from provisioner.kinds.port import Question
+from provisioner.kinds.port import NOT_LOOKED, Question
 from provisioner.plans.plan import Reason
 from provisioner.requests.bounds import bounded, over_bounds
 
@@ -43,7 +43,7 @@ class Share:
 
 
 def hosts(estate: Estate) -> tuple[str, ...]:
-    """Return the names of the servers and of the proxies in front of them, all of which are looked at."""
+    """Return the names of the servers and of the proxies before them: a look for a new account asks them all."""
     servers = estate.in_group(GROUP)
     return (*(host.name for host in servers), *traffic.proxies(estate, servers))
 
@@ -82,11 +82,18 @@ def choose_server(question: Question, kept: str | None) -> tuple[Host | None, tu
 
 def refuse(question: Question, host: Host) -> tuple[Reason, ...]:
     """Say why `host` cannot take this wish; empty if it can."""
-    if (nextcloud.SYSTEM, host.name) not in question.seen.looked:
-        return (Reason(code="not_looked", what=f"{host.name} tidak dilihat", mend="lihat lagi bila server menjawab"),)
+    if silent := (*unseen(question, host), *traffic.unseen(question, host, traffic.chosen(host.variables))):
+        return silent
     missing = (*lacking(question, host), *traffic.refuse(question.estate, host), *handover.refuse(question, host))
     found = (*refuse_id(question, host), *too_much(question, host), *full(question, host))
     return (*missing, *found, *refuse_changed(question, host))
+
+
+def unseen(question: Question, host: Host) -> tuple[Reason, ...]:
+    """Say that nobody knows how it stands at `host`: it gave no answer, and nothing there counts as absent."""
+    if (nextcloud.SYSTEM, host.name) in question.seen.looked:
+        return ()
+    return (Reason(code=NOT_LOOKED, what=f"{host.name} tidak menjawab", mend="lihat lagi bila server menjawab"),)
 
 
 def lacking(question: Question, host: Host) -> tuple[Reason, ...]:

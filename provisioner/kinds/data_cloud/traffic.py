@@ -11,7 +11,7 @@ from provisioner.facts.estate import Estate, Host
 from provisioner.facts.observation import Spot
 from provisioner.kinds.data_cloud import wish as asked
 from provisioner.kinds.data_cloud.place import Place
-from provisioner.kinds.port import Question
+from provisioner.kinds.port import NOT_LOOKED, Question
 from provisioner.names import mark
 from provisioner.plans.compare import Stage, Wanted
 from provisioner.plans.plan import Reason
@@ -54,13 +54,31 @@ def refuse(estate: Estate, host: Host) -> tuple[Reason, ...]:
     return (Reason(code="no_proxy", what=what, mend="daftarkan proksi itu, atau tulis traffic_driver: none"),)
 
 
-def lost(question: Question, choices: Mapping[str, Any]) -> tuple[Reason, ...]:
-    """Say that nobody looked at the proxy that holds the account's limit: it left the inventory, or its cloud."""
+def lost(question: Question, choices: Mapping[str, Any], servers: tuple[Host, ...]) -> tuple[Reason, ...]:
+    """Say that the proxy that holds the account's limit left the inventory, or its cloud: it stands before none."""
     proxy = str(choices.get("traffic_proxy") or "")
-    if not proxy or (traffic.SYSTEM, proxy) in question.seen.looked:
+    if not proxy or proxy in _proxies_of(question.estate, servers):
         return ()
     what = f"proksi {proxy}, tempat batas traffic akun ini, tidak lagi di depan {choices['host']}"
     return (Reason(code="no_proxy", what=what, mend="kembalikan traffic_proxy di inventaris"),)
+
+
+def unseen(question: Question, host: Host, choices: Mapping[str, Any]) -> tuple[Reason, ...]:
+    """Say that nobody knows what stands at the proxy of these choices: it gave no answer.
+
+    One that is in no inventory or no group is looked at by nobody; `refuse` and `lost` say so of it.
+    """
+    proxy = str(choices.get("traffic_proxy") or "")
+    known = question.estate.hosts.get(proxy)
+    if known is None or traffic.GROUP not in known.groups or (traffic.SYSTEM, proxy) in question.seen.looked:
+        return ()
+    what = f"proksi {proxy} di depan {host.name} tidak menjawab"
+    return (Reason(code=NOT_LOOKED, what=what, mend="lihat lagi bila proksi menjawab"),)
+
+
+def _proxies_of(estate: Estate, servers: tuple[Host, ...]) -> frozenset[str]:
+    """Return the proxies in front of these servers that can be looked at."""
+    return frozenset(name for name in proxies(estate, servers) if traffic.GROUP in estate.hosts[name].groups)
 
 
 # -- What is wanted there ---------------------------------------------------------------------------------------------

@@ -76,6 +76,15 @@ NOT_TRIED = (
 )
 
 
+def not_looked(question: Question, choices: Mapping[str, Any]) -> tuple[str, ...]:
+    """Say of a name that comes to a standing site that only its own host was asked whether a site bears it."""
+    others = question.estate.in_group(shared_host.GROUP)
+    has = set() if question.item is None else {*Place(question.item.choices).names}
+    if question.item is None or {*choices["names"]} <= has or not any(shared_host.unseen(question, h) for h in others):
+        return ()
+    return ("Situs di host lain: tidak dilihat; bahwa nama baru itu bebas, dikatakan DNS dan catatan Gerbang.",)
+
+
 def changes_of(question: Question) -> list[tuple[Field, str, str]]:
     """Return what the wish changes, in the table's order: (field, 'semula', 'menjadi'), each in words."""
     has: Mapping[str, Any] = question.item.wish if question.item else {}

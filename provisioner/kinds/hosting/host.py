@@ -12,7 +12,7 @@ from provisioner.facts.observation import Observation, Spot
 from provisioner.items.item import Verb
 from provisioner.items.verbs import VERBS
 from provisioner.kinds.hosting import wish as asked
-from provisioner.kinds.port import Question
+from provisioner.kinds.port import NOT_LOOKED, Question
 from provisioner.names import read_mark
 from provisioner.plans.plan import Reason
 from provisioner.requests.bounds import bounded, over_bounds
@@ -38,7 +38,7 @@ class Share:
 
 
 def hosts(estate: Estate) -> tuple[str, ...]:
-    """Return the names of the shared hosts, all of which are looked at."""
+    """Return the names of the shared hosts: a look for a new site asks them all."""
     return tuple(host.name for host in estate.in_group(GROUP))
 
 
@@ -81,9 +81,16 @@ def choose_host(question: Question, kept: str | None) -> tuple[Host | None, tupl
 
 def refuse(question: Question, host: Host) -> tuple[Reason, ...]:
     """Say why `host` cannot take this wish; empty if it can."""
-    if ("account", host.name) not in question.seen.looked:
-        return (Reason(code="not_looked", what=f"{host.name} tidak dilihat", mend="lihat lagi bila host menjawab"),)
+    if silent := unseen(question, host):
+        return silent
     return (*_missing(question, host), *_too_much(question, host), *_full(question, host), *foreign(question, host))
+
+
+def unseen(question: Question, host: Host) -> tuple[Reason, ...]:
+    """Say that nobody knows how it stands at `host`: it gave no answer, and nothing there counts as absent."""
+    if ("account", host.name) in question.seen.looked:
+        return ()
+    return (Reason(code=NOT_LOOKED, what=f"{host.name} tidak menjawab", mend="lihat lagi bila host menjawab"),)
 
 
 def amount(size: int) -> str:

@@ -55,7 +55,7 @@ def page(question: Question, choices: Mapping[str, Value], parts: tuple[Part, ..
         "enforcement": [_ENFORCEMENT[str(choices[key])] for key in ("storage_driver", "bandwidth_driver")],
         "alarms": effect.alarms_of(question, choices),
         "cannot_undo": cannot_undo(parts),
-        "not_compared": [*NOT_COMPARED, *_NOT_TRIED.get(question.verb, ())],
+        "not_compared": [*NOT_COMPARED, *_NOT_TRIED.get(question.verb, ()), *change.not_looked(question, choices)],
     }
 
 
@@ -159,6 +159,9 @@ def _why_here(question: Question, chosen: Host) -> list[str]:
         if host.name == chosen.name:
             why = "pilihan rencana sebelumnya" if question.previous else "sisa ruang simpan terbanyak, lalu urutan nama"
             lines.append(f"{host.name} dipilih: {why} ({shared_host.amount(left)} setelahnya).")
+        elif shared_host.unseen(question, host):
+            names = "apakah situs di sana memakai nama yang sama, tidak diketahui"
+            lines.append(f"{host.name} tidak menjawab, tidak dipertimbangkan; {names}.")
         elif reasons:
             lines.append(f"{host.name} tidak cocok: {'; '.join(reason.what for reason in reasons)}.")
         else:

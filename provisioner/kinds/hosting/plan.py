@@ -51,7 +51,7 @@ def _choose_as_it_stands(question: Question) -> Mapping[str, Value] | tuple[Reas
     if host is None:
         what = f"host {question.previous['host']} tidak lagi ada di inventaris"
         return (Reason(code="no_such_host", what=what, mend="kembalikan host itu ke inventaris"),)
-    return shared_host.foreign(question, host) or question.previous
+    return shared_host.unseen(question, host) or shared_host.foreign(question, host) or question.previous
 
 
 def _choose_changed(question: Question) -> Mapping[str, Value] | tuple[Reason, ...]:
