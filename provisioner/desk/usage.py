@@ -12,7 +12,7 @@ from provisioner.desk.items import ItemDesk
 from provisioner.errors import NotFound
 from provisioner.items.item import Item
 from provisioner.items.life import Moment
-from provisioner.items.usage import Point
+from provisioner.items.usage import Point, Total
 from provisioner.kinds.port import Kind, Measure
 from provisioner.people.person import Person
 from provisioner.store import items, life, people, usage
@@ -27,19 +27,16 @@ _LATELY = timedelta(days=3)
 class Series:
     """One measure over time: `points` (period, value) the oldest first; `granted` since when how much was granted.
 
-    `kind_label` 'Data cloud'. `items`: how many were measured in the last period.
+    `kind_label` 'Data cloud'. `last`: what is used now, None where nothing was measured: by an item as it was measured
+    last, by an OPD's standing items as the looks of these days found them. `items`: how many that is of.
     """
 
     kind_label: str
     measure: Measure
     points: Steps
     granted: Steps
+    last: int | None
     items: int
-
-    @property
-    def last(self) -> int | None:
-        """What was measured last, None where nothing was yet."""
-        return self.points[-1][1] if self.points else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,8 +90,17 @@ class UsageDesk(ItemDesk):
             item = self.visible_item(uow, person, item_id)
             kind, since = self.house.kinds[item.kind], self.now - timedelta(days=days)
             found, lived = usage.series(uow, item_id, since=since), life.of_item(uow, item_id)
-        points = {name: tuple((one.period, one.value) for one in of) for name, of in found.items()}
-        series = tuple(_series(kind, measure, points, granted(kind, lived, measure), 1) for measure in kind.measures)
+        series = tuple(
+            Series(
+                kind_label=kind.label,
+                measure=measure,
+                points=tuple((one.period, one.value) for one in found.get(measure.name, ())),
+                granted=granted(kind, lived, measure),
+                last=found[measure.name][-1].value if measure.name in found else None,
+                items=1,
+            )
+            for measure in kind.measures
+        )
         return ItemUsage(item=item, series=tuple(filter(_says_anything, series)), since=since)
 
     def usage_page(
@@ -113,21 +119,30 @@ class UsageDesk(ItemDesk):
         with self.house.database.reading() as uow:
             name, since = self._visible_opd(uow, person, opd), self.now - timedelta(days=days)
             totals = usage.totals(uow, opd, since=since, but=self._instants())
+            now = {(one.kind, one.measure): one for _, one in self._now(uow, frozenset({opd}))}
             lives = _by_kind(life.of_opd(uow, opd))
             shown = cards(uow, self.house, items.page(uow, opds=frozenset({opd}), before=before, limit=limit))
         series = []
         for kind in self.house.kinds.values():
             for measure in (one for one in kind.measures if one.unit != INSTANT):
                 mine = [one for one in totals if (one.kind, one.measure) == (kind.name, measure.name)]
-                points = {measure.name: tuple((one.period, one.value) for one in mine)}
-                steps = added(granted(kind, lived, measure) for lived in lives.get(kind.name, ()))
-                series.append(_series(kind, measure, points, steps, mine[-1].items if mine else 0))
+                used = now.get((kind.name, measure.name))
+                series.append(
+                    Series(
+                        kind_label=kind.label,
+                        measure=measure,
+                        points=tuple((one.period, one.value) for one in mine),
+                        granted=added(granted(kind, lived, measure) for lived in lives.get(kind.name, ())),
+                        last=used.value if used else None,
+                        items=used.items if used else 0,
+                    )
+                )
         return OpdUsage(opd=opd, name=name, series=tuple(filter(_says_anything, series)), cards=shown, since=since)
 
     def opd_sums(self, person: Person) -> tuple[OpdSum, ...]:
         """Return what each OPD that this person sees uses now, by OPD, kind and measure."""
         with self.house.database.reading() as uow:
-            found = usage.newest(uow, opds=self.scope(person), since=self.now - _LATELY, but=self._instants())
+            found = self._now(uow, self.scope(person))
             names = people.opds(uow)
         kinds = self.house.kinds
         measures = {(kind.name, measure.name): measure for kind in kinds.values() for measure in kind.measures}
@@ -184,15 +199,14 @@ class UsageDesk(ItemDesk):
             raise NotFound("OPD tidak ada", opd, "Periksa kodenya.")
         return names[opd]
 
+    def _now(self, uow: UnitOfWork, opds: frozenset[str] | None) -> tuple[tuple[str, Total], ...]:
+        """Return what these OPDs use now: a silence of a day or two takes nothing out of it."""
+        return usage.newest(uow, opds=opds, since=self.now - _LATELY, but=self._instants())
+
     def _instants(self) -> frozenset[str]:
         """Return the measures that make no sum."""
         kinds = self.house.kinds.values()
         return frozenset(measure.name for kind in kinds for measure in kind.measures if measure.unit == INSTANT)
-
-
-def _series(kind: Kind, measure: Measure, points: Mapping[str, Steps], steps: Steps, count: int) -> Series:
-    mine = points.get(measure.name, ())
-    return Series(kind_label=kind.label, measure=measure, points=mine, granted=steps, items=count)
 
 
 def _says_anything(series: Series) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from provisioner.items.item import ItemState
 from provisioner.items.usage import Point, Total
 from provisioner.store.asking import older_than
 from provisioner.store.tables.items import ITEMS
@@ -89,7 +90,7 @@ def newest(
 ) -> tuple[tuple[str, Total], ...]:
     """Return what each OPD's items use by their newest points from `since` on, with the OPD; `opds` None: of all.
 
-    A total's `period` is the newest among them.
+    An item that ended uses nothing, however lately it was measured. A total's `period` is the newest among them.
     """
     lately = (USAGE.c.period >= since) & USAGE.c.measure.not_in(sorted(but))
     columns = (USAGE.c.item_id, USAGE.c.measure, sa.func.max(USAGE.c.period).label("period"))
@@ -100,6 +101,7 @@ def newest(
         sa.select(ITEMS.c.opd, ITEMS.c.kind, USAGE.c.measure, *sums, sa.func.count().label("items"))
         .join_from(each, USAGE, sa.and_(*same))
         .join(ITEMS, ITEMS.c.id == USAGE.c.item_id)
+        .where(ITEMS.c.state != ItemState.TERMINATED)
         .group_by(ITEMS.c.opd, ITEMS.c.kind, USAGE.c.measure)
         .order_by(ITEMS.c.opd, ITEMS.c.kind, USAGE.c.measure)
     )

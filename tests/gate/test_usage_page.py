@@ -169,6 +169,35 @@ def test_what_ended_is_no_longer_granted_and_stays_in_the_figures(office: Office
     assert len(rows_of(office.browser("opd").get(f"/pemakaian/{OPD}/usage.csv").text)) == 1
 
 
+def test_what_ended_today_is_in_no_sum_of_what_is_used_now(office: Office) -> None:
+    ended, stands = stand(office, "satu"), stand(office, "dua")
+    run_id = office.house.terminate(ended)
+    assert office.house.carry_out(run_id) == "waiting_until"
+    office.house.clock.move(days=31)
+    measured(office, stands, storage_used_bytes=2 * GIB)
+    measured(office, ended, storage_used_bytes=GIB)
+    assert now_of(office) == ([(3 * GIB, 2)], "Ruang simpan: 3 GB terpakai dari 10 GB", 2)
+    office.house.desk.record_receipt(PEOPLE["teknis"], ended, "ab" * 32)
+    assert office.house.carry_out(run_id) == "done"
+    assert now_of(office) == ([(2 * GIB, 1)], "Ruang simpan: 2 GB terpakai dari 5 GB", 1)
+    assert "2 GB" in text_of(office.browser("kabid").get("/pemakaian"))
+    series = office.house.desk.opd_usage(PEOPLE["opd"], OPD, days=90).series[0]
+    assert [value for _, value in series.points] == [3 * GIB], "what was used stays"
+    office.house.clock.move(days=4)
+    assert now_of(office) == ([], "Ruang simpan: belum diukur dalam tiga hari terakhir", 0)
+
+
+def now_of(office: Office) -> tuple[list[tuple[int, int]], str, int]:
+    """What the OPD uses now by each page: the list's sums, the OPD's own sentence, and of how many items."""
+    sums = [(one.value, one.items) for one in office.house.desk.opd_sums(PEOPLE["kabid"])]
+    page = text_of(office.browser("opd").get(f"/pemakaian/{OPD}"))
+    said = re.search(
+        r"Ruang simpan: [0-9,]+ GB terpakai dari [0-9]+ GB|Ruang simpan: belum diukur[a-z ]*terakhir", page
+    )
+    counted = re.search(r"Hosting situs web: ([0-9]+) layanan", page)
+    return sums, said[0] if said else page, int(counted[1]) if counted else -1
+
+
 def test_a_last_login_is_said_and_makes_no_sum_and_no_chart(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     item_id = stand(office)
     hosting = office.house.hands.kinds["hosting"]

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from provisioner.items.item import ItemState
 from provisioner.items.usage import Point, Total
 from provisioner.store import items, usage
 from provisioner.store.tables.usage import USAGE
@@ -103,6 +104,19 @@ def test_what_each_opd_uses_now_counts_the_newest_point_of_each_item(standing: W
         assert usage.newest(uow, opds=None, since=NOW - 9 * DAY) == (("DINKES", theirs), ("DISDIK", mine))
         assert usage.newest(uow, opds=frozenset({"DINKES"}), since=NOW - 9 * DAY) == (("DINKES", theirs),)
         assert usage.newest(uow, opds=frozenset(), since=NOW) == ()
+
+
+def test_an_item_that_ended_uses_nothing_now_and_keeps_its_series(standing: World) -> None:
+    kept(standing, point(3), point(4, item_id=OTHER), point(9, item_id=FOREIGN))
+    with standing.database.transaction() as uow:
+        items.change(uow, ITEM, state=ItemState.TERMINATED)
+        items.change(uow, OTHER, state=ItemState.ENDING, ending_until=NOW + DAY)
+        items.change(uow, FOREIGN, state=ItemState.TERMINATED)
+    with standing.database.reading() as uow:
+        left = Total(kind="hosting", measure=USED, period=NOW, value=4, items=1)
+        assert usage.newest(uow, opds=None, since=NOW) == (("DISDIK", left),)
+        assert usage.series(uow, ITEM, since=NOW) == {USED: (point(3),)}
+        assert [(one.value, one.items) for one in usage.totals(uow, "DISDIK", since=NOW)] == [(7, 2)]
 
 
 def test_what_is_too_old_is_forgotten_and_the_rest_stays(standing: World) -> None:
