@@ -66,7 +66,7 @@ def _sight_of(hands: Hands, record: PlanRecord, line: Line) -> Sight:
         kept = _kept_choices(uow, record)
         item = None if VERBS[Verb(line.verb)].makes_item else items.item(uow, str(line.item_id))
     if item is None:
-        return observe_all(hands, kind, kind.places(kept) if kept else ())
+        return observe_all(hands, kind)
     stands = kept or item.choices
     sight = observe_places(hands, kind, stands)
     with hands.database.reading() as uow:

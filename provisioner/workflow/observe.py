@@ -21,12 +21,12 @@ class Sight:
     faults: tuple[Unreachable, ...] = ()
 
 
-def observe_all(hands: Hands, kind: Kind, more: tuple[str, ...] = ()) -> Sight:
-    """Look at every host the kind could use, and at `more`; who is silent is left out and named.
+def observe_all(hands: Hands, kind: Kind) -> Sight:
+    """Look at every host the kind could use; who is silent is left out and named.
 
     Unreachable where nobody at all answers, or what is silent is no host: without the zone no name is known.
     """
-    left = known(hands, tuple(dict.fromkeys((*kind.hosts(hands.estate()), *more))))
+    left = kind.hosts(hands.estate())
     faults: list[Unreachable] = []
     silent: frozenset[str] = frozenset()
     while True:
