@@ -8,12 +8,13 @@ import signal
 from daemon import master, signal_master, try_folder
 from duty import item_of
 from file import put_file, read_file
-from program import Failure
+from program import Failure, run
 
 FOLDER = "/etc/apache2/gerbang"
 PID_FILE = "/run/apache2/apache2.pid"
 #: what `apache2ctl configtest` runs, without its own tests around it
 TEST = ["sh", "-c", ". /etc/apache2/envvars && exec apache2 -t"]
+tried: list[str] = []  # files of this call that Apache has seen before they were put there
 LOG_DIRECTIVES = ("errorlog", "customlog", "transferlog", "globallog")
 
 
@@ -23,16 +24,37 @@ def look(change: dict) -> object:
 
 
 def apply(change: dict, _secrets: dict) -> None:
-    """Let Apache try the folder as it will be, put the file there, and have it taken up without dropping a visitor."""
+    """Let Apache try the folder as it will be, and put the file there; `settle` has it taken up."""
     path, value = path_of(change), change["after"]
-    runs = master(PID_FILE, "apache2")
-    if not runs and value is not None:
-        raise Failure("apache2 does not run here: systemctl status apache2 says why. Start it, then retry.")
+    refuse_stopped([change])
     refuse_missing_log_folders(os.path.basename(path), value)
     try_folder(FOLDER, os.path.basename(path), value, TEST)
     put_file(path, value)
-    if runs:
-        signal_master(PID_FILE, "apache2", signal.SIGUSR1)  # what `apache2ctl graceful` sends, without its second test
+    tried.append(path)
+
+
+def refuse_stopped(changes: list) -> None:
+    """Failure where a vhost is wanted of an Apache that does not run; what starts later reads none that was removed."""
+    if any(change["after"] for change in changes) and not master(PID_FILE, "apache2"):
+        raise Failure("apache2 does not run here: systemctl status apache2 says why. Start it, then retry.")
+
+
+def settle(changes: list) -> None:
+    """Have what stands taken up; a run whose duty was killed before this does it when resumed."""
+    standing = [change for change in changes if look(change) == change["after"]]
+    refuse_stopped(standing)
+    if standing:
+        take_up(is_tried=bool(tried))
+
+
+def take_up(*, is_tried: bool = False) -> None:
+    """Let a running Apache read its files again, dropping no visitor; tried, for at broken ones it would end."""
+    if not master(PID_FILE, "apache2"):
+        return
+    if not is_tried:
+        refuse_missing_log_folders("", None)
+        run(TEST)
+    signal_master(PID_FILE, "apache2", signal.SIGUSR1)  # what `apache2ctl graceful` sends, without its second test
 
 
 def path_of(change: dict) -> str:

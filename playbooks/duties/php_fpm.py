@@ -8,9 +8,10 @@ import signal
 from daemon import master, signal_master, try_folder
 from duty import item_of
 from file import put_file, read_file
-from program import Failure
+from program import Failure, run
 
 ROOT = "/etc/php"
+tried: list[str] = []  # files of this call that PHP-FPM has seen before they were put there
 
 
 def look(change: dict) -> object:
@@ -19,19 +20,41 @@ def look(change: dict) -> object:
 
 
 def apply(change: dict, _secrets: dict) -> None:
-    """Let PHP-FPM try the pools as they will be, put the file there, and let it read them again."""
+    """Let PHP-FPM try the pools as they will be, and put the file there; `settle` lets it read them again."""
     path, value = path_of(change), change["after"]
-    daemon = f"php-fpm{version_of(path)}"
-    pid_file = f"/run/php/php{version_of(path)}-fpm.pid"
-    runs = master(pid_file, daemon)
-    if not runs and value is not None:
-        raise Failure(
-            f"{daemon} does not run here: systemctl status php{version_of(path)}-fpm says why. Start it, then retry."
-        )
-    try_folder(os.path.dirname(path), os.path.basename(path), value, [daemon, "-t"])
+    refuse_stopped(change)
+    try_folder(os.path.dirname(path), os.path.basename(path), value, [daemon_of(path), "-t"])
     put_file(path, value)
-    if runs:
-        signal_master(pid_file, daemon, signal.SIGUSR2)
+    tried.append(path)
+
+
+def refuse_stopped(change: dict) -> None:
+    """Failure where a pool is wanted of a PHP-FPM that does not run; what starts later reads none that was removed."""
+    path = path_of(change)
+    if change["after"] and not master(pid_file_of(path), daemon_of(path)):
+        unit = f"php{version_of(path)}-fpm"
+        raise Failure(f"{daemon_of(path)} does not run here: systemctl status {unit} says why. Start it, then retry.")
+
+
+def settle(changes: list) -> None:
+    """Let it read the pools again; a run whose duty was killed before this does it when resumed, tried anew."""
+    for change in (one for one in changes if look(one) == one["after"]):
+        refuse_stopped(change)
+        path = path_of(change)
+        if master(pid_file_of(path), daemon_of(path)):
+            if path not in tried:
+                run([daemon_of(path), "-t"])
+            signal_master(pid_file_of(path), daemon_of(path), signal.SIGUSR2)
+
+
+def daemon_of(path: str) -> str:
+    """'php-fpm8.2' of /etc/php/8.2/fpm/pool.d/..."""
+    return f"php-fpm{version_of(path)}"
+
+
+def pid_file_of(path: str) -> str:
+    """'/run/php/php8.2-fpm.pid'."""
+    return f"/run/php/php{version_of(path)}-fpm.pid"
 
 
 def path_of(change: dict) -> str:
