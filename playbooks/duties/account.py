@@ -87,6 +87,24 @@ def unmake(change: dict, item: str) -> None:
             sftp_login.unlock(item)
 
 
+def settle(changes: list) -> None:
+    """Let what now stands be in force: sessions end, groups go; done when resumed where a duty was killed before it.
+
+    What does not stand (the call has failed) is left alone: an open site's processes run on.
+    """
+    for change in changes:
+        if change["property"] in ("lock", "user") and look(change) == change["after"]:
+            settle_one(change, item_of(change))
+
+
+def settle_one(change: dict, item: str) -> None:
+    """The same of one property."""
+    if change["property"] == "lock":
+        sftp_login.settle_lock(item)
+    else:
+        user.settle(item, change)
+
+
 def cron_path(item: str) -> str:
     """/etc/cron.d/gerbang-g7kq2mx4pd: no dot, which cron(8) would skip."""
     return f"/etc/cron.d/gerbang-{item}"

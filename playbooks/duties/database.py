@@ -50,7 +50,7 @@ def apply(change: dict, given: dict) -> None:
     elif change["property"] == "database":
         if after is None:
             engine.drop_database(item)
-        elif change["before"] and change["before"]["mark"] != after["mark"]:
+        elif replaces_password(change):
             change_secret(engine, item, change, password)
         else:
             engine.put_database(item, change["before"], after)
@@ -62,20 +62,39 @@ def apply(change: dict, given: dict) -> None:
 
 
 def turn_lock(engine: object, item: str, after: dict | None, probe: str) -> None:
-    """Close the login with a probe's password in the place of its own, its sessions ended; or put its own back."""
+    """Close the login with a probe's password in the place of its own, or put its own back; `settle` ends sessions."""
     login = engine.__name__
     if after is None:
         engine.unlock(item, kept(FROZEN, item, login))
-        forget(item, login, folders=(FROZEN,))
         return
     if probe:
         keep(FROZEN, item, login, bare_mark(engine.look_database(item)["mark"]), engine.hash_of(item))
     engine.lock(item, probe)
-    engine.end_sessions(item)
+
+
+def settle(changes: list) -> None:
+    """End the sessions of closed logins and replaced passwords; done when resumed where a duty was killed before it.
+
+    What does not stand (the call has failed) is left alone.
+    """
+    for change in changes:
+        is_lock = change["property"] == "lock"
+        if (is_lock or replaces_password(change)) and look(change) == change["after"]:
+            item, login = item_of(change), change["system"]
+            if is_lock and change["after"] is None:
+                forget(item, login, folders=(FROZEN,))
+            else:
+                ENGINES[login].end_sessions(item)
+
+
+def replaces_password(change: dict) -> bool:
+    """Tell whether the mark of a database that stood names another version of the password."""
+    before, after = change["before"], change["after"]
+    return change["property"] == "database" and bool(before and after) and before["mark"] != after["mark"]
 
 
 def change_secret(engine: object, item: str, change: dict, password: str) -> None:
-    """Bring the password to the version that the new mark names, then the mark; sessions of the old one end."""
+    """Bring the password to the version that the new mark names, then the mark; `settle` ends old sessions."""
     login, after, now = engine.__name__, change["after"], engine.look_database(item)
     its_hash = kept(REPLACED, item, login, after["mark"])
     if its_hash:
@@ -90,7 +109,6 @@ def change_secret(engine: object, item: str, change: dict, password: str) -> Non
             engine.put_database(item, now, {**now, "mark": bare_mark(now["mark"])})
         engine.set_hash(item, engine.hashed(password))
         engine.put_database(item, now, after)
-    engine.end_sessions(item)
 
 
 def demanded(password: str, item: str) -> str:

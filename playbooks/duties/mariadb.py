@@ -136,11 +136,12 @@ def logins(item: str, its_hash: str = "") -> str:
 
 
 def drop_user(item: str) -> None:
-    """End its sessions and drop the login for every host."""
+    """Close the login, end its sessions and drop it for every host: cut in between it stands, and is dropped again."""
     there = look_user(item)
-    hosts = there["hosts"] if there else []
-    ask("".join(f"DROP USER IF EXISTS '{item}'@'{host}';\n" for host in hosts))
-    end_sessions(item)
+    if there:
+        lock(item, "")
+        end_sessions(item)
+        ask("".join(f"DROP USER IF EXISTS '{item}'@'{host}';\n" for host in there["hosts"]))
 
 
 def end_sessions(item: str) -> None:

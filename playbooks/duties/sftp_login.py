@@ -25,7 +25,7 @@ def look_lock(item: str) -> dict | None:
 
 
 def lock(item: str, probe: str) -> None:
-    """Close the login, put the probe's password in the place of its own, and end all that the user runs.
+    """Close the login and put the probe's password in the place of its own; `settle_lock` ends what the user runs.
 
     Closed first: a cut in between leaves it refused, and its own hash where `unlock` finds it.
     """
@@ -34,20 +34,26 @@ def lock(item: str, probe: str) -> None:
     run(["usermod", "-e", EXPIRED, "--", item])
     if probe:
         set_password(item, probe)
-    end_processes(pwd.getpwnam(item).pw_uid)
+
+
+def settle_lock(item: str) -> None:
+    """Let nothing of a closed login's user run on, and nothing be kept for one that is open."""
+    if look_lock(item):
+        end_processes(pwd.getpwnam(item).pw_uid)
+    else:
+        forget(item, LOGIN, folders=(FROZEN,))
 
 
 def unlock(item: str) -> None:
-    """Put its own password back and open the login."""
+    """Put its own password back and open the login; `settle_lock` forgets what was kept."""
     its_hash = kept(FROZEN, item, LOGIN)
     if its_hash:
         set_hash(item, its_hash)
     run(["usermod", "-e", "", "--", item])
-    forget(item, LOGIN, folders=(FROZEN,))
 
 
 def change_secret(item: str, after: str, password: str) -> None:
-    """Bring the password to the version that the mark `after` names, then the mark; sessions of the old one end."""
+    """Bring the password to the version that the mark `after` names, then the mark; `user.settle` ends old sessions."""
     now = pwd.getpwnam(item).pw_gecos
     its_hash = kept(REPLACED, item, LOGIN, after)
     if its_hash:
@@ -62,8 +68,6 @@ def change_secret(item: str, after: str, password: str) -> None:
             set_mark(item, bare_mark(now))
         set_password(item, password)
         set_mark(item, after)
-    if version_of(now):
-        end_processes(pwd.getpwnam(item).pw_uid, "sshd")
 
 
 def set_mark(item: str, mark: str) -> None:

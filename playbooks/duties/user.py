@@ -6,7 +6,7 @@ import grp
 import os
 import pwd
 
-from kept import bare_mark, forget
+from kept import bare_mark, forget, version_of
 from processes import end_processes
 from program import Failure, run
 from sftp_login import LOGIN, change_secret
@@ -78,13 +78,26 @@ def group_is_there(item: str, gid: int) -> bool:
 
 
 def remove(item: str) -> None:
-    """End what the user runs and what it left in shared folders, the user and its group."""
+    """End what the user runs and what it left in shared folders, and the user; `settle` removes its group."""
     shut_out(item)
     forget(item, LOGIN)
     uid = pwd.getpwnam(item).pw_uid
     places = [folder for folder in SHARED_FOLDERS if os.path.isdir(folder)]
     run(["find", *places, "-xdev", "-mindepth", "1", "-uid", str(uid), "-delete"], accept=(0, 1))
     run(["userdel", "--", item], accept=(0, 12))
+
+
+def settle(item: str, change: dict) -> None:
+    """End the sessions of a password that was replaced; let no group outlive its user."""
+    before, after = change["before"], change["after"]
+    if after is None:
+        remove_group(item)
+    elif before and version_of(before["mark"]) not in (0, version_of(after["mark"])):
+        end_processes(pwd.getpwnam(item).pw_uid, "sshd")
+
+
+def remove_group(item: str) -> None:
+    """Remove the group of a user who is gone."""
     try:
         grp.getgrnam(item)
     except KeyError:

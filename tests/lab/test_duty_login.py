@@ -128,6 +128,45 @@ class Logins:
         return [line.replace(self.site.item, "ITEM") for line in found.splitlines() if self.site.item in line]
 
 
+def begin_work(logins: Logins, password: str) -> None:
+    """Let the site's user run something, something named as an SFTP session is, and a session of its database."""
+    site, (login, pause, _) = logins.site, SESSIONS[logins.site.engine]
+    logins.host.check_output(as_user(site, "nohup sleep 300 >/dev/null 2>&1 &"))
+    logins.host.check_output(as_user(site, f'nohup sh -c "{AS_SSHD}" >/dev/null 2>&1 &'))
+    session = login.format(item=site.item, password=password)
+    logins.host.check_output(f"{{ echo '{pause}' | {session}; }} >/dev/null 2>&1 &")
+    logins.host.run_expect([0], TRIED_FOR_5_SECONDS.format(what=f"[ {at_work(site)} = '1 1 1' ]"))
+
+
+def still_at_work(logins: Logins, wanted: str) -> bool:
+    """Whether what runs comes to be `wanted`: processes named sleep, and named sshd, and database sessions, '1 0 0'."""
+    what = f"[ {at_work(logins.site)} = '{wanted}' ]"
+    return bool(logins.host.run(TRIED_FOR_5_SECONDS.format(what=what)).rc == 0)
+
+
+def at_work(site: Site) -> str:
+    """A shell's word of what runs: "1 1 1"."""
+    counted = SESSIONS[site.engine][2].format(item=site.item)
+    return f'"$(pgrep -c -u {site.uid} -f "^sleep 300") $(pgrep -c -u {site.uid} -x sshd) $({counted})"'
+
+
+AS_SSHD = "printf sshd > /proc/self/comm; while :; do sleep 1; done"
+TRIED_FOR_5_SECONDS = "for n in $(seq 50); do {what} && exit 0; sleep 0.1; done; exit 1"
+#: engine -> how its user logs in on the host, a statement that lasts, how root counts the user's sessions
+SESSIONS = {
+    "mariadb": (
+        "mariadb -u{item} -p{password} {item}",
+        "SELECT SLEEP(300)",
+        "mariadb -BNe \"SELECT count(*) FROM information_schema.PROCESSLIST WHERE USER = '{item}'\"",
+    ),
+    "postgresql": (
+        "PGPASSWORD={password} psql -U {item} {item}",
+        "SELECT pg_sleep(300)",
+        "runuser -u postgres -- psql -XAtc \"SELECT count(*) FROM pg_stat_activity WHERE usename = '{item}'\"",
+    ),
+}
+
+
 def _table(value: Mapping[str, Value] | None) -> Value:
     return None if value is None else dict(value)
 
@@ -152,9 +191,10 @@ def test_a_closed_login_refuses_even_the_right_password_ends_what_runs_and_opens
 ) -> None:
     site = logins.site
     assert logins.opened_by(logins.old) == OPEN
-    web1.check_output(f"{as_user(site, 'nohup sleep 300 >/dev/null 2>&1 &')}")
+    begin_work(logins, logins.old.secrets["database_password"])
     assert outcomes(logins.old.run(logins.locking())) == {"database": "changed", "account": "changed"}
     assert web1.run(f"pgrep -u {site.uid}").rc == 1
+    assert still_at_work(logins, "0 0 0")
     seen = of_site(look(logins.estate), site)
     assert {spot: seen[spot] for spot in seen if spot[1] == "lock"} == {
         ("account", "lock"): LOCKED,
@@ -166,7 +206,9 @@ def test_a_closed_login_refuses_even_the_right_password_ends_what_runs_and_opens
     wrong = {"login": False, "locked": False}
     assert logins.tried("none", "none") == {"login_refused": wrong, "database_refused": wrong}
     assert logins.kept() == [f"600 root frozen/ITEM.{site.engine}", "600 root frozen/ITEM.sftp"]
+    web1.check_output(f"{as_user(site, 'nohup sleep 300 >/dev/null 2>&1 &')}")
     assert set(outcomes(logins.old.run(logins.locking())).values()) == {"same"}
+    assert web1.run(f"pgrep -u {site.uid}").rc == 1, "as a duty leaves it that was killed before it had ended them"
     assert outcomes(logins.old.run(logins.undone(logins.locking()))) == {"account": "changed", "database": "changed"}
     assert of_site(look(logins.estate), site) == {
         spot: value for spot, value in site.values().items() if spot[0] in ("account", site.engine)
@@ -218,7 +260,11 @@ def test_a_new_password_replaces_the_old_one_and_the_undo_puts_the_old_one_back(
     assert outcomes(logins.new.run(logins.rotating())) == {"account": "changed", "database": "changed"}
     assert logins.opened_by_old_and_new() == (CLOSED, OPEN)
     assert logins.kept() == [f"600 root replaced/ITEM.{logins.site.engine}", "600 root replaced/ITEM.sftp"]
+    begin_work(logins, logins.new.secrets["database_password"])
     assert set(outcomes(logins.new.run(logins.rotating())).values()) == {"same"}
+    assert still_at_work(logins, "1 0 0"), (
+        "the sessions, as a duty leaves them that was killed before it had ended them"
+    )
     back = logins.undone(logins.rotating())
     assert outcomes(logins.new.run(back)) == {"database": "changed", "account": "changed"}
     assert logins.opened_by_old_and_new() == (OPEN, CLOSED)
