@@ -30,7 +30,9 @@ class PaperEnvelope(Envelope):
     """A receipt that the OPD handed in on paper: its number and date, and the id of who signed it (`signers`)."""
 
     number: Annotated[str, Field(max_length=200)]
-    date: Annotated[str, Field(max_length=40, json_schema_extra={"format": "date"})]
+    date: Annotated[
+        str, Field(max_length=40, description="'2026-11-27'; what is no date is told with the other faults")
+    ]
     signed_by: Annotated[str, Field(max_length=100)]
 
 
