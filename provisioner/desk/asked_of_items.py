@@ -12,6 +12,7 @@ from provisioner.errors import Fault, NotFound
 from provisioner.items.item import Item, Verb
 from provisioner.items.verbs import VERBS, refusal
 from provisioner.kinds.port import Kind
+from provisioner.letters.wording import VERBS as VERB_WORDS
 from provisioner.names import ITEM_ID
 from provisioner.requests.changed_wish import changed_wish
 from provisioner.requests.request import Draft, DraftLine
@@ -102,7 +103,7 @@ def _hindrances(uow: UnitOfWork, line: DraftLine, item: Item, where: str, but_re
     busy = requests.open_line_of_item(uow, item.id)
     if busy is not None and busy.request_id != but_request:
         number = requests.request(uow, busy.request_id).number
-        what = f"layanan ini sedang dikerjakan dalam permohonan {number} ('{busy.verb}')"
+        what = f"layanan ini sedang dikerjakan dalam permohonan {number} ({VERB_WORDS[Verb(busy.verb)].lower()})"
         return (Fault(where=where, seen=item.id, what=what, mend="Tunggu sampai selesai, atau tarik permohonan itu."),)
     why = refusal(Verb(line.verb), item.state)
     if why:

@@ -122,7 +122,7 @@ def test_of_a_whole_form_only_what_moves_is_asked(house: EngineHouse) -> None:
 def test_one_thing_at_a_time_is_done_to_an_item_and_the_second_is_told_by_what(house: EngineHouse) -> None:
     item_id = made(house)
     first = house.ask("change", item_id, storage_gb=8)
-    what = f"layanan ini sedang dikerjakan dalam permohonan {first.number} ('change')"
+    what = f"layanan ini sedang dikerjakan dalam permohonan {first.number} (perubahan)"
     for verb in ("change", "suspend", "terminate"):
         more = {"storage_gb": 9} if verb == "change" else {}
         assert faults(house, verb, item_id, **more) == {("lines[0].item", what)}
