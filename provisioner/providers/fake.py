@@ -119,7 +119,8 @@ class FakeProviders:
         """See every value of `systems` on `hosts`, and of the zone for dns; Unreachable where one is silent."""
         state = self.world.read()
         zone = str(estate.variables.get("zone", "kota.lab"))
-        looked = frozenset((s, h) for s in systems for h in ((zone,) if s == "dns" else hosts))
+        known = [host for host in hosts if host in estate.hosts]  # nobody looks where no inventory leads
+        looked = frozenset((s, h) for s in systems for h in ((zone,) if s == "dns" else known))
         silent = sorted({host for _, host in looked} & set(state.silent))
         if silent:
             raise Unreachable("no answer: the fake world keeps it silent.", ", ".join(silent), "Call World.silence().")

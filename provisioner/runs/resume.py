@@ -45,6 +45,11 @@ def standing(changes: tuple[Change, ...], seen: Observation) -> Standing:
     )
 
 
+def name_of(change: Change) -> str:
+    """Name the spot of a change for a person: 'nextcloud cloud1/arsip quota'."""
+    return f"{change.system} {change.target} {change.property}"
+
+
 def left_of(part: Part, remaining: tuple[Change, ...]) -> Part:
     """Return the part with those of its changes that remain, tasks without any left out."""
     return _only(part, part.tasks, remaining)

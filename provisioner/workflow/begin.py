@@ -10,7 +10,7 @@ from provisioner.people.authority import acting_position
 from provisioner.plans.moved import moved
 from provisioner.plans.plan import Part, Plan, PlanState
 from provisioner.requests.request import LineState, RequestState
-from provisioner.runs.resume import standing
+from provisioner.runs.resume import name_of, standing
 from provisioner.runs.run import RunState
 from provisioner.store import decisions, holds, items, people, plans, procedures, receipts, requests
 from provisioner.unit_of_work import UnitOfWork
@@ -33,8 +33,8 @@ def begin(carrying: Carrying, index: int, part: Part) -> Observation | None:
     if part.waits_for_grace and not grace_ended(carrying):
         begin_grace(carrying)
         return None
-    if (index or part.waits_for) and standing(part.changes, seen).third:
-        carrying.move(RunState.NEEDS_ATTENTION, "dunia berubah di antara dua bagian")
+    if (index or part.waits_for) and (moved_since := _moved_since(part, seen)):
+        carrying.move(RunState.NEEDS_ATTENTION, f"dunia berubah di antara dua bagian: {moved_since}")
         return None
     if carrying.cancel_asked():
         if index == 0 and not part.waits_for:
@@ -44,6 +44,14 @@ def begin(carrying: Carrying, index: int, part: Part) -> Observation | None:
         return None
     write_intent(carrying, index, MAKE, part, seen)
     return seen
+
+
+def _moved_since(part: Part, seen: Observation) -> str:
+    """Name what stands neither as planned from nor as planned to, and what lies where nobody can look any more."""
+    unseen = tuple(change for change in part.changes if (change.system, change.spot.host) not in seen.looked)
+    words = [f"{name_of(change)} tidak dapat dilihat: tidak ada lagi di inventaris" for change in unseen]
+    third = standing(tuple(change for change in part.changes if change not in unseen), seen).third
+    return ", ".join([*(name_of(change) for change, _ in third), *words])
 
 
 def _waits(carrying: Carrying, part: Part) -> bool:

@@ -16,7 +16,7 @@ from provisioner.items.sealed_secret import SealedSecret
 from provisioner.plans.change import Change
 from provisioner.plans.plan import Part
 from provisioner.runs.part_result import PartOutcome, PartResult, TaskResult
-from provisioner.runs.resume import left_of, standing
+from provisioner.runs.resume import left_of, name_of, standing
 from provisioner.runs.run import Intent, Result, RunState
 from provisioner.store import audit, runs, secrets
 from provisioner.unit_of_work import UnitOfWork
@@ -132,7 +132,7 @@ def left_to_do(
     """
     now_at = standing(part.changes, seen)
     if now_at.third:
-        spots = ", ".join(f"{c.system} {c.target} {c.property}" for c, _ in now_at.third)
+        spots = ", ".join(name_of(change) for change, _ in now_at.third)
         carrying.move(RunState.NEEDS_ATTENTION, f"bukan sebelum dan bukan sesudah: {spots}")
         return Ended.STOPPED
     left = (*now_at.left, *again)

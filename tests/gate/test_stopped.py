@@ -43,7 +43,11 @@ def stop(office: Office, name: str = "simpeg") -> str:
             ("php_fpm web1/g7kq2mx4pd pool", "mariadb web1/g9orangln22 user"),
         ),
         ("nginx web1/g7kq2mx4pd vhost masih ada", "nginx web1/g7kq2mx4pd vhost masih ada", ()),
-        ("dunia berubah di antara dua bagian", "dunia berubah di antara dua bagian", ()),
+        (
+            "dunia berubah di antara dua bagian: apache web1/g7kq2mx4pd vhost",
+            "dunia berubah di antara dua bagian: Situs Apache simpeg.kota.lab di web1",
+            ("apache web1/g7kq2mx4pd vhost",),
+        ),
     ],
 )
 def test_a_place_that_the_kind_knows_is_said_and_kept_exactly(text: str, sentence: str, spots: tuple[str, ...]) -> None:
