@@ -34,6 +34,7 @@ CLASS, OPD = "gerbang-limit-512mb-dokumen", "opd-disdik"
 WAITING = "gerbang-tunggu@kota.lab"
 LARGEST, TYPES = {"largest_bytes": 512 * 2**20}, {"types": ["application/pdf", "image/*"]}
 LINK = re.compile(r"(/lostpassword)/reset/form/(\S+)")
+REMOVED = ("account", "quota", "lock")
 Data = dict[str, Any]
 
 
@@ -234,6 +235,6 @@ def follow(cloud: Served, link: str, password: str) -> str:
 
 
 def removal(name: str = "sari", **values: Any) -> tuple[Data, ...]:
-    """The changes that take such an account away."""
-    whole = {made["property"]: made["after"] for made in creation(name)} | values
+    """The changes that take such an account away: what nobody but us sets is named, all that it had goes with it."""
+    whole = {made["property"]: made["after"] for made in creation(name) if made["property"] in REMOVED} | values
     return tuple(change(name, prop, value, None) for prop, value in whole.items())

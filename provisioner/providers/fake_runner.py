@@ -140,6 +140,8 @@ class FakeRunner:
                 state.values[change.spot] = change.after
             if task.name in LOGINS:
                 _turn_login(state, change, secrets, *LOGINS[task.name])
+            if task.name in ACCOUNTS and change.property == "account" and change.after is None:
+                _remove(state, change.target)
             if task.name in ACCOUNTS and change.property == "password":
                 _turn_password(state, change, secrets, ACCOUNTS[task.name])
             state.journal.append({"task": task.name, **change.as_data()})
@@ -171,6 +173,14 @@ def _turn_login(state: State, change: Change, secrets: Mapping[str, str], passwo
             _put_back(state, login, new)
         elif old != new:
             _replace(state, login, secrets.get(password), old)
+
+
+def _remove(state: State, target: str) -> None:
+    """Take an account away as a server does: with all that it had, named or not."""
+    for spot in [spot for spot in state.values if spot.target == target]:
+        del state.values[spot]
+    for kept in [key for key in state.secret_digests if key.startswith(f"{target}:")]:
+        del state.secret_digests[kept]
 
 
 def _turn_password(state: State, change: Change, secrets: Mapping[str, str], password: str) -> None:

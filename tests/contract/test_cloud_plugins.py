@@ -315,10 +315,26 @@ def test_a_new_password_takes_the_old_ones_place_and_is_counted(sari: CloudWorke
 def test_an_account_goes_in_one_call_with_all_that_it_was(sari: CloudWorker) -> None:
     since = sari.mark()
     answer = sari.do("cloud_account", *removal())
-    assert (answer["failed"], len(answer["changes"])) == (False, 6)
+    assert (answer["failed"], [one["property"] for one in answer["changes"]]) == (False, ["account", "quota"])
     assert sari.calls(since) == ["GET /cloud/users/sari", "DELETE /cloud/users/sari"]
     assert sari.account("sari") == {}
     assert sari.do("cloud_account", *removal()) == NOTHING
+
+
+def test_an_account_that_its_owner_renamed_since_the_approval_goes_all_the_same(sari: CloudWorker) -> None:
+    sari.do(
+        "cloud_account", CHANGES["name"][0], CHANGES["no address"][0], change("sari", "groups", [CLASS, OPD], [OPD])
+    )
+    assert sari.do("cloud_account", *removal())["failed"] is False
+    assert sari.account("sari") == {}
+
+
+def test_a_quota_that_somebody_set_since_the_approval_keeps_the_account(sari: CloudWorker) -> None:
+    sari.do("cloud_account", CHANGES["quota"][0])
+    before = sari.state()
+    answer = sari.do("cloud_account", *removal())
+    assert (answer["failed"], [spot["property"] for spot in answer["foreign"]]) == (True, ["quota"])
+    assert sari.state() == before
 
 
 def test_a_value_that_cannot_be_written_for_the_server_fails_before_anything_is_asked_of_it(sari: CloudWorker) -> None:

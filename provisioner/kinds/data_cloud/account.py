@@ -58,9 +58,9 @@ def lock(at: Place, *, is_locked: bool) -> Wanted:
 
 
 def nothing(at: Place) -> tuple[Wanted, ...]:
-    """No trace of the account: one call takes all of it away, and its files, its trash and their versions with it."""
-    return tuple(at.of_account(prop, None) for prop in OF_ACCOUNT)
+    """No trace of the account: one call takes all of it away, and its files, its trash and their versions with it.
 
-
-#: every property that an account of ours has; what is removed is named whole
-OF_ACCOUNT = ("lock", "quota", "email", "display_name", "link", "password", "groups", "account")
+    Named is what nobody but us sets; name, address and groups, which its owner or an administrator may change at any
+    time, go with it whatever they are.
+    """
+    return tuple(at.of_account(prop, None) for prop in ("lock", "quota", "account"))
