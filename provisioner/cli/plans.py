@@ -122,6 +122,7 @@ def _told(found: Answer) -> list[Table | str]:
         told += adjustments.told(found["adjustment"])
     told += [f"[red]✗[/] {reason['what']}. {reason['mend']}" for reason in found["reasons"]]
     told += [f"[yellow]≠[/] {moved}" for moved in found["moved"]]
+    told += [f"[yellow]≠[/] {off}" for off in found["page"].get("drift", ())]
     for part in found["parts"]:
         title = f"\n{part['stage']} di {part['limit']}" + WAITS.get(part["waits_for"], "")
         told.append(table("tugas", "perubahan", "bila dibatalkan", rows=_changes(part), title=title))

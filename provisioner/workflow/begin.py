@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from provisioner.errors import NotAllowed, NotFound, Unreachable
 from provisioner.facts.observation import Observation
+from provisioner.kinds.port import Question
 from provisioner.people.authority import acting_position
 from provisioner.plans.moved import moved
 from provisioner.plans.plan import Part, Plan, PlanState
@@ -16,7 +18,7 @@ from provisioner.store import decisions, holds, items, people, plans, procedures
 from provisioner.unit_of_work import UnitOfWork
 from provisioner.workflow.carrying import MAKE, Carrying
 from provisioner.workflow.deliver import begin_grace
-from provisioner.workflow.look import HOLD_WORKING_DAYS, held_until, make_plan
+from provisioner.workflow.look import HOLD_WORKING_DAYS, chosen, held_until, make_plan
 from provisioner.workflow.part import write_intent
 from provisioner.workflow.undo import undo
 
@@ -86,12 +88,22 @@ def same_plan(carrying: Carrying, seen: Observation) -> bool:
     question = carrying.question(seen)
     with carrying.hands.database.reading() as uow:
         salt = requests.salt_of(uow, carrying.request.id)
+    if beyond := _beyond(carrying, question):
+        _stale(carrying, tuple(f"{place} ikut disentuh, saat disetujui tidak" for place in beyond))
+        return False
     reach = carrying.hands.reach(carrying.kind.name)
     again = make_plan(carrying.kind, question, carrying.request, carrying.line, reach, salt)
     if isinstance(again, Plan) and again.digest == carrying.decision.digest:
         return True
     _stale(carrying, moved(carrying.plan, again) if isinstance(again, Plan) else tuple(r.what for r in again))
     return False
+
+
+def _beyond(carrying: Carrying, question: Question) -> tuple[str, ...]:
+    """Return the places that the choices lead to by now and that nobody looked at, for the plan did not."""
+    choices = chosen(carrying.kind, question)
+    places = carrying.kind.places(choices) if isinstance(choices, Mapping) else ()
+    return tuple(place for place in places if place not in carrying.places)
 
 
 def _stale(carrying: Carrying, moved: tuple[str, ...]) -> None:

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from api.pages.words import VERBS
+from provisioner.facts.observation import Spot
 from provisioner.workflow.watch import watch
 from tests.gate.office import Office
 from tests.gate.test_pages import text_of
@@ -74,6 +75,19 @@ def test_the_plan_says_each_limit_in_words_and_to_the_byte_and_what_holds_it(clo
         "Kuota ruang simpan arsip.dincontoh di cloud1 dibuat",
     ):
         assert words in said, words
+    assert "Menyimpang dari yang tercatat" not in said
+
+
+def test_what_stands_otherwise_than_recorded_is_said_above_the_plan_and_to_the_opd_too(cloud: Office) -> None:
+    item_id = delivered(cloud)[2]
+    cloud.house.world.put(
+        Spot(system="nextcloud", target="cloud1/arsip.dincontoh", property="lock"), {"disabled": True}
+    )
+    line_id = cloud.house.to_plan_of("change", item_id, quota_gb=9)
+    for name in ("kabid", "opd"):
+        said = text_of(cloud.browser(name).get(f"/baris/{line_id}/rencana"))
+        assert "Menyimpang dari yang tercatat" in said
+        assert "Akun arsip.dincontoh dinonaktifkan di cloud1, bukan oleh Gerbang" in said
 
 
 def test_what_another_line_has_made_already_is_said_to_be_as_it_should(cloud: Office) -> None:

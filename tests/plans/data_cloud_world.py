@@ -16,6 +16,7 @@ HOSTS: Mapping[str, Mapping[str, Any]] = {
     "cloud1": {"nextcloud_url": "https://cloud.kota.lab:8443"},
     "cloud2": {"nextcloud_url": "https://berkas.kota.lab"},
     "proxy1": {},
+    "proxy2": {},
 }
 SUMS = {"quota_bytes": 100 * GIB}
 

@@ -5,7 +5,8 @@ A table (tests/plans/<kind>/*.yml) is a wish, the facts, and what must come of t
 (the value after, of those named), `things` (all), `reasons` (all: code and what is said), `page` (pieces of what is
 shown), `secrets` (names of those that are made), `trials` (names of those that are tried). `why` says what the table is
 there for. Of a verb on an item (`standing: true`), `wish` is what stands, `asked` the line's own fields, `after` the
-verbs done since, and `moved` what somebody else did to it.
+verbs done since, `moved` what somebody else did to it, `hosts_before` the inventory of its making where that is
+another by now, and `recorded` choices that are recorded otherwise (null: not at all).
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ KEYS = {
     "moved",
     "wish",
     "hosts",
+    "hosts_before",
+    "recorded",
     "seen",
     "measurements",
     "taken",
@@ -127,6 +130,17 @@ def test_a_plan_made_again_with_its_own_choices_is_the_same_plan(name: str) -> N
     plan = world.plan_for(question)
     again = world.plan_for(replace(question, previous=plan.choices))
     assert (again.choices, again.parts, again.digest) == (plan.choices, plan.parts, plan.digest)
+
+
+@pytest.mark.parametrize("name", POSSIBLE)
+def test_a_run_that_looks_at_its_own_places_alone_plans_the_same(name: str) -> None:
+    world = world_of(name)
+    question = world.question_of(TABLES[name])
+    plan = world.plan_for(question)
+    others = set(question.estate.hosts) - {*world.kind.places(plan.choices)}
+    near = frozenset((system, place) for system, place in question.seen.looked if place not in others)
+    seen = replace(question.seen, looked=near)
+    assert world.plan_for(replace(question, previous=plan.choices, seen=seen)).digest == plan.digest
 
 
 def _text(value: Any) -> Any:

@@ -54,6 +54,7 @@ class World:
     def question_of(self, table: Mapping[str, Any]) -> Question:
         """The question of a table; `standing: true` asks it in the world that the same wish's run has left.
 
+        `hosts_before`: the inventory of that run, where it is another by now; `recorded`: choices left otherwise.
         `after`: verbs that were carried out there since, each once. `asked`: the line's own fields.
         """
         estate = self.estate_of(table)
@@ -103,10 +104,16 @@ class World:
 
     def _standing(self, question: Question, table: Mapping[str, Any]) -> Question:
         """Asked of a verb on an item, `wish` is what stands, and what the line asks is read as any door would."""
-        before = replace(question, seen=replace(question.seen, measurements={}), sums={}, taken={}, wishes=None)
-        choices = self.kind.choose(before)
-        assert isinstance(choices, Mapping), choices
-        left = after(question.seen, changes_of(self.parts_for(before, choices)))
+        estate = (
+            self.estate_of({**table, "hosts": table["hosts_before"]}) if "hosts_before" in table else question.estate
+        )
+        seen = replace(self.seen_of(table, estate), measurements={})
+        before = replace(question, estate=estate, seen=seen, sums={}, taken={}, wishes=None)
+        made = self.kind.choose(before)
+        assert isinstance(made, Mapping), made
+        recorded = {**made, **table.get("recorded", {})}
+        choices = {name: value for name, value in recorded.items() if value is not None}
+        left = after(seen, changes_of(self.parts_for(before, made)))
         item, verb = self._item(question.wish, choices), table.get("verb", "create")
         for verb_done in table.get("after", ()):
             done = replace(before, verb=verb_done, seen=left, previous=choices, item=item)
@@ -119,7 +126,7 @@ class World:
             assert faults == ()
         kept = self.kind.things(before, choices)
         own = {"item": item, "kept": kept, "asked": asked} if verb != "create" else {}
-        return _with(question, table, seen=replace(left, values=values), previous=choices, wish=wish, **own)
+        return _with(question, table, seen=replace(question.seen, values=values), previous=choices, wish=wish, **own)
 
     def _item(self, wish: Mapping[str, Any], choices: Mapping[str, Any]) -> Item:
         """The item as it is recorded since its making."""

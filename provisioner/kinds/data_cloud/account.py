@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from provisioner.facts import nextcloud
 from provisioner.kinds.data_cloud.place import Place
+from provisioner.kinds.data_cloud.wish import LIMIT_GROUPS
 from provisioner.plans.compare import Wanted
 
 Wish = Mapping[str, Any]
@@ -17,10 +18,17 @@ READING_ONLY_BYTES = 1
 
 def limit_class(at: Place) -> tuple[Wanted, ...]:
     """Groups first, then the two rules of the class: an account is in it before it can be used."""
-    types = [*at.choices["types"]]
     return (
         at.of_group(nextcloud.MARK_GROUP, "group", dict(THERE)),
         at.of_group(at.opd_group, "group", dict(THERE)),
+        *rules(at),
+    )
+
+
+def rules(at: Place) -> tuple[Wanted, ...]:
+    """The class's own group, and what holds its members."""
+    types = [*at.choices["types"]]
+    return (
         at.of_group(at.limit_group, "group", dict(THERE)),
         at.of_group(at.limit_group, "size_rule", {"largest_bytes": int(at.choices["largest_bytes"])}),
         at.of_group(at.limit_group, "type_rule", {"types": types} if types else None),
@@ -36,7 +44,7 @@ def account(wish: Wish, at: Place, email: str | None) -> tuple[Wanted, ...]:
         at.of_account("account", dict(nextcloud.MARK)),
         at.of_account("groups", sorted({at.opd_group, at.limit_group})),
         at.of_account("password", {"version": at.version}),
-        at.of_account("display_name", wish["display_name"] if wish["display_name"] != at.account else None),
+        display_name(wish, at),
         at.of_account("email", email),
         quota(at, int(at.choices["quota_bytes"])),
     )
@@ -45,6 +53,17 @@ def account(wish: Wish, at: Place, email: str | None) -> tuple[Wanted, ...]:
 def own_email(wish: Wish) -> str | None:
     """The wished address, as the server keeps it."""
     return nextcloud.kept_email(wish["email"]) if wish.get("email") else None
+
+
+def display_name(wish: Wish, at: Place) -> Wanted:
+    """What people read; an account without one is called by its id."""
+    return at.of_account("display_name", wish["display_name"] if wish["display_name"] != at.account else None)
+
+
+def moved_groups(at: Place, now: Iterable[str]) -> Wanted:
+    """The class's group in place of every other limit class of ours; a group that somebody else gave stays."""
+    kept = {group for group in now if not group.startswith(LIMIT_GROUPS)}
+    return at.of_account("groups", sorted({*kept, at.limit_group}))
 
 
 def quota(at: Place, size: int) -> Wanted:

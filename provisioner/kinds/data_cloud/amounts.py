@@ -18,6 +18,13 @@ def exact(size: int) -> str:
     return f"{size:,} bita".replace(",", ".")
 
 
+def kept(asked: int, size: int) -> str:
+    """Say what the server keeps of a storage: '5 GB, tepat 5.368.709.120 bita', or to what it rounds it."""
+    if asked == size:
+        return f"{amount(size)}, tepat {exact(size)}"
+    return f"{amount(asked)}; server membulatkannya menjadi {exact(size)}"
+
+
 def speed(bytes_per_second: int) -> str:
     """Write a rate: speed(1250000) -> '10 Mbit/s'."""
     number = f"{bytes_per_second / BYTES_PER_SECOND_OF_A_MBIT:.1f}".removesuffix(".0").replace(".", ",")

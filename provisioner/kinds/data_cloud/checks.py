@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from provisioner.digests import Value
+from provisioner.kinds.data_cloud import change
 from provisioner.kinds.data_cloud.tried import Tried
 from provisioner.kinds.port import Question
 from provisioner.verification.verdict import Trial
@@ -22,7 +23,12 @@ def _after_create(at: Tried) -> tuple[Trial, ...]:
 
 
 def _after_change(at: Tried) -> tuple[Trial, ...]:
-    """The account's own settings are read back; that such settings bite is tried with a probe."""
+    """The account's own settings are read back; that such limits bite is tried with a probe, where one was changed."""
+    is_limited = change.moves_class(at.question) or "quota_gb" in change.moves(at.question)
+    return (at.limits_by_probe(),) if is_limited else ()
+
+
+def _after_resume(at: Tried) -> tuple[Trial, ...]:
     return (at.limits_by_probe(),)
 
 
@@ -42,7 +48,7 @@ _TRIALS: Mapping[str, Callable[[Tried], tuple[Trial, ...]]] = {
     "create": _after_create,
     "change": _after_change,
     "suspend": _after_suspend,
-    "resume": _after_change,
+    "resume": _after_resume,
     "rotate": _after_rotate,
     "appoint": _after_rotate,
     "terminate": _after_terminate,

@@ -45,12 +45,17 @@ def report(verb: str, asked: Mapping[str, Any], granted: Mapping[str, Any], choi
         title=f"Akun data cloud {at['account']}",
         sentences=(told.format(account=at["account"], url=at["url"]), *_handed_over(verb, at)),
         rows=tuple(_ROWS.get(verb, _no_rows)(asked, granted, at)),
-        notes=_NOTES.get(verb, ()),
+        notes=(*_NOTES.get(verb, ()), *_lost(verb, at)),
     )
 
 
 def _handed_over(verb: str, at: Mapping[str, Any]) -> tuple[str, ...]:
     return (handover.BY_LETTER,) if verb == "create" and handover.is_by_link(at) else ()
+
+
+def _lost(verb: str, at: Mapping[str, Any]) -> tuple[str, ...]:
+    """Say that an account that goes on is held to its traffic by nobody any more, whatever was asked of it."""
+    return (f"Traffic akun ini {traffic.said(at)}.",) if traffic.lost(at) and verb != "terminate" else ()
 
 
 def _made(asked: Mapping[str, Any], granted: Mapping[str, Any], at: Mapping[str, Any]) -> list[Row]:

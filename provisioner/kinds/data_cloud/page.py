@@ -9,9 +9,20 @@ from provisioner.digests import Value
 from provisioner.facts import nextcloud
 from provisioner.facts.estate import Host
 from provisioner.facts.property import Undo
-from provisioner.kinds.data_cloud import capacity, change, ending, file_types, handover, rotation, server, traffic
+from provisioner.kinds.data_cloud import (
+    capacity,
+    change,
+    change_told,
+    drift,
+    ending,
+    file_types,
+    handover,
+    rotation,
+    server,
+    traffic,
+)
 from provisioner.kinds.data_cloud import wish as asked
-from provisioner.kinds.data_cloud.amounts import amount, exact
+from provisioner.kinds.data_cloud.amounts import amount, kept
 from provisioner.kinds.data_cloud.place import title
 from provisioner.kinds.data_cloud.stages import PROPERTIES
 from provisioner.kinds.data_cloud.standing import LARGEST_TRUSTS, NOT_COUNTED
@@ -30,15 +41,19 @@ NOT_COMPARED = (
 
 
 def page(question: Question, choices: Mapping[str, Value], parts: tuple[Part, ...]) -> Mapping[str, Any]:
-    """Return sentence, columns, neighbours, capacity, why_here, enforcement, alarms, cannot_undo, not_compared."""
+    """Return sentence, columns, drift, neighbours, capacity, why_here, enforcement, alarms, cannot_undo, not_compared.
+
+    `drift`: what stands otherwise than recorded and is not put right, or is left behind.
+    """
     host = question.estate.hosts[str(choices["host"])]
     return {
         "sentence": sentence(question, choices, parts),
         "columns": _columns(question, choices, host),
+        "drift": drift.lines(question, choices),
         "neighbours": capacity.neighbours(question, choices, host),
         "capacity": capacity.rows(question, host),
         "why_here": _why_here(question, host) if question.item is None else [],
-        "enforcement": _enforcement(choices),
+        "enforcement": _enforcement(question, choices),
         "alarms": _alarms(question, host),
         "cannot_undo": cannot_undo(parts),
         "not_compared": [*NOT_COMPARED, *_not_tried(question, choices)],
@@ -48,7 +63,7 @@ def page(question: Question, choices: Mapping[str, Value], parts: tuple[Part, ..
 def sentence(question: Question, choices: Mapping[str, Any], parts: Sequence[Part]) -> str:
     """Say in one sentence what approval does."""
     if not any(part.tasks for part in parts):
-        recorded = change.record_only(question, choices) if question.item else ""
+        recorded = change_told.record_only(question, choices) if question.item else ""
         return recorded or f"Tidak ada yang perlu diubah: akun {title(choices)} sudah seperti yang diminta."
     return _SENTENCES[question.verb](question, choices)
 
@@ -81,7 +96,7 @@ def _of_resume(_: Question, choices: Mapping[str, Any]) -> str:
 
 _SENTENCES: Mapping[str, Callable[[Question, Mapping[str, Any]], str]] = {
     "create": _of_create,
-    "change": change.sentence,
+    "change": change_told.sentence,
     "suspend": _of_suspend,
     "resume": _of_resume,
     "rotate": rotation.sentence,
@@ -92,7 +107,6 @@ _BY_PROBE = (
     "Kata sandi akun ini tidak diketahui di sini: yang dicoba adalah akun uji, dan setelan akun ini dibaca balik."
 )
 _NOT_TRIED: Mapping[str, tuple[str, ...]] = {
-    "change": change.NOT_TRIED,
     "suspend": (_BY_PROBE,),
     "resume": (_BY_PROBE,),
     "rotate": rotation.NOT_TRIED,
@@ -101,9 +115,8 @@ _NOT_TRIED: Mapping[str, tuple[str, ...]] = {
 
 
 def _not_tried(question: Question, choices: Mapping[str, Value]) -> tuple[str, ...]:
-    is_read_back = question.verb == "change" and choices.get("traffic_proxy")
-    read_back = (traffic.READ_BACK,) if is_read_back else ()
-    return (*_NOT_TRIED.get(question.verb, ()), *read_back, *handover.not_tried(question, choices))
+    told = change_told.not_tried(question, choices) if question.verb == "change" else ()
+    return (*_NOT_TRIED.get(question.verb, ()), *told, *handover.not_tried(question, choices))
 
 
 def _columns(question: Question, choices: Mapping[str, Any], host: Host) -> list[dict[str, Any]]:
@@ -113,7 +126,7 @@ def _columns(question: Question, choices: Mapping[str, Any], host: Host) -> list
     quota = _quota(question, host)
     if question.item is None:
         return _asked(question, choices, quota)
-    return change.columns(question, choices, quota)
+    return change_told.columns(question, choices, quota)
 
 
 def _asked(question: Question, choices: Mapping[str, Any], quota: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -121,7 +134,7 @@ def _asked(question: Question, choices: Mapping[str, Any], quota: Mapping[str, A
     requested = question.requested or question.wish
     planned = {
         "account_id": str(choices["account"]),
-        "quota_gb": _kept(question, choices),
+        "quota_gb": kept(asked.quota_bytes(question.wish), int(choices["quota_bytes"])),
         "file_types": ", ".join(file_types.WORDS[name] for name in question.wish["file_types"]),
         "traffic_mbit": f"{question.wish['traffic_mbit']} Mbit/s, {traffic.briefly(choices)}",
     }
@@ -141,17 +154,10 @@ def _asked(question: Question, choices: Mapping[str, Any], quota: Mapping[str, A
     return [*rows, group, handover.row(question, choices)]
 
 
-def _kept(question: Question, choices: Mapping[str, Any]) -> str:
-    wanted, kept = asked.quota_bytes(question.wish), int(choices["quota_bytes"])
-    if wanted == kept:
-        return f"{amount(kept)}, tepat {exact(kept)}"
-    return f"{amount(wanted)}; server membulatkannya menjadi {exact(kept)}"
-
-
 def _quota(question: Question, host: Host) -> dict[str, Any]:
     """What is left of the server's storage afterwards, and a bar of what is promised of it."""
-    part, kept = server.share(question, host), amounts(question.kept)
-    bar = {"now": part.held + kept[part.pool], "after": part.held + part.asked, "limit": part.limit}
+    part, own = server.share(question, host), amounts(question.kept)
+    bar = {"now": part.held + own[part.pool], "after": part.held + part.asked, "limit": part.limit}
     return {"left": f"{amount(max(part.left, 0))} dari {amount(part.limit)}", "bar": bar}
 
 
@@ -179,15 +185,18 @@ def _alarms(question: Question, host: Host) -> list[str]:
     return [f"{host.name} mempunyai {found} {told}."] if found else []
 
 
-def _enforcement(choices: Mapping[str, Any]) -> list[str]:
+def _enforcement(question: Question, choices: Mapping[str, Any]) -> list[str]:
+    """Say what holds the account to each limit that the verb grants or gives back; of one that ends, nothing."""
+    granted = {"create": frozenset(asked.LIMITS), "resume": frozenset(asked.LIMITS), "change": change.moves(question)}
     by = f"ditegakkan aturan berkas Nextcloud bagi kelompok {choices['limit_group']}"
     types = f"Jenis berkas {by}." if choices["types"] else "Jenis berkas: semua diizinkan, sesuai yang diminta."
-    return [
-        "Ruang simpan ditegakkan kuota Nextcloud.",
-        f"Berkas terbesar {by}; {LARGEST_TRUSTS}.",
-        types,
-        f"Traffic {traffic.said(choices)}.",
-    ]
+    told = {
+        "quota_gb": "Ruang simpan ditegakkan kuota Nextcloud.",
+        "largest_file_mb": f"Berkas terbesar {by}; {LARGEST_TRUSTS}.",
+        "file_types": types,
+        "traffic_mbit": f"Traffic {traffic.said(choices)}.",
+    }
+    return [told[name] for name in asked.LIMITS if name in granted.get(question.verb, ())]
 
 
 def cannot_undo(parts: Sequence[Part]) -> list[str]:

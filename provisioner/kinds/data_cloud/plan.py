@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from provisioner.digests import Value
-from provisioner.facts import nextcloud
 from provisioner.facts.estate import Host
-from provisioner.kinds.data_cloud import account_name, change, file_types, handover, rotation, server, traffic
+from provisioner.kinds.data_cloud import account_name, change, handover, rotation, server, traffic
 from provisioner.kinds.data_cloud import wish as asked
 from provisioner.kinds.data_cloud.place import PASSWORD, Place, name_and_port
 from provisioner.kinds.port import Question, Secret
@@ -32,8 +32,8 @@ def _choose_new(question: Question) -> Mapping[str, Value] | tuple[Reason, ...]:
     host, reasons = server.choose_server(question, str(previous["host"]) if previous else None)
     if host is None:
         return reasons
-    if previous and (lost := _lost(question, host, previous)):
-        return lost
+    if previous and (gone := _gone(question, host, previous)):
+        return gone
     made: dict[str, Value] = {
         "item_id": question.item_id,
         "secret_versions": {PASSWORD: 1},
@@ -53,25 +53,29 @@ def _choose_as_it_stands(question: Question) -> Mapping[str, Value] | tuple[Reas
     if host is None:
         what = f"server {question.previous['host']} tidak lagi ada di inventaris"
         return (Reason(code="no_such_host", what=what, mend="kembalikan server itu ke inventaris"),)
-    if lost := (*server.unseen(question, host), *_lost(question, host, question.previous)):
-        return lost
+    if silent := server.unseen(question, host):
+        return silent
     may_be_gone = question.verb == "terminate"
-    return account_name.refuse_standing(question, question.previous, may_be_gone=may_be_gone) or question.previous
+    choices = traffic.as_it_holds(question, question.previous, host)
+    silent = traffic.unseen(question, host, choices) if choices == question.previous else ()
+    return silent or account_name.refuse_standing(question, choices, may_be_gone=may_be_gone) or choices
 
 
-def _lost(question: Question, host: Host, choices: Mapping[str, Value]) -> tuple[Reason, ...]:
-    """Say why nothing can be planned at the proxy of choices made earlier: it is gone, or silent."""
-    lost = traffic.lost(question, choices, question.estate.in_group(server.GROUP))
-    return lost or traffic.unseen(question, host, choices)
+def _gone(question: Question, host: Host, choices: Mapping[str, Value]) -> tuple[Reason, ...]:
+    """Say why nothing can be planned at the proxy of an earlier plan: it is gone, or silent."""
+    gone = traffic.gone(question, choices, question.estate.in_group(server.GROUP))
+    return gone or traffic.unseen(question, host, choices)
 
 
 def _choose_changed(question: Question) -> Mapping[str, Value] | tuple[Reason, ...]:
-    """The account stays where it is; what follows from the wish becomes anew."""
-    choices = _choose_as_it_stands(question)
-    if isinstance(choices, tuple):
-        return choices
-    now = {} if choices.get("traffic_proxy") else traffic.chosen(question.estate.hosts[str(choices["host"])].variables)
-    return change.refusals(question, choices) or {**choices, **now, **_asked(question)}
+    """The account stays where and as it is; what follows from the fields that the line changes becomes anew."""
+    stands = replace(question, previous=question.item.choices) if question.item else question
+    choices = _choose_as_it_stands(stands)
+    return (
+        choices
+        if isinstance(choices, tuple)
+        else change.refusals(question, choices) or change.choices(question, choices)
+    )
 
 
 def _choose_next_version(question: Question) -> Mapping[str, Value] | tuple[Reason, ...]:
@@ -93,13 +97,7 @@ _CHOOSE: Mapping[str, Callable[[Question], Mapping[str, Value] | tuple[Reason, .
 def _asked(question: Question) -> dict[str, Value]:
     """Return what follows from the wish alone: an adjusted wish changes it, and keeps the server."""
     wish = question.wish
-    return {
-        "account": str(wish["account_id"]),
-        "limit_group": asked.limit_group(wish),
-        "quota_bytes": nextcloud.kept_bytes(asked.quota_bytes(wish)),
-        "largest_bytes": asked.largest_bytes(wish),
-        "types": [*file_types.types_of(wish["file_types"])],
-    }
+    return {"account": str(wish["account_id"]), **change.of_quota(wish), **change.of_class(wish)}
 
 
 # -- Held, made -------------------------------------------------------------------------------------------------------

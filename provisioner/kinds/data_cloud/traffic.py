@@ -20,7 +20,10 @@ TASK = "traffic"
 NOT_ENFORCED = "tidak ditegakkan: "
 _NOBODY = f"{NOT_ENFORCED}Nextcloud tidak membatasi laju tiap akun, dan di depan server ini tidak ada proksi pembatas"
 _NOBODY_BRIEFLY = f"{NOT_ENFORCED}tanpa proksi pembatas"
+_GONE = f"{NOT_ENFORCED}proksi {{proxy}}, tempat batasnya, tidak ada lagi di inventaris sebagai pembatas server ini"
+_LOST = "traffic_lost"
 _LABELS: Mapping[str, str] = {traffic.APACHE: "Apache", traffic.NGINX: "nginx"}
+_OF_PROXY = ("traffic_enforced_by", "traffic_driver", "traffic_proxy")
 READ_BACK = "Batas traffic akun ini dibaca balik di proksi: mencobanya perlu kata sandinya, yang sudah diserahkan."
 
 # -- Which proxy ------------------------------------------------------------------------------------------------------
@@ -54,8 +57,8 @@ def refuse(estate: Estate, host: Host) -> tuple[Reason, ...]:
     return (Reason(code="no_proxy", what=what, mend="daftarkan proksi itu, atau tulis traffic_driver: none"),)
 
 
-def lost(question: Question, choices: Mapping[str, Any], servers: tuple[Host, ...]) -> tuple[Reason, ...]:
-    """Say that the proxy that holds the account's limit left the inventory, or its cloud: it stands before none."""
+def gone(question: Question, choices: Mapping[str, Any], servers: tuple[Host, ...]) -> tuple[Reason, ...]:
+    """Say that the proxy of a new account's earlier plan left the inventory, or its cloud: it stands before none."""
     proxy = str(choices.get("traffic_proxy") or "")
     if not proxy or proxy in _proxies_of(question.estate, servers):
         return ()
@@ -63,10 +66,40 @@ def lost(question: Question, choices: Mapping[str, Any], servers: tuple[Host, ..
     return (Reason(code="no_proxy", what=what, mend="kembalikan traffic_proxy di inventaris"),)
 
 
+def chosen_anew(stands: Mapping[str, Value], host: Host) -> dict[str, Value]:
+    """Return `stands` with the proxy that is in front of its server now, whatever held the account until now."""
+    return {**_without_proxy(stands), **chosen(host.variables)}
+
+
+def as_it_holds(question: Question, stands: Mapping[str, Value], host: Host) -> Mapping[str, Value]:
+    """Return `stands` without a proxy that the inventory has not in front of its server any more: nobody looks there.
+
+    What was chosen of it is kept aside, {"traffic_lost": {"traffic_proxy": "proxy1", ...}}, and counts again once that
+    proxy is back.
+    """
+    aside: Any = stands.get(_LOST)
+    of_proxy: Mapping[str, Value] = aside or {name: stands[name] for name in _OF_PROXY if name in stands}
+    proxy = str(of_proxy.get("traffic_proxy") or "")
+    if not proxy:
+        return stands
+    if chosen(host.variables) == of_proxy and proxy in _proxies_of(question.estate, (host,)):
+        return {**_without_proxy(stands), **of_proxy}
+    return {**_without_proxy(stands), "traffic_enforced_by": "", _LOST: dict(of_proxy)}
+
+
+def _without_proxy(stands: Mapping[str, Value]) -> dict[str, Value]:
+    return {name: value for name, value in stands.items() if name not in (*_OF_PROXY, _LOST)}
+
+
+def lost(choices: Mapping[str, Any]) -> str:
+    """Return the proxy that held the account and is not there any more, '' where there is none such."""
+    return str(choices.get(_LOST, {}).get("traffic_proxy", ""))
+
+
 def unseen(question: Question, host: Host, choices: Mapping[str, Any]) -> tuple[Reason, ...]:
     """Say that nobody knows what stands at the proxy of these choices: it gave no answer.
 
-    One that is in no inventory or no group is looked at by nobody; `refuse` and `lost` say so of it.
+    One that is in no inventory or no group is looked at by nobody; `refuse`, `gone` and `lost` say so of it.
     """
     proxy = str(choices.get("traffic_proxy") or "")
     known = question.estate.hosts.get(proxy)
@@ -128,6 +161,8 @@ def briefly(choices: Mapping[str, Any]) -> str:
 
 def said(choices: Mapping[str, Any]) -> str:
     """Say what holds the account to its traffic, and what of it passes by."""
+    if proxy := lost(choices):
+        return _GONE.format(proxy=proxy)
     by = str(choices["traffic_enforced_by"])
     if not by:
         return _NOBODY

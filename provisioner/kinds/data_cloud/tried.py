@@ -9,6 +9,8 @@ from provisioner.facts import nextcloud, traffic
 from provisioner.items.sealed_secret import earlier
 from provisioner.kinds.data_cloud import file_types
 from provisioner.kinds.data_cloud.account_name import accounts
+from provisioner.kinds.data_cloud.change import moves_class
+from provisioner.kinds.data_cloud.drift import is_class_off
 from provisioner.kinds.data_cloud.place import PASSWORD, Place
 from provisioner.kinds.data_cloud.wish import MIB, traffic_bytes_per_second
 from provisioner.kinds.port import Question
@@ -85,24 +87,25 @@ class Tried:
         )
 
     def limits_by_probe(self) -> Trial:
-        """What the platform does to an account of these groups and this quota: this one's password is unknown."""
-        wanted: dict[str, Any] = {
-            "under_quota": "not full",
-            "over_quota": "full",
-            "under_size": "accepted",
-            "over_size": "forbidden",
-            "folder": "made",
-        }
-        if self.refused:
+        """What the platform does to an account of these groups and this quota: this one's password is unknown.
+
+        Rules that somebody took away and that the line leaves alone are not tried: the probe is not in the class then.
+        """
+        wanted: dict[str, Any] = {"under_quota": "not full", "over_quota": "full", "folder": "made"}
+        groups, refused = {self.at.opd_group}, list[str]()
+        if self.question.verb != "change" or moves_class(self.question) or not is_class_off(self.question, self.at):
+            groups, refused = {*groups, self.at.limit_group}, self.refused
+            wanted |= {"under_size": "accepted", "over_size": "forbidden"}
+        if refused:
             wanted["other_type"] = "forbidden"
         arguments = {
             **self.account,
-            "groups": sorted({self.at.opd_group, self.at.limit_group}),
+            "groups": sorted(groups),
             "quota_bytes": int(self.choices["quota_bytes"]),
             "largest_bytes": int(self.choices["largest_bytes"]),
             "ending": self.allowed[0],
             "allowed": self.allowed,
-            "refused": self.refused,
+            "refused": refused,
         }
         label = "Batas menggigit (akun uji dalam kelompok yang sama)"
         size = min(int(self.choices["quota_bytes"]), int(self.choices["largest_bytes"]))

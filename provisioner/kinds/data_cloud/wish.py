@@ -18,6 +18,8 @@ from provisioner.requests.person_types import Email, Prose, Subject
 GIB = 1024**3
 MIB = 1024**2
 BYTES_PER_SECOND_OF_A_MBIT = 125_000
+#: what every limit class's group begins with; no other group of ours does
+LIMIT_GROUPS = "gerbang-limit-"
 #: the four limits of the standard: none of them may ever be missing (R-DC1)
 LIMITS = ("quota_gb", "largest_file_mb", "file_types", "traffic_mbit")
 
@@ -111,7 +113,7 @@ def traffic_bytes_per_second(wish: Mapping[str, Any]) -> int:
 def limit_group(wish: Mapping[str, Any]) -> str:
     """Return the group of all who have the same size and types: 'gerbang-limit-512mb-dokumen-gambar', 64 at most."""
     edition = f"-e{file_types.EDITION}" if file_types.EDITION > 1 else ""
-    return f"gerbang-limit-{int(wish['largest_file_mb'])}mb-{'-'.join(wish['file_types'])}{edition}"
+    return f"{LIMIT_GROUPS}{int(wish['largest_file_mb'])}mb-{'-'.join(wish['file_types'])}{edition}"
 
 
 def opd_group(opd: str) -> str:

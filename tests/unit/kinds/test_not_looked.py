@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from provisioner.facts.observation import Observation
+from provisioner.kinds.data_cloud import traffic
 from provisioner.kinds.port import Question
 from provisioner.plans.plan import Reason
 from tests.plans import data_cloud_world, hosting_world
@@ -48,12 +49,17 @@ def test_nothing_is_called_absent_on_a_host_that_was_not_looked_at(host: str, ve
 
 @pytest.mark.parametrize("verb", ["create", "change", "suspend", "terminate"])
 def test_a_proxy_that_is_silent_and_one_that_stands_before_no_server_any_more_are_told_apart(verb: str) -> None:
-    """Chosen earlier, it holds the account's limit: neither is a reason to plan as if nothing stood there."""
+    """Chosen earlier, it holds the account's limit: silent, it stops the plan; gone, what stands goes on without it."""
     question = standing("cloud1", verb, hosts={"cloud1": PROXY, "proxy1": {}})
     seen, cloud = without(question.seen, "proxy1"), question.estate.hosts["cloud1"]
     found = reasons("cloud1", replace(question, seen=seen))
     assert [(one.code, one.what) for one in found] == [("not_looked", "proksi proxy1 di depan cloud1 tidak menjawab")]
     bare = replace(cloud, variables={**cloud.variables, "traffic_driver": "none"})
     for hosts in ({**question.estate.hosts, "cloud1": bare}, {"cloud1": cloud}):
-        lost = reasons("cloud1", replace(question, seen=seen, estate=replace(question.estate, hosts=hosts)))
-        assert {one.code for one in lost} == {"no_proxy"}
+        asked = replace(question, seen=seen, estate=replace(question.estate, hosts=hosts))
+        if verb == "create":
+            assert {one.code for one in reasons("cloud1", asked)} == {"no_proxy"}
+        else:
+            choices = WORLDS["cloud1"].kind.choose(asked)
+            assert isinstance(choices, Mapping), choices
+            assert (traffic.lost(choices), WORLDS["cloud1"].kind.places(choices)) == ("proxy1", ("cloud1",))
