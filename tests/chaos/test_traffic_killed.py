@@ -52,7 +52,8 @@ def take_up():
 told = {getattr(signal, number)}
 signal.pthread_sigmask(signal.SIG_BLOCK, told)
 take_up()
-(place / "pid").write_text(str(os.getpid()))
+(place / "pid.new").write_text(str(os.getpid()))
+(place / "pid.new").rename(place / "pid")
 while signal.sigwait(told):
     take_up()
 """
